@@ -1,0 +1,1 @@
+//! A Salesforce look-alike server on SQLite, to try and test a connector against

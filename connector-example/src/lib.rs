@@ -1,0 +1,1 @@
+//! A Salesforce connector for Amazon AppFlow, to clone and change

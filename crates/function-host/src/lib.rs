@@ -1,0 +1,1 @@
+//! Runs any AWS Lambda function process on this machine and measures it
