@@ -1,1 +1,93 @@
-//! The wire between Amazon AppFlow and a custom connector: requests, responses, entities, fields, settings and errors
+//! The wire between Amazon AppFlow and a custom connector.
+//!
+//! AppFlow invokes a connector's Lambda function with one JSON object, whose `type` names one of eight operations, and reads one
+//! JSON object back. This crate holds those requests and responses and every structure in them, and nothing that does I/O.
+//!
+//! Depend on it when you read or write that JSON yourself: in tools, tests and recorded events. To write a connector, depend on
+//! `appflow-connector-sdk`, which re-exports this crate as `model`.
+//!
+//! # Example
+//!
+//! ```
+//! use appflow_connector_model::{ConnectorRequest, QueryDataResponse, Record};
+//!
+//! let event = br#"{
+//!     "type": "QueryDataRequest",
+//!     "entityIdentifier": "Airport",
+//!     "connectorContext": {"connectorRuntimeSettings": {"pageSize": 200}},
+//!     "filterExpression": "state = \"TX\""
+//! }"#;
+//! let ConnectorRequest::QueryData(request) = ConnectorRequest::from_slice(event)? else {
+//!     panic!("another operation");
+//! };
+//! assert_eq!(request.max_results, 1_000);
+//! assert_eq!(request.connector_context.connector_runtime_settings["pageSize"], "200");
+//!
+//! let response = QueryDataResponse {
+//!     is_success: true,
+//!     error_details: None,
+//!     records: Some(vec![Record::from_value(&serde_json::json!({"iata": "AUS"}))?]),
+//!     next_token: None,
+//! };
+//! assert_eq!(
+//!     serde_json::to_value(&response)?,
+//!     serde_json::json!({
+//!         "isSuccess": true, "errorDetails": null, "records": ["{\"iata\":\"AUS\"}"], "nextToken": null
+//!     }),
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Reading and writing
+//!
+//! Reading is lenient where the official SDKs are: unknown fields are ignored, `null` equals absent, and numbers and booleans in a
+//! map of strings are read as their JSON text. A missing required field is an error that names the request type and the field.
+//! Writing puts every field on the wire, `null` for an absent one, as the official Java SDK does.
+
+mod authentication;
+mod configuration;
+mod context;
+mod decode;
+mod entity;
+mod error;
+mod field;
+mod lenient;
+mod record;
+mod request;
+mod response;
+mod settings;
+
+pub use authentication::{
+    AuthParameter, AuthenticationConfig, AuthenticationType, CustomAuthConfig, OAuth2ContentType,
+    OAuth2CustomParameter, OAuth2CustomPropertyType, OAuth2Defaults, OAuth2GrantType,
+    OAuth2MethodType,
+};
+pub use configuration::{
+    ConnectorMode, ConnectorOperator, DataTransferType, TriggerFrequency, TriggerType,
+    WriteOperationType,
+};
+pub use context::{ConnectorContext, Credentials};
+pub use decode::RequestError;
+pub use entity::{CacheControl, Entity, EntityDefinition, TimeUnit};
+pub use error::{ConnectorError, ErrorCode, ErrorDetails};
+pub use field::{
+    FieldConstraints, FieldDataType, FieldDefinition, RangeConstraint, ReadOperationProperty,
+    WriteOperationProperty,
+};
+pub use record::{Record, RecordError};
+pub use request::{
+    ConnectorRequest, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
+    ListEntitiesRequest, QueryDataRequest, RequestType, RetrieveDataRequest,
+    ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
+};
+pub use response::{
+    DescribeConnectorConfigurationResponse, DescribeEntityResponse, ListEntitiesResponse,
+    QueryDataResponse, RetrieveDataResponse, ValidateConnectorRuntimeSettingsResponse,
+    ValidateCredentialsResponse, WriteDataResponse, WriteRecordResult,
+};
+pub use settings::{
+    ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
+};
+
+/// A JSON object whose values are strings: settings and custom properties. Keys are kept in order, so that output is stable.
+pub type StringMap = std::collections::BTreeMap<String, String>;

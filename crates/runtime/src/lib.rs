@@ -1,1 +1,95 @@
-//! Runs an Amazon AppFlow custom connector: handler traits, dispatch, guards, credentials and the Lambda loop
+//! Runs a custom connector for Amazon AppFlow: handler traits, dispatch, guards, credentials and the Lambda loop.
+//!
+//! Connector authors depend on `appflow-connector-sdk`, which re-exports this crate; depend on it directly to build a tool or
+//! another SDK around connectors.
+//!
+//! # Example
+//!
+//! A connector is a type that implements three traits. The [`Dispatcher`] answers requests with it, here without a network;
+//! [`run`] does the same on AWS Lambda.
+//!
+//! ```
+//! use appflow_connector_model::*;
+//! use appflow_connector_runtime::*;
+//!
+//! struct Airports;
+//!
+//! impl ConfigurationHandler for Airports {
+//!     async fn describe_connector_configuration(
+//!         &self,
+//!         _: DescribeConnectorConfigurationRequest,
+//!         _: &Invocation,
+//!     ) -> Result<ConnectorConfiguration> {
+//!         Ok(ConnectorConfiguration::builder()
+//!             .connector_owner("Example Corp")
+//!             .connector_name("Airports")
+//!             .connector_version("1.0")
+//!             .connector_modes(vec![ConnectorMode::Source])
+//!             .supported_api_versions(vec!["v1".to_owned()])
+//!             .build())
+//!     }
+//!
+//!     async fn validate_credentials(&self, _: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
+//!         invocation.credentials().api_key().await.map(|_| ())
+//!     }
+//! }
+//!
+//! impl MetadataHandler for Airports {
+//!     async fn list_entities(&self, _: ListEntitiesRequest, _: &Invocation) -> Result<EntityPage> {
+//!         let airport = Entity::builder().entity_identifier("Airport").build();
+//!         Ok(EntityPage::builder().entities(vec![airport]).build())
+//!     }
+//!
+//!     async fn describe_entity(&self, request: DescribeEntityRequest, _: &Invocation) -> Result<DescribedEntity> {
+//!         if request.entity_identifier != "Airport" {
+//!             return Err(ConnectorError::invalid_argument(format!("no entity {}", request.entity_identifier)));
+//!         }
+//!         let iata = FieldDefinition::builder().field_name("iata").data_type(FieldDataType::String).build();
+//!         Ok(EntityDefinition::builder()
+//!             .entity(Entity::builder().entity_identifier("Airport").build())
+//!             .fields(vec![iata])
+//!             .build()
+//!             .into())
+//!     }
+//! }
+//!
+//! impl RecordHandler for Airports {}
+//!
+//! # #[tokio::main]
+//! # async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//! let dispatcher = Dispatcher::new(Airports);
+//! let event = br#"{"type": "DescribeEntityRequest", "entityIdentifier": "Hotel", "connectorContext": {}}"#;
+//! let answer = dispatcher.dispatch(event, &Call::default()).await?;
+//! let answer: DescribeEntityResponse = serde_json::from_slice(&answer)?;
+//! assert_eq!(answer.error_details.unwrap().error_message, "no entity Hotel");
+//! # Ok(())
+//! # }
+//! ```
+
+mod answer;
+mod credentials;
+mod dispatcher;
+mod handler;
+mod invocation;
+mod lambda;
+mod logging;
+mod response;
+mod setting_errors;
+
+pub use answer::{ConnectorConfiguration, DescribedEntity, EntityPage, RecordPage};
+pub use credentials::{
+    ApiKeyCredentials, BasicCredentials, CredentialsReader, CustomCredentials, OAuth2Credentials,
+    SecretFuture, SecretProvider, SecretsManager,
+};
+pub use dispatcher::Dispatcher;
+pub use handler::{ConfigurationHandler, Handlers, MetadataHandler, RecordHandler};
+pub use invocation::{Call, Invocation};
+pub use lambda::{Error, lambda, run};
+pub use logging::init_logging;
+pub use setting_errors::SettingErrors;
+
+pub use lambda_runtime;
+pub use secrecy;
+
+/// What a handler answers with.
+pub type Result<T> = std::result::Result<T, appflow_connector_model::ConnectorError>;

@@ -1,0 +1,174 @@
+use bon::Builder;
+use serde::{Deserialize, Serialize};
+
+use crate::lenient;
+
+/// The kind of credentials that a connection has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are AppFlow's and say it all")]
+pub enum AuthenticationType {
+    BasicAuth,
+    OAuth2,
+    ApiKey,
+    CustomAuth,
+}
+
+/// Which kinds of authentication a connector takes, and what AppFlow has to ask for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+pub struct AuthenticationConfig {
+    /// User name and password.
+    pub is_basic_auth_supported: Option<bool>,
+    /// An API key, with or without a secret key.
+    pub is_api_key_auth_supported: Option<bool>,
+    /// OAuth 2.0; AppFlow fetches and renews the token.
+    #[serde(rename = "isOAuth2Supported")]
+    pub is_oauth2_supported: Option<bool>,
+    /// The connector's own way.
+    pub is_custom_auth_supported: Option<bool>,
+    /// How AppFlow gets tokens.
+    #[serde(rename = "oAuth2Defaults")]
+    pub oauth2_defaults: Option<OAuth2Defaults>,
+    /// What the connector's own ways ask for.
+    pub custom_auth_config: Option<Vec<CustomAuthConfig>>,
+}
+
+/// How AppFlow gets OAuth 2.0 tokens. A URL may hold `{{PLACEHOLDER}}`s that AppFlow asks its user for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[builder(on(String, into))]
+pub struct OAuth2Defaults {
+    /// The scopes to ask for.
+    #[serde(rename = "oAuthScopes")]
+    pub oauth_scopes: Option<Vec<String>>,
+    /// URLs of the token endpoint to choose from; https.
+    #[serde(rename = "tokenURL")]
+    pub token_url: Vec<String>,
+    /// URLs of the authorization endpoint to choose from; https.
+    #[serde(rename = "authURL")]
+    pub auth_url: Option<Vec<String>>,
+    /// The grant types that the connector's application takes.
+    #[serde(rename = "oAuth2GrantTypesSupported")]
+    pub oauth2_grant_types_supported: Vec<OAuth2GrantType>,
+    /// How the token request is written. Default URL_ENCODED.
+    #[serde(
+        rename = "oAuth2ContentType",
+        default,
+        deserialize_with = "lenient::null_as_default"
+    )]
+    #[builder(default)]
+    pub oauth2_content_type: OAuth2ContentType,
+    /// How the token request is sent. Default HTTP_POST.
+    #[serde(
+        rename = "oAuth2MethodType",
+        default,
+        deserialize_with = "lenient::null_as_default"
+    )]
+    #[builder(default)]
+    pub oauth2_method_type: OAuth2MethodType,
+    /// More parameters of the token and authorization requests. Read in Python's spelling (`oAuth2CustomProperties`) too.
+    #[serde(rename = "oauth2CustomProperties", alias = "oAuth2CustomProperties")]
+    pub oauth2_custom_properties: Option<Vec<OAuth2CustomParameter>>,
+    /// Whether client id and secret go into a Basic header. Default `false`.
+    #[serde(
+        rename = "addBasicAuthHeader",
+        default,
+        deserialize_with = "lenient::null_as_default"
+    )]
+    #[builder(default)]
+    pub add_basic_auth_header: bool,
+}
+
+/// A way of getting a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OAuth2GrantType {
+    /// With the application's own client id and secret.
+    ClientCredentials,
+    /// With a person's consent.
+    AuthorizationCode,
+    /// With a signed assertion. The AppFlow API knows it, the official SDKs do not.
+    JwtBearer,
+}
+
+/// How a token request is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OAuth2ContentType {
+    /// `application/x-www-form-urlencoded`.
+    #[default]
+    UrlEncoded,
+    /// `application/json`.
+    ApplicationJson,
+}
+
+/// How a token request is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OAuth2MethodType {
+    /// POST.
+    #[default]
+    HttpPost,
+    /// GET.
+    HttpGet,
+}
+
+/// One more parameter of a token or authorization request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct OAuth2CustomParameter {
+    /// Its name in the request.
+    pub key: String,
+    /// Whether a user must give it.
+    pub required: bool,
+    /// What the console shows.
+    pub label: String,
+    /// The longer explanation.
+    pub description: String,
+    /// Whether its value is a secret.
+    pub sensitive_field: Option<bool>,
+    /// The values to choose from.
+    pub connector_supplied_values: Option<Vec<String>>,
+    /// Which request it belongs to.
+    pub r#type: OAuth2CustomPropertyType,
+}
+
+/// The request that an [`OAuth2CustomParameter`] belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum OAuth2CustomPropertyType {
+    /// The token request.
+    TokenUrl,
+    /// The authorization request.
+    AuthUrl,
+}
+
+/// One of the connector's own ways to authenticate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct CustomAuthConfig {
+    /// Its name; `customAuthenticationType` in the secret.
+    pub authentication_type: String,
+    /// What AppFlow asks for; the keys of the secret.
+    pub auth_parameters: Vec<AuthParameter>,
+}
+
+/// One value that AppFlow asks for and keeps in the secret.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct AuthParameter {
+    /// Its key in the secret.
+    pub key: String,
+    /// Whether a user must give it.
+    pub required: bool,
+    /// What the console shows.
+    pub label: String,
+    /// The longer explanation.
+    pub description: String,
+    /// Whether the console hides what is typed.
+    pub sensitive_field: Option<bool>,
+    /// The values to choose from.
+    pub connector_supplied_values: Option<Vec<String>>,
+}

@@ -1,0 +1,38 @@
+use bon::Builder;
+use serde::{Deserialize, Serialize};
+
+use crate::{AuthenticationType, EntityDefinition, StringMap, lenient};
+
+/// What a metadata or data request carries beside its own arguments.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct ConnectorContext {
+    /// The user's settings, of the connection and of the flow, by key.
+    #[serde(default, deserialize_with = "lenient::string_map")]
+    #[builder(default)]
+    pub connector_runtime_settings: StringMap,
+    /// Where the connection's credentials are.
+    pub credentials: Option<Credentials>,
+    /// One of the connector's supported API versions.
+    pub api_version: Option<String>,
+    /// The flow that runs, if one does.
+    pub flow_name: Option<String>,
+    /// Its execution.
+    pub execution_id: Option<String>,
+    /// The name of the connection.
+    pub connector_profile_label: Option<String>,
+    /// What the connector described for the entity in hand.
+    pub entity_definition: Option<EntityDefinition>,
+}
+
+/// Where the credentials of a connection are kept. The credentials themselves never travel in a request.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct Credentials {
+    /// ARN of the secret in Secrets Manager.
+    pub secret_arn: Option<String>,
+    /// What kind of credentials the secret holds.
+    pub authentication_type: Option<AuthenticationType>,
+}

@@ -1,0 +1,179 @@
+//! From the bytes of an invocation to a request.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
+
+use crate::{ConnectorRequest, RequestType};
+
+/// The most characters of a message: it may quote the payload, and AppFlow shows no more.
+const MAX_MESSAGE_CHARS: usize = 1_024;
+
+/// Why a payload is not a request. No message is longer than 1,100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The payload is not JSON, or not an object. The message says where.
+    #[error("the request is not a JSON object: {0}")]
+    Malformed(String),
+    /// The object has no `type`, or it is `null`.
+    #[error("the request has no `type`; expected one of the eight request types of a connector")]
+    MissingType,
+    /// The `type` is none of the eight.
+    #[error("unknown request type `{0}`")]
+    UnknownType(String),
+    /// A field is missing or has the wrong shape. The message names the field.
+    #[error("{request_type}: {message}")]
+    InvalidField {
+        /// The operation.
+        request_type: RequestType,
+        /// The path of the field and what is wrong with it.
+        message: String,
+    },
+}
+
+impl ConnectorRequest {
+    /// Reads a request: the `type` first, then the whole straight into the struct of that type. Of several `type`s the first counts.
+    ///
+    /// # Errors
+    /// See [`RequestError`]. A payload that is not JSON is `Malformed`, whatever else is wrong with it.
+    pub fn from_slice(payload: &[u8]) -> Result<Self, RequestError> {
+        let request_type = request_type(payload)?;
+        match request_type {
+            RequestType::DescribeConnectorConfiguration => {
+                decode(payload, request_type).map(Self::DescribeConnectorConfiguration)
+            }
+            RequestType::ValidateConnectorRuntimeSettings => {
+                decode(payload, request_type).map(Self::ValidateConnectorRuntimeSettings)
+            }
+            RequestType::ValidateCredentials => {
+                decode(payload, request_type).map(Self::ValidateCredentials)
+            }
+            RequestType::ListEntities => decode(payload, request_type).map(Self::ListEntities),
+            RequestType::DescribeEntity => decode(payload, request_type).map(Self::DescribeEntity),
+            RequestType::QueryData => decode(payload, request_type).map(Self::QueryData),
+            RequestType::RetrieveData => decode(payload, request_type).map(Self::RetrieveData),
+            RequestType::WriteData => decode(payload, request_type).map(Self::WriteData),
+        }
+    }
+}
+
+fn request_type(payload: &[u8]) -> Result<RequestType, RequestError> {
+    let mut found = None;
+    let outcome = serde_json::Deserializer::from_slice(payload)
+        .deserialize_map(TypeFinder { found: &mut found });
+    if let Some(Value::String(name)) = &found
+        && let Some(known) = RequestType::ALL
+            .into_iter()
+            .find(|known| known.as_str() == name)
+    {
+        return Ok(known);
+    }
+    check_json(payload)?;
+    match found {
+        Some(Value::String(name)) => Err(RequestError::UnknownType(shorten(&name))),
+        Some(Value::Null) => Err(RequestError::MissingType),
+        Some(other) => Err(RequestError::UnknownType(shorten(&other.to_string()))),
+        None => Err(outcome.map_or_else(|error| malformed(&error), |()| RequestError::MissingType)),
+    }
+}
+
+/// Stops at the first `type`. AppFlow writes it before the rest, so that the bulk of a request is not read twice.
+///
+/// To leave an object before its end is an error to the reader, hence `found` beside the outcome.
+struct TypeFinder<'a> {
+    found: &'a mut Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum Key {
+    Type,
+    #[serde(other)]
+    Other,
+}
+
+impl<'de> Visitor<'de> for TypeFinder<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(key) = map.next_key()? {
+            match key {
+                Key::Type => {
+                    *self.found = Some(map.next_value()?);
+                    return Ok(());
+                }
+                Key::Other => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode<T: DeserializeOwned>(
+    payload: &[u8],
+    request_type: RequestType,
+) -> Result<T, RequestError> {
+    serde_json::from_slice(payload).map_err(|error| {
+        check_json(payload)
+            .err()
+            .unwrap_or_else(|| RequestError::InvalidField {
+                request_type,
+                message: shorten(
+                    &field_at_fault::<T>(payload).unwrap_or_else(|| error.to_string()),
+                ),
+            })
+    })
+}
+
+/// Reads once more, with the path of each field in hand and without `null`s, so that a required one that is `null` is missing.
+/// Only failures pay for it. `None` when this reading finds no fault, or the payload is too deep for it.
+fn field_at_fault<T: DeserializeOwned>(payload: &[u8]) -> Option<String> {
+    let mut value = serde_json::from_slice(payload).ok()?;
+    remove_nulls(&mut value);
+    let error = serde_path_to_error::deserialize::<_, T>(value).err()?;
+    let path = error.path();
+    let reason = error.inner().to_string();
+    // Serde tells a missing field's name nowhere but in the text.
+    let missing = reason
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.strip_suffix('`'));
+    Some(match (missing, path.iter().len()) {
+        (Some(name), 0) => format!("missing required field `{name}`"),
+        (Some(name), _) => format!("missing required field `{path}.{name}`"),
+        (None, _) => format!("`{path}`: {reason}"),
+    })
+}
+
+fn remove_nulls(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            object.retain(|_, field| !field.is_null());
+            object.values_mut().for_each(remove_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
+        _ => {}
+    }
+}
+
+fn check_json(payload: &[u8]) -> Result<(), RequestError> {
+    let text = str::from_utf8(payload).map_err(|error| malformed(&error))?;
+    serde_json::from_str::<IgnoredAny>(text).map_err(|error| malformed(&error))?;
+    Ok(())
+}
+
+fn malformed(error: &impl fmt::Display) -> RequestError {
+    RequestError::Malformed(shorten(&error.to_string()))
+}
+
+fn shorten(text: &str) -> String {
+    text.chars().take(MAX_MESSAGE_CHARS).collect()
+}

@@ -1,0 +1,245 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of failure a connector reports to AppFlow.
+///
+/// AppFlow renews the token and calls once more on [`InvalidCredentials`](Self::InvalidCredentials). After
+/// [`RateLimitExceeded`](Self::RateLimitExceeded), [`ServiceUnavailable`](Self::ServiceUnavailable),
+/// [`RequestTimeout`](Self::RequestTimeout) and [`ServerError`](Self::ServerError) a later try may work; the others end a flow's run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ErrorCode {
+    /// A bad argument; the application's HTTP 400 or 413.
+    InvalidArgument,
+    /// The application refused the credentials; HTTP 401.
+    InvalidCredentials,
+    /// The credentials are good but not for this; HTTP 403.
+    AccessDenied,
+    /// No answer in time; HTTP 408 and the client's own time-outs.
+    RequestTimeout,
+    /// The application throttles; HTTP 429.
+    RateLimitExceeded,
+    /// The application is down for now; HTTP 503.
+    ServiceUnavailable,
+    /// Any other HTTP 4xx.
+    ClientError,
+    /// Any other HTTP 5xx, or a failure of the connector itself.
+    ServerError,
+    /// Nothing else fits.
+    UnknownError,
+    /// Some records of a write failed; each has its own result.
+    PartialWriteFailure,
+    /// A resource that the connector needs does not exist, such as the secret behind an ARN.
+    ResourceNotFoundError,
+}
+
+impl ErrorCode {
+    /// The code for an application's HTTP status of 400 or more. Anything below is [`UnknownError`](Self::UnknownError).
+    pub const fn from_http_status(status: u16) -> Self {
+        match status {
+            400 | 413 => Self::InvalidArgument,
+            401 => Self::InvalidCredentials,
+            403 => Self::AccessDenied,
+            408 => Self::RequestTimeout,
+            429 => Self::RateLimitExceeded,
+            503 => Self::ServiceUnavailable,
+            400..=499 => Self::ClientError,
+            500..=599 => Self::ServerError,
+            _ => Self::UnknownError,
+        }
+    }
+
+    /// The code as it stands on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "InvalidArgument",
+            Self::InvalidCredentials => "InvalidCredentials",
+            Self::AccessDenied => "AccessDenied",
+            Self::RequestTimeout => "RequestTimeout",
+            Self::RateLimitExceeded => "RateLimitExceeded",
+            Self::ServiceUnavailable => "ServiceUnavailable",
+            Self::ClientError => "ClientError",
+            Self::ServerError => "ServerError",
+            Self::UnknownError => "UnknownError",
+            Self::PartialWriteFailure => "PartialWriteFailure",
+            Self::ResourceNotFoundError => "ResourceNotFoundError",
+        }
+    }
+}
+
+/// `errorDetails` of a response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ErrorDetails {
+    /// The kind of failure.
+    pub error_code: ErrorCode,
+    /// What AppFlow shows its user. At most 1,024 characters reach them.
+    pub error_message: String,
+    /// Seconds after which a new try may work.
+    pub retry_after_seconds: Option<u32>,
+}
+
+/// The failure of an operation, as a connector reports it: a code, a message for AppFlow's user, and when to try again.
+///
+/// ```
+/// use std::time::Duration;
+/// use appflow_connector_model::{ConnectorError, ErrorCode};
+///
+/// let error = ConnectorError::from_http_status(429, "too many calls").with_retry_after(Duration::from_secs(30));
+/// assert_eq!(error.code(), ErrorCode::RateLimitExceeded);
+/// assert_eq!(error.to_string(), "RateLimitExceeded: too many calls");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {message}", code.as_str())]
+pub struct ConnectorError {
+    code: ErrorCode,
+    message: String,
+    retry_after_seconds: Option<u32>,
+}
+
+impl ConnectorError {
+    /// An error of any code.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retry_after_seconds: None,
+        }
+    }
+
+    /// The error that an application's HTTP status of 400 or more stands for.
+    pub fn from_http_status(status: u16, message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::from_http_status(status), message)
+    }
+
+    /// [`ErrorCode::InvalidArgument`].
+    pub fn invalid_argument(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidArgument, message)
+    }
+
+    /// [`ErrorCode::InvalidCredentials`].
+    pub fn invalid_credentials(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidCredentials, message)
+    }
+
+    /// [`ErrorCode::AccessDenied`].
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::AccessDenied, message)
+    }
+
+    /// [`ErrorCode::RequestTimeout`].
+    pub fn request_timeout(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::RequestTimeout, message)
+    }
+
+    /// [`ErrorCode::RateLimitExceeded`].
+    pub fn rate_limit_exceeded(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::RateLimitExceeded, message)
+    }
+
+    /// [`ErrorCode::ServiceUnavailable`].
+    pub fn service_unavailable(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ServiceUnavailable, message)
+    }
+
+    /// [`ErrorCode::ClientError`].
+    pub fn client_error(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ClientError, message)
+    }
+
+    /// [`ErrorCode::ServerError`].
+    pub fn server_error(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ServerError, message)
+    }
+
+    /// [`ErrorCode::UnknownError`].
+    pub fn unknown_error(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::UnknownError, message)
+    }
+
+    /// [`ErrorCode::PartialWriteFailure`].
+    pub fn partial_write_failure(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::PartialWriteFailure, message)
+    }
+
+    /// [`ErrorCode::ResourceNotFoundError`].
+    pub fn resource_not_found(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::ResourceNotFoundError, message)
+    }
+
+    /// Says when a new try may work; parts of a second count as a whole one.
+    #[must_use]
+    pub fn with_retry_after(mut self, delay: Duration) -> Self {
+        let seconds = delay
+            .as_secs()
+            .saturating_add(u64::from(delay.subsec_nanos() > 0));
+        self.retry_after_seconds = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// The kind of failure.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
+    /// What AppFlow shows its user.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Seconds after which a new try may work.
+    pub const fn retry_after_seconds(&self) -> Option<u32> {
+        self.retry_after_seconds
+    }
+}
+
+impl From<ConnectorError> for ErrorDetails {
+    fn from(error: ConnectorError) -> Self {
+        Self {
+            error_code: error.code,
+            error_message: error.message,
+            retry_after_seconds: error.retry_after_seconds,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_its_code() {
+        for (status, code) in [
+            (400, ErrorCode::InvalidArgument),
+            (401, ErrorCode::InvalidCredentials),
+            (403, ErrorCode::AccessDenied),
+            (404, ErrorCode::ClientError),
+            (408, ErrorCode::RequestTimeout),
+            (413, ErrorCode::InvalidArgument),
+            (414, ErrorCode::ClientError),
+            (429, ErrorCode::RateLimitExceeded),
+            (500, ErrorCode::ServerError),
+            (503, ErrorCode::ServiceUnavailable),
+            (599, ErrorCode::ServerError),
+            (302, ErrorCode::UnknownError),
+            (700, ErrorCode::UnknownError),
+        ] {
+            assert_eq!(ErrorCode::from_http_status(status), code, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_code_reads_as_it_is_written() {
+        let code = ErrorCode::ResourceNotFoundError;
+        assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+    }
+
+    #[test]
+    fn a_wait_is_rounded_up_to_seconds() {
+        let error = ConnectorError::service_unavailable("down");
+        let seconds = |delay| error.clone().with_retry_after(delay).retry_after_seconds();
+        assert_eq!(seconds(Duration::from_millis(1_500)), Some(2));
+        assert_eq!(seconds(Duration::from_secs(2)), Some(2));
+        assert_eq!(seconds(Duration::MAX), Some(u32::MAX));
+    }
+}

@@ -1,0 +1,224 @@
+use bon::Builder;
+use serde::{Deserialize, Serialize};
+use serde_json::Number;
+
+use crate::{ConnectorOperator, StringMap, WriteOperationType, lenient};
+
+/// The type of a field's values. [`Record`](crate::Record) says how each is written in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "the names are AppFlow's and say it all")]
+pub enum FieldDataType {
+    String,
+    Integer,
+    Float,
+    Double,
+    Long,
+    Short,
+    BigInteger,
+    BigDecimal,
+    ByteArray,
+    Boolean,
+    Date,
+    DateTime,
+    Struct,
+    Map,
+    List,
+}
+
+impl FieldDataType {
+    /// The name as it stands on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "String",
+            Self::Integer => "Integer",
+            Self::Float => "Float",
+            Self::Double => "Double",
+            Self::Long => "Long",
+            Self::Short => "Short",
+            Self::BigInteger => "BigInteger",
+            Self::BigDecimal => "BigDecimal",
+            Self::ByteArray => "ByteArray",
+            Self::Boolean => "Boolean",
+            Self::Date => "Date",
+            Self::DateTime => "DateTime",
+            Self::Struct => "Struct",
+            Self::Map => "Map",
+            Self::List => "List",
+        }
+    }
+
+    /// The operators that a filter may use on a field of this type unless the field says otherwise.
+    pub fn default_filter_operators(self) -> Vec<ConnectorOperator> {
+        use ConnectorOperator as Op;
+        match self {
+            Self::Integer
+            | Self::Float
+            | Self::Double
+            | Self::Long
+            | Self::Short
+            | Self::BigInteger
+            | Self::BigDecimal => vec![
+                Op::NotEqualTo,
+                Op::EqualTo,
+                Op::LessThan,
+                Op::LessThanOrEqualTo,
+                Op::GreaterThan,
+                Op::GreaterThanOrEqualTo,
+            ],
+            Self::Date | Self::DateTime => vec![
+                Op::EqualTo,
+                Op::LessThan,
+                Op::LessThanOrEqualTo,
+                Op::GreaterThan,
+                Op::GreaterThanOrEqualTo,
+                Op::Between,
+            ],
+            Self::String => vec![Op::Contains, Op::EqualTo, Op::NotEqualTo],
+            Self::Boolean => vec![Op::EqualTo, Op::NotEqualTo],
+            Self::Map | Self::List => vec![Op::Contains],
+            Self::Struct | Self::ByteArray => vec![],
+        }
+    }
+}
+
+/// One field of an entity.
+///
+/// ```
+/// use appflow_connector_model::{ConnectorOperator, FieldDataType, FieldDefinition};
+///
+/// let field = FieldDefinition::builder().field_name("closed").data_type(FieldDataType::Boolean).build();
+/// assert_eq!(field.data_type_label, "Boolean");
+/// assert_eq!(field.filter_operators, [ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase", from = "FieldDefinitionOnTheWire")]
+#[builder(on(String, into))]
+pub struct FieldDefinition {
+    /// Its unique name: `\S+`, at most 128 characters.
+    pub field_name: String,
+    /// The type of its values.
+    pub data_type: FieldDataType,
+    /// The type's name for people. Default: the type's own.
+    #[builder(default = data_type.as_str())]
+    pub data_type_label: String,
+    /// What the console shows.
+    pub label: Option<String>,
+    /// The longer explanation.
+    pub description: Option<String>,
+    /// Whether the field identifies a record.
+    pub is_primary_key: Option<bool>,
+    /// The value that the application gives when there is none.
+    pub default_value: Option<String>,
+    /// Whether the field should not be used any more.
+    pub is_deprecated: Option<bool>,
+    /// What its values must be like.
+    pub constraints: Option<FieldConstraints>,
+    /// What reading may do with it.
+    pub read_properties: Option<ReadOperationProperty>,
+    /// What writing may do with it.
+    pub write_properties: Option<WriteOperationProperty>,
+    /// The operators a filter may use. Default: those of the type, see [`FieldDataType::default_filter_operators`].
+    #[builder(default = data_type.default_filter_operators())]
+    pub filter_operators: Vec<ConnectorOperator>,
+    /// Properties that are the connector's own business; AppFlow hands them back.
+    pub custom_properties: Option<StringMap>,
+}
+
+/// [`FieldDefinition`] as it is read: two of its defaults follow from the type.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FieldDefinitionOnTheWire {
+    field_name: String,
+    data_type: FieldDataType,
+    data_type_label: Option<String>,
+    label: Option<String>,
+    description: Option<String>,
+    is_primary_key: Option<bool>,
+    default_value: Option<String>,
+    is_deprecated: Option<bool>,
+    constraints: Option<FieldConstraints>,
+    read_properties: Option<ReadOperationProperty>,
+    write_properties: Option<WriteOperationProperty>,
+    filter_operators: Option<Vec<ConnectorOperator>>,
+    #[serde(default, deserialize_with = "lenient::optional_string_map")]
+    custom_properties: Option<StringMap>,
+}
+
+impl From<FieldDefinitionOnTheWire> for FieldDefinition {
+    fn from(wire: FieldDefinitionOnTheWire) -> Self {
+        Self::builder()
+            .field_name(wire.field_name)
+            .data_type(wire.data_type)
+            .maybe_data_type_label(wire.data_type_label)
+            .maybe_label(wire.label)
+            .maybe_description(wire.description)
+            .maybe_is_primary_key(wire.is_primary_key)
+            .maybe_default_value(wire.default_value)
+            .maybe_is_deprecated(wire.is_deprecated)
+            .maybe_constraints(wire.constraints)
+            .maybe_read_properties(wire.read_properties)
+            .maybe_write_properties(wire.write_properties)
+            .maybe_filter_operators(wire.filter_operators)
+            .maybe_custom_properties(wire.custom_properties)
+            .build()
+    }
+}
+
+/// What the values of a field must be like.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct FieldConstraints {
+    /// Fewest and most characters.
+    pub allowed_length_range: Option<RangeConstraint>,
+    /// Least and greatest value.
+    pub allowed_value_range: Option<RangeConstraint>,
+    /// The only values allowed.
+    pub allowed_values: Option<Vec<String>>,
+    /// A regular expression that values match.
+    pub allowed_values_regex_pattern: Option<String>,
+    /// The format of dates.
+    pub allowed_date_format: Option<String>,
+}
+
+/// A closed range of decimal numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RangeConstraint {
+    /// The least.
+    pub min_range: Number,
+    /// The greatest.
+    pub max_range: Number,
+}
+
+/// What reading may do with a field. Absent means not said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+pub struct ReadOperationProperty {
+    /// It can be selected.
+    pub is_retrievable: Option<bool>,
+    /// It may be null.
+    pub is_nullable: Option<bool>,
+    /// It can stand in a filter.
+    pub is_queryable: Option<bool>,
+    /// Incremental flows may use it to find what has changed.
+    pub is_timestamp_field_for_incremental_queries: Option<bool>,
+}
+
+/// What writing may do with a field. Absent means not said.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
+#[serde(rename_all = "camelCase")]
+pub struct WriteOperationProperty {
+    /// An insert may set it.
+    pub is_creatable: Option<bool>,
+    /// An update may set it.
+    pub is_updatable: Option<bool>,
+    /// It may be set to null.
+    pub is_nullable: Option<bool>,
+    /// An upsert may set it.
+    pub is_upsertable: Option<bool>,
+    /// The application fills it when an insert leaves it out.
+    pub is_defaulted_on_create: Option<bool>,
+    /// The operations in which it may stand.
+    pub supported_write_operations: Option<Vec<WriteOperationType>>,
+}

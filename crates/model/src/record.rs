@@ -1,0 +1,134 @@
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// The JSON text of one record: one object, keyed by field name.
+///
+/// A record travels as text inside the request or response, so it is kept as text: nothing is parsed only to be printed again.
+///
+/// | field type | JSON |
+/// |---|---|
+/// | String | string |
+/// | Integer, Long, Short, Float, Double, BigInteger, BigDecimal | number, no digit lost |
+/// | Boolean | `true`, `false` |
+/// | Date | `"2023-12-03"` |
+/// | DateTime | ISO 8601 with time and offset, `"2023-12-03T10:15:30Z"` |
+/// | ByteArray | base64 string |
+/// | Struct, Map | object |
+/// | List | array |
+///
+/// A field without a value is left out or `null`.
+///
+/// Records that come in a [`WriteDataRequest`](crate::WriteDataRequest) hold what AppFlow sent, unchecked, until [`Record::parse`]
+/// reads them.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Record(String);
+
+/// A text that is not one JSON object.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RecordError {
+    /// The text is not JSON, or does not have the shape that was asked for.
+    #[error("the record cannot be read: {0}")]
+    Json(serde_json::Error),
+    /// JSON, but a string, number, list or the like.
+    #[error("a record is a JSON object, this begins with {0:?}")]
+    NotAnObject(char),
+}
+
+impl Record {
+    /// Writes `value` as a record.
+    ///
+    /// # Errors
+    /// When `value` cannot be serialized, or is not an object in JSON.
+    pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, RecordError> {
+        check_object(serde_json::to_string(value).map_err(RecordError::Json)?)
+    }
+
+    /// Takes the JSON an application sent, as it is and without a copy.
+    ///
+    /// # Errors
+    /// When it is not an object.
+    pub fn from_raw(raw: Box<RawValue>) -> Result<Self, RecordError> {
+        check_object(String::from(Box::<str>::from(raw)))
+    }
+
+    /// Takes JSON text, after a pass over it that checks it.
+    ///
+    /// # Errors
+    /// When it is not JSON, or not an object.
+    pub fn from_json(text: String) -> Result<Self, RecordError> {
+        serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(RecordError::Json)?;
+        check_object(text)
+    }
+
+    /// The JSON text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Reads the record into a type of the caller's.
+    ///
+    /// # Errors
+    /// When the text is not JSON of that shape.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, RecordError> {
+        serde_json::from_str(&self.0).map_err(RecordError::Json)
+    }
+}
+
+fn check_object(text: String) -> Result<Record, RecordError> {
+    match text.trim_start().chars().next() {
+        Some('{') => Ok(Record(text)),
+        other => Err(RecordError::NotAnObject(other.unwrap_or(' '))),
+    }
+}
+
+/// Shows the length and never the content, so that records stay out of logs.
+impl fmt::Debug for Record {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Record({} bytes)", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_object_is_a_record() {
+        assert_eq!(
+            Record::from_json(r#" {"a":1}"#.into()).unwrap().as_str(),
+            r#" {"a":1}"#
+        );
+        assert!(matches!(
+            Record::from_json("[1]".into()),
+            Err(RecordError::NotAnObject('['))
+        ));
+        assert!(matches!(
+            Record::from_json("{\"a\":".into()),
+            Err(RecordError::Json(_))
+        ));
+        assert!(matches!(
+            Record::from_value("text"),
+            Err(RecordError::NotAnObject('"'))
+        ));
+    }
+
+    #[test]
+    fn raw_json_keeps_every_digit() {
+        let raw: Box<RawValue> = serde_json::from_str(r#"{"n":0.10000000000000000001}"#).unwrap();
+        assert_eq!(
+            Record::from_raw(raw).unwrap().as_str(),
+            r#"{"n":0.10000000000000000001}"#
+        );
+    }
+
+    #[test]
+    fn debug_shows_no_content() {
+        let record = Record::from_json(r#"{"ssn":"1"}"#.into()).unwrap();
+        assert_eq!(format!("{record:?}"), "Record(11 bytes)");
+    }
+}

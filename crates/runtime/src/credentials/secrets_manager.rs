@@ -1,0 +1,124 @@
+use std::time::Duration;
+
+use appflow_connector_model::{ConnectorError, ErrorCode};
+use aws_sdk_secretsmanager::config::timeout::TimeoutConfig;
+use aws_sdk_secretsmanager::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use aws_sdk_secretsmanager::{Client, Config};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use secrecy::SecretString;
+use tokio::sync::OnceCell;
+
+use super::{SecretFuture, SecretProvider};
+use crate::Result;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// Reads secrets from AWS Secrets Manager.
+///
+/// Region and credentials come from the environment that Lambda gives a function (`AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), the endpoint from `AWS_ENDPOINT_URL_SECRETS_MANAGER` or `AWS_ENDPOINT_URL` if
+/// one is set. No profile files and no other sources of credentials are read: a function has none. The client is built on first
+/// use, so that a start without secrets stays fast.
+#[derive(Debug, Default)]
+pub struct SecretsManager {
+    client: OnceCell<Client>,
+}
+
+impl SecretsManager {
+    async fn fetch(&self, arn: &str) -> Result<SecretString> {
+        let client = self.client.get_or_try_init(|| async { client() }).await?;
+        let answer = client
+            .get_secret_value()
+            .secret_id(arn)
+            .send()
+            .await
+            .map_err(|error| explain(arn, &error))?;
+        answer.secret_string.map(SecretString::from).ok_or_else(|| {
+            ConnectorError::invalid_credentials(format!("the secret {arn} holds no text"))
+        })
+    }
+}
+
+impl SecretProvider for SecretsManager {
+    fn secret<'a>(&'a self, arn: &'a str) -> SecretFuture<'a> {
+        Box::pin(self.fetch(arn))
+    }
+}
+
+fn client() -> Result<Client> {
+    let credentials = Credentials::new(
+        environment("AWS_ACCESS_KEY_ID")?,
+        environment("AWS_SECRET_ACCESS_KEY")?,
+        environment("AWS_SESSION_TOKEN").ok(),
+        None,
+        "environment",
+    );
+    let region = environment("AWS_REGION").or_else(|_| environment("AWS_DEFAULT_REGION"))?;
+    let endpoint = environment("AWS_ENDPOINT_URL_SECRETS_MANAGER")
+        .or_else(|_| environment("AWS_ENDPOINT_URL"));
+    let http_client = aws_smithy_http_client::Builder::new()
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .build();
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(credentials)
+        .region(Region::new(region))
+        .http_client(http_client)
+        .timeout_config(timeouts);
+    config.set_endpoint_url(endpoint.ok());
+    Ok(Client::from_conf(config.build()))
+}
+
+fn environment(name: &str) -> Result<String> {
+    std::env::var(name)
+        .ok()
+        .filter(|value| !value.is_empty())
+        .ok_or_else(|| {
+            ConnectorError::server_error(format!(
+                "the connector cannot read its credentials: {name} is not set"
+            ))
+        })
+}
+
+fn explain(arn: &str, error: &SdkError<GetSecretValueError>) -> ConnectorError {
+    let (code, reason) = match error {
+        SdkError::TimeoutError(_) => (
+            ErrorCode::RequestTimeout,
+            "Secrets Manager did not answer in time",
+        ),
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => (
+            ErrorCode::RequestTimeout,
+            "Secrets Manager did not answer in time",
+        ),
+        SdkError::ServiceError(_) => {
+            let code = match error.code().unwrap_or_default() {
+                "ResourceNotFoundException" => ErrorCode::ResourceNotFoundError,
+                "AccessDeniedException" | "DecryptionFailure" => ErrorCode::AccessDenied,
+                "InvalidRequestException" | "InvalidParameterException" | "ValidationException" => {
+                    ErrorCode::InvalidArgument
+                }
+                "ThrottlingException" => ErrorCode::RateLimitExceeded,
+                _ => ErrorCode::ServerError,
+            };
+            (
+                code,
+                error
+                    .message()
+                    .or(error.code())
+                    .unwrap_or("no reason given"),
+            )
+        }
+        _ => (
+            ErrorCode::ServiceUnavailable,
+            "Secrets Manager cannot be reached",
+        ),
+    };
+    ConnectorError::new(code, format!("the secret {arn} cannot be read: {reason}"))
+}

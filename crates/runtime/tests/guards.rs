@@ -1,0 +1,244 @@
+//! What stands around a handler: the deadline, the size, panics, messages, credentials. No process and no network.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use appflow_connector_model::RequestError;
+use appflow_connector_runtime::{Call, Dispatcher, SecretFuture, SecretProvider};
+use serde_json::{Value, json};
+use support::Misbehaving;
+
+/// Answers with a new token each time it is asked; only the second one is good.
+#[derive(Clone, Default)]
+struct Renewed(Arc<AtomicUsize>);
+
+impl SecretProvider for Renewed {
+    fn secret<'a>(&'a self, _: &'a str) -> SecretFuture<'a> {
+        let token = match self.0.fetch_add(1, Ordering::Relaxed) {
+            0 => "old",
+            _ => "good",
+        };
+        Box::pin(async move { Ok(json!({ "accessToken": token }).to_string().into()) })
+    }
+}
+
+async fn ask(request: &Value, time: Duration) -> Value {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let call = Call {
+        request_id: "1".to_owned(),
+        deadline: Some(Instant::now() + time),
+    };
+    let answer = dispatcher
+        .dispatch(request.to_string().as_bytes(), &call)
+        .await
+        .unwrap();
+    serde_json::from_slice(&answer).unwrap()
+}
+
+async fn query(entity: &str) -> Value {
+    let request =
+        json!({"type": "QueryDataRequest", "entityIdentifier": entity, "connectorContext": {}});
+    ask(&request, Duration::from_secs(5)).await
+}
+
+#[tokio::test]
+async fn a_good_answer_has_every_field() {
+    assert_eq!(
+        query("good").await,
+        json!({
+            "isSuccess": true,
+            "errorDetails": null,
+            "records": ["{\"text\":\"xxxxxxxxxx\"}"],
+            "nextToken": null,
+        }),
+    );
+}
+
+#[tokio::test]
+async fn a_sleeping_handler_is_dropped_at_the_deadline() {
+    let request =
+        json!({"type": "QueryDataRequest", "entityIdentifier": "sleep", "connectorContext": {}});
+    let answer = ask(&request, Duration::from_millis(200)).await;
+    assert_eq!(answer["errorDetails"]["errorCode"], "RequestTimeout");
+    assert_eq!(
+        answer["errorDetails"]["errorMessage"],
+        "the connector did not finish QueryDataRequest within 0.2 s"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_blocking_handler_does_not_hold_up_the_answer() {
+    let request =
+        json!({"type": "QueryDataRequest", "entityIdentifier": "block", "connectorContext": {}});
+    let answer = ask(&request, Duration::from_millis(100)).await;
+    assert_eq!(answer["errorDetails"]["errorCode"], "RequestTimeout");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_deadline_appflows_own_limit_holds() {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let request =
+        br#"{"type":"QueryDataRequest","entityIdentifier":"sleep","connectorContext":{}}"#;
+    let answer = dispatcher
+        .dispatch(request, &Call::default())
+        .await
+        .unwrap();
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+    assert_eq!(
+        message,
+        "the connector did not finish QueryDataRequest within 30.0 s"
+    );
+}
+
+#[tokio::test]
+async fn a_panic_is_answered_and_its_text_stays_in_the_log() {
+    let answer = query("panic").await;
+    assert_eq!(answer["errorDetails"]["errorCode"], "ServerError");
+    assert!(!answer.to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn an_answer_over_6_mb_says_how_large_it_was_and_what_to_lower() {
+    let answer = query("big").await;
+    assert_eq!(
+        answer["errorDetails"],
+        json!({
+            "errorCode": "InvalidArgument",
+            "errorMessage": "the answer has 7000085 bytes, AWS Lambda takes at most 6291456: lower maxResults (it was 1000) or \
+                             select fewer fields",
+            "retryAfterSeconds": null,
+        }),
+    );
+}
+
+#[tokio::test]
+async fn a_message_is_cut_at_a_character_boundary() {
+    let answer = query("long message").await;
+    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+    assert_eq!(message, "é".repeat(1_024));
+}
+
+#[tokio::test]
+async fn a_missing_field_is_answered_with_its_name() {
+    let answer = ask(
+        &json!({"type": "DescribeEntityRequest", "connectorContext": {}}),
+        Duration::from_secs(5),
+    )
+    .await;
+    assert_eq!(answer["isSuccess"], false);
+    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+    assert!(
+        message.contains("DescribeEntityRequest") && message.contains("entityIdentifier"),
+        "{message}"
+    );
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_an_error() {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let fail = async |payload: &str| {
+        dispatcher
+            .dispatch(payload.as_bytes(), &Call::default())
+            .await
+            .unwrap_err()
+    };
+    assert!(matches!(fail("garbage").await, RequestError::Malformed(_)));
+    assert_eq!(fail("{}").await, RequestError::MissingType);
+    assert_eq!(
+        fail(r#"{"type":"Dance"}"#).await.to_string(),
+        "unknown request type `Dance`"
+    );
+}
+
+#[tokio::test]
+async fn an_operation_without_a_body_of_its_own_is_answered_clearly() {
+    let request =
+        json!({"type": "RetrieveDataRequest", "entityIdentifier": "a", "connectorContext": {}});
+    let answer = ask(&request, Duration::from_secs(5)).await;
+    assert_eq!(
+        answer["errorDetails"]["errorMessage"],
+        "this connector does not retrieve records by id"
+    );
+}
+
+fn write(entity: &str, records: &[&str]) -> Value {
+    json!({
+        "type": "WriteDataRequest",
+        "entityIdentifier": entity,
+        "connectorContext": {},
+        "operation": "INSERT",
+        "records": records,
+    })
+}
+
+#[tokio::test]
+async fn a_partly_failed_write_is_derived_from_its_results() {
+    let request = write("a", &[r#"{"n":1}"#, r#"{"n":"bad"}"#]);
+    let answer = ask(&request, Duration::from_secs(5)).await;
+    assert_eq!(
+        answer,
+        json!({
+            "isSuccess": false,
+            "errorDetails": {
+                "errorCode": "PartialWriteFailure",
+                "errorMessage": "1 of 2 records failed, the first: a bad record",
+                "retryAfterSeconds": null,
+            },
+            "writeRecordResults": [
+                {"isSuccess": true, "recordId": "0", "errorMessage": null},
+                {"isSuccess": false, "recordId": "1", "errorMessage": "a bad record"},
+            ],
+        }),
+    );
+}
+
+#[tokio::test]
+async fn a_result_too_few_is_an_error() {
+    let answer = ask(
+        &write("forgets one", &[r#"{"n":1}"#]),
+        Duration::from_secs(5),
+    )
+    .await;
+    assert_eq!(
+        answer["errorDetails"]["errorMessage"],
+        "the connector answered 0 results for 1 records"
+    );
+}
+
+#[tokio::test]
+async fn a_refused_token_is_read_anew_by_the_next_call() {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let request = json!({"type": "ValidateCredentialsRequest", "credentials": {"secretArn": "arn", "authenticationType": "OAuth2"}});
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let answer = dispatcher
+            .dispatch(request.to_string().as_bytes(), &Call::default())
+            .await
+            .unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        answers.push((
+            answer["isSuccess"].clone(),
+            answer["errorDetails"]["errorCode"].clone(),
+        ));
+    }
+    assert_eq!(
+        answers,
+        [
+            (json!(false), json!("InvalidCredentials")),
+            (json!(true), json!(null))
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_request_without_credentials_says_so() {
+    let answer = query("secret").await;
+    assert_eq!(
+        answer["errorDetails"]["errorMessage"],
+        "the request names no secret (credentials.secretArn)"
+    );
+}

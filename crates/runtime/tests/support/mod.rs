@@ -1,0 +1,120 @@
+//! A connector that does whatever a test asks for, named by the entity.
+
+use std::time::Duration;
+
+use appflow_connector_model::{
+    ConnectorError, ConnectorMode, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
+    EntityDefinition, ListEntitiesRequest, QueryDataRequest, Record, ValidateCredentialsRequest,
+    WriteDataRequest, WriteRecordResult,
+};
+use appflow_connector_runtime::{
+    ConfigurationHandler, ConnectorConfiguration, DescribedEntity, EntityPage, Invocation,
+    MetadataHandler, RecordHandler, RecordPage, Result,
+};
+use secrecy::ExposeSecret;
+
+pub struct Misbehaving;
+
+impl ConfigurationHandler for Misbehaving {
+    async fn describe_connector_configuration(
+        &self,
+        _: DescribeConnectorConfigurationRequest,
+        _: &Invocation,
+    ) -> Result<ConnectorConfiguration> {
+        Ok(ConnectorConfiguration::builder()
+            .connector_owner("Example Corp")
+            .connector_name("Misbehaving")
+            .connector_version("1.0")
+            .connector_modes(vec![ConnectorMode::Source])
+            .supported_api_versions(vec!["v1".to_owned()])
+            .build())
+    }
+
+    async fn validate_credentials(
+        &self,
+        _: ValidateCredentialsRequest,
+        invocation: &Invocation,
+    ) -> Result<()> {
+        let token = invocation.credentials().oauth2().await?.access_token;
+        if token.expose_secret().starts_with("good") {
+            return Ok(());
+        }
+        Err(ConnectorError::invalid_credentials(
+            "the application refused the token",
+        ))
+    }
+}
+
+impl MetadataHandler for Misbehaving {
+    async fn list_entities(&self, _: ListEntitiesRequest, _: &Invocation) -> Result<EntityPage> {
+        Ok(EntityPage::default())
+    }
+
+    async fn describe_entity(
+        &self,
+        request: DescribeEntityRequest,
+        _: &Invocation,
+    ) -> Result<DescribedEntity> {
+        let entity = appflow_connector_model::Entity::builder()
+            .entity_identifier(request.entity_identifier)
+            .build();
+        Ok(EntityDefinition::builder()
+            .entity(entity)
+            .fields(vec![])
+            .build()
+            .into())
+    }
+}
+
+impl RecordHandler for Misbehaving {
+    async fn query_data(
+        &self,
+        request: QueryDataRequest,
+        invocation: &Invocation,
+    ) -> Result<RecordPage> {
+        match request.entity_identifier.as_str() {
+            "sleep" => tokio::time::sleep(Duration::from_secs(3_600)).await,
+            // Longer than any deadline of the tests, short enough that the thread ends with them.
+            "block" => std::thread::sleep(Duration::from_secs(3)),
+            "panic" => panic!("a canary in the panic"),
+            "exit" => std::process::exit(1),
+            "big" => return Ok(page(7_000_000)),
+            "long message" => return Err(ConnectorError::client_error("é".repeat(2_000))),
+            "secret" => {
+                invocation.credentials().oauth2().await?;
+            }
+            "refused" => {
+                let token = invocation.credentials().oauth2().await?.access_token;
+                let message = format!("refused, token of {} bytes", token.expose_secret().len());
+                return Err(ConnectorError::invalid_credentials(message));
+            }
+            _ => {}
+        }
+        Ok(page(10))
+    }
+
+    async fn write_data(
+        &self,
+        request: WriteDataRequest,
+        _: &Invocation,
+    ) -> Result<Vec<WriteRecordResult>> {
+        let result = |(number, record): (usize, &Record)| WriteRecordResult {
+            is_success: !record.as_str().contains("bad"),
+            record_id: Some(number.to_string()),
+            error_message: record
+                .as_str()
+                .contains("bad")
+                .then(|| "a bad record".to_owned()),
+        };
+        let forgotten = usize::from(request.entity_identifier == "forgets one");
+        let results = request.records.iter().enumerate().map(result);
+        Ok(results.skip(forgotten).collect())
+    }
+}
+
+fn page(bytes: usize) -> RecordPage {
+    let record = serde_json::json!({ "text": "x".repeat(bytes) });
+    RecordPage::builder()
+        .records(vec![Record::from_value(&record).unwrap()])
+        .build()
+}
