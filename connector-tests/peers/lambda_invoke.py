@@ -1,0 +1,91 @@
+"""Invokes a connector through the function host's Invoke API with clients that are not ours.
+
+One line per check; exit code 1 if any differs.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import boto3
+from botocore.exceptions import ClientError
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+}
+EVENT = {"type": "DescribeConnectorConfigurationRequest"}
+BAD_EVENT = {"type": "Dance"}
+
+failures = 0
+
+
+def check(name, good, seen=""):
+    global failures
+    print(f"{'ok  ' if good else 'FAIL'} {name}{'' if good else f': {seen}'}")
+    failures += not good
+
+
+def boto3_checks(endpoint, function):
+    client = boto3.client("lambda", endpoint_url=endpoint)
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(EVENT), LogType="Tail")
+    payload = json.load(answer["Payload"])
+    check("boto3: an answer", payload.get("isSuccess") is True, payload)
+    check("boto3: no function error", "FunctionError" not in answer, answer.get("FunctionError"))
+    check("boto3: the log's tail", bool(answer.get("LogResult")), answer)
+
+    answer = client.invoke(FunctionName=function, Payload=json.dumps(BAD_EVENT))
+    payload = json.load(answer["Payload"])
+    check("boto3: a function error", answer.get("FunctionError") == "Unhandled", answer)
+    check("boto3: it names the type", "Dance" in payload.get("errorMessage", ""), payload)
+
+    answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(EVENT))
+    check("boto3: Event is accepted", answer["StatusCode"] == 202, answer["StatusCode"])
+    answer = client.invoke(FunctionName=function, InvocationType="DryRun", Payload=json.dumps(EVENT))
+    check("boto3: DryRun", answer["StatusCode"] == 204, answer["StatusCode"])
+    try:
+        client.invoke(FunctionName="no-such-function", Payload=b"{}")
+        check("boto3: an unknown function", False, "no error")
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        check("boto3: an unknown function", code == "ResourceNotFoundException", code)
+
+
+def aws_cli_check(endpoint, function):
+    with tempfile.NamedTemporaryFile() as output:
+        arguments = ["lambda", "invoke", "--endpoint-url", endpoint, "--function-name", function]
+        arguments += ["--payload", json.dumps(EVENT), output.name]
+        result = subprocess.run([sys.executable, "-m", "awscli", *arguments], capture_output=True, text=True)
+        check("aws lambda invoke: exit code", result.returncode == 0, result.stderr)
+        payload = json.loads(output.read() or b"null")
+        check("aws lambda invoke: an answer", (payload or {}).get("isSuccess") is True, payload)
+
+
+def cargo_lambda_check(endpoint, function):
+    command = ["cargo-lambda", "lambda", "invoke", function, "--data-ascii", json.dumps(EVENT)]
+    address, port = endpoint.removeprefix("http://").split(":")
+    command += ["--invoke-address", address, "--invoke-port", port]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    check("cargo lambda invoke: exit code", result.returncode == 0, result.stderr)
+    check("cargo lambda invoke: an answer", '"isSuccess":true' in result.stdout.replace(" ", ""), result.stdout)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--endpoint", required=True)
+    parser.add_argument("--function", required=True)
+    arguments = parser.parse_args()
+    os.environ.update(ENVIRONMENT)
+    boto3_checks(arguments.endpoint, arguments.function)
+    aws_cli_check(arguments.endpoint, arguments.function)
+    cargo_lambda_check(arguments.endpoint, arguments.function)
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
