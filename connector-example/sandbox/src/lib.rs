@@ -1,1 +1,144 @@
-//! A Salesforce look-alike server on SQLite, to try and test a connector against
+//! A Salesforce look-alike server on SQLite, to try and test a connector against.
+//!
+//! Depend on this crate (as a development dependency) if you write or test a Salesforce connector and have no Salesforce
+//! organisation at hand. It answers the token endpoint and the REST API over real HTTP, and it is strict: SOQL that
+//! Salesforce refuses, it refuses too, with Salesforce's error codes, and in its words where these are public.
+//!
+//! ```
+//! use salesforce_sandbox::{Config, Sandbox};
+//!
+//! # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! # runtime.block_on(async {
+//! let sandbox = Sandbox::new(Config::default())?;
+//! let server = sandbox.start("127.0.0.1:0".parse()?).await?;
+//! println!("{}/services/oauth2/token", server.url());
+//!
+//! // The token that the connector holds is good no longer; a right connector asks for a new one.
+//! sandbox.expire_tokens();
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The command `salesforce-sandbox` runs the same server by itself and prints its URL.
+//!
+//! # What it answers
+//!
+//! | path | what |
+//! |---|---|
+//! | `POST /services/oauth2/token` | an access token, for client credentials (in the form or as HTTP Basic) or for the configured refresh token |
+//! | `GET /services/oauth2/userinfo` | whom the token was given to |
+//! | `GET /services/data` | the versions, 50.0 to 66.0 |
+//! | `GET /services/data/v60.0/sobjects` | the objects |
+//! | `GET …/sobjects/Account/describe` | the fields of an object |
+//! | `GET …/sobjects/Account/<id>?fields=Id,Name` | one record |
+//! | `GET …/sobjects/Account/<id>/Logo__c` | the bytes of a base64 field |
+//! | `GET …/query?q=SELECT…` | the first page of a query, 2,000 records or as `Sforce-Query-Options: batchSize=…` says (200 to 2,000) |
+//! | `GET …/query/<locator>` | the next page; each locator is good for one call, and at most ten queries may be unfinished |
+//!
+//! A request whose URI is longer than 16,384 bytes is answered with 414, one that gets longer than that with its headers
+//! with 431. Nothing can be written.
+//!
+//! # What is in it
+//!
+//! - `Airport__c`: the 3,376 airports of [`AIRPORTS_CSV`], in the order of the file. Its fields bear the names of the file's
+//!   columns (`iata`, `name`, `city`, `state`, `country`, `latitude`, `longitude`). In Salesforce they would end in `__c`;
+//!   here they don't, so that a filter on the file's columns can be tried as it is.
+//! - `Account`: 5,000 made-up accounts with a field of every type, and with quotes, backslashes, wildcards, line breaks and
+//!   nulls in them.
+//!
+//! In both, the first record was last changed at 2025-01-01T00:00:00Z and each further one an hour before the one
+//! before it (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days earlier. The records are the same
+//! on every start.
+//!
+//! # SOQL
+//!
+//! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM` one object; `WHERE` with all
+//! operators; `ORDER BY`, `LIMIT`, `OFFSET`. Sub-queries, relationships, aliases, grouping, functions and relative dates such
+//! as `TODAY` are refused, although Salesforce knows them. Strings are compared without regard to case. A null is
+//! unequal to every value, so `!=` and `NOT IN` find it; `<`, `>` and `LIKE` don't.
+
+mod config;
+mod error;
+mod oauth;
+mod record_id;
+mod rest;
+mod schema;
+mod seed;
+mod server;
+mod soql;
+mod store;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+
+pub use config::Config;
+pub use error::Error;
+pub use server::Server;
+pub use store::Database;
+
+/// The file that the records of `Airport__c` come from, with its header line.
+pub const AIRPORTS_CSV: &str = seed::AIRPORTS_CSV;
+
+/// A Salesforce organisation of its own: records, tokens, unfinished queries. Clones share them.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    schema: schema::Schema,
+    store: store::Store,
+    tokens: oauth::Tokens,
+    cursors: rest::Cursors,
+}
+
+impl Sandbox {
+    /// Opens the database, and fills it if it is new.
+    ///
+    /// # Errors
+    ///
+    /// If the database cannot be opened or written, or is not one of this sandbox.
+    pub fn new(config: Config) -> Result<Self, Error> {
+        let schema = schema::Schema::new();
+        let store = store::Store::open(&config.database, &schema)?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                config,
+                schema,
+                store,
+                tokens: oauth::Tokens::default(),
+                cursors: rest::Cursors::default(),
+            }),
+        })
+    }
+
+    /// All paths of the server, to be called in the same process or put into another server.
+    pub fn router(&self) -> Router {
+        rest::router(self.clone())
+    }
+
+    /// Listens on `address`; port 0 takes a free one. Needs a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the address is taken or not one of this machine.
+    pub async fn start(&self, address: SocketAddr) -> Result<Server, Error> {
+        Server::start(self.router(), address).await
+    }
+
+    /// Ends all access tokens given out so far. A caller then gets 401 with `INVALID_SESSION_ID`, and can ask for a new one.
+    pub fn expire_tokens(&self) {
+        self.inner.tokens.expire_all();
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Sandbox").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,35 @@
+//! How a sandbox is set up.
+
+use std::time::Duration;
+
+use crate::store::Database;
+
+/// How a sandbox is set up. The defaults suit a test: a database in memory and credentials that everyone knows.
+///
+/// It shows no secret in a log, for it has no `Debug`.
+#[derive(Clone)]
+pub struct Config {
+    /// The consumer key of the one client. `sandbox-client` by default.
+    pub client_id: String,
+    /// The consumer secret of that client. `sandbox-secret` by default.
+    pub client_secret: String,
+    /// The refresh token that the token endpoint accepts. Salesforce hands one out at the end of a login in the
+    /// browser, which the sandbox has not; so it is agreed on here. `sandbox-refresh-token` by default.
+    pub refresh_token: String,
+    /// How long an access token is good. Two hours by default.
+    pub token_lifetime: Duration,
+    /// Where the records are kept. In memory by default.
+    pub database: Database,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            client_id: "sandbox-client".to_owned(),
+            client_secret: "sandbox-secret".to_owned(),
+            refresh_token: "sandbox-refresh-token".to_owned(),
+            token_lifetime: Duration::from_hours(2),
+            database: Database::default(),
+        }
+    }
+}

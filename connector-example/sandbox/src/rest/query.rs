@@ -1,0 +1,148 @@
+//! `GET …/query`.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use super::cursors::{Cursor, Page};
+use super::error::ApiError;
+use super::record_json::RecordJson;
+use super::versions::ApiVersion;
+use crate::Sandbox;
+use crate::oauth::Session;
+use crate::soql::{self, Selection};
+
+/// How many records a page has if the caller doesn't say, and the bounds of what it may say.
+const DEFAULT_BATCH: usize = 2_000;
+const MIN_BATCH: usize = 200;
+const MAX_BATCH: usize = 2_000;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct QueryAnswer {
+    total_size: usize,
+    done: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_records_url: Option<String>,
+    records: Vec<RecordJson>,
+}
+
+/// `GET …/query?q=SELECT…`.
+pub(super) async fn first_page(
+    State(sandbox): State<Sandbox>,
+    version: ApiVersion,
+    _: Session,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Json<QueryAnswer>, ApiError> {
+    let text = parameter(query.as_deref(), "q").ok_or_else(|| {
+        let message = "A query string has to be specified";
+        ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
+    })?;
+    let query = soql::parse(&text)?;
+    let statement = soql::compile(&text, &query, &sandbox.inner.schema)?;
+    let ids = sandbox.inner.store.matching_ids(&statement)?;
+    let fields = match statement.selection {
+        Selection::Fields(fields) => fields,
+        Selection::Count => {
+            return Ok(Json(QueryAnswer {
+                total_size: ids.len(),
+                done: true,
+                next_records_url: None,
+                records: Vec::new(),
+            }));
+        }
+    };
+    let page = sandbox.inner.cursors.start(Cursor {
+        object: statement.object.name,
+        fields,
+        ids,
+        batch_size: batch_size(&headers).unwrap_or(DEFAULT_BATCH),
+    });
+    answer(&sandbox, version, page)
+}
+
+/// `GET …/query/<locator>`.
+pub(super) async fn next_page(
+    State(sandbox): State<Sandbox>,
+    version: ApiVersion,
+    _: Session,
+    headers: HeaderMap,
+    Path((_, locator)): Path<(String, String)>,
+) -> Result<Json<QueryAnswer>, ApiError> {
+    let page = sandbox
+        .inner
+        .cursors
+        .resume(&locator, batch_size(&headers))
+        .ok_or_else(ApiError::invalid_query_locator)?;
+    answer(&sandbox, version, page)
+}
+
+fn answer(
+    sandbox: &Sandbox,
+    version: ApiVersion,
+    page: Page,
+) -> Result<Json<QueryAnswer>, ApiError> {
+    let object = sandbox
+        .inner
+        .schema
+        .object(page.object)
+        .ok_or_else(ApiError::not_found)?;
+    let records = sandbox
+        .inner
+        .store
+        .records(object, &page.fields, &page.ids)?;
+    Ok(Json(QueryAnswer {
+        total_size: page.total_size,
+        done: page.locator.is_none(),
+        next_records_url: page
+            .locator
+            .map(|locator| format!("{}/query/{locator}", version.path())),
+        records: records
+            .into_iter()
+            .map(|record| RecordJson { record, version })
+            .collect(),
+    }))
+}
+
+/// The value of a parameter of the URL, decoded. A plus sign is a space.
+pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
+}
+
+/// What `Sforce-Query-Options: batchSize=500` asks for, kept within the bounds.
+fn batch_size(headers: &HeaderMap) -> Option<usize> {
+    let options = headers.get("Sforce-Query-Options")?.to_str().ok()?;
+    options
+        .split(',')
+        .filter_map(|option| option.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("batchSize"))
+        .and_then(|(_, size)| size.trim().parse().ok())
+        .map(|size: usize| size.clamp(MIN_BATCH, MAX_BATCH))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batch_sizes_are_kept_within_bounds() {
+        for (header, size) in [
+            ("batchSize=500", Some(500)),
+            ("batchsize = 200", Some(200)),
+            ("other=1, batchSize=1999", Some(1_999)),
+            ("batchSize=1", Some(200)),
+            ("batchSize=5000", Some(2_000)),
+            ("batchSize=many", None),
+            ("500", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("Sforce-Query-Options", header.parse().unwrap());
+            assert_eq!(batch_size(&headers), size, "{header}");
+        }
+        assert_eq!(batch_size(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,92 @@
+//! An object (a table, in other words), and all objects together.
+
+use super::field::Field;
+use super::field_type::FieldType;
+use super::{account, airport};
+
+#[derive(Debug)]
+pub(crate) struct Object {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub label_plural: &'static str,
+    /// The first three characters of the IDs of its records.
+    pub key_prefix: &'static str,
+    pub fields: Vec<Field>,
+}
+
+impl Object {
+    /// An object with `fields` of its own between its ID and the system fields.
+    pub(super) fn new(
+        name: &'static str,
+        label: &'static str,
+        label_plural: &'static str,
+        key_prefix: &'static str,
+        own_fields: Vec<Field>,
+    ) -> Self {
+        let mut fields = vec![
+            Field::new("Id", "Record ID", FieldType::Id)
+                .defaulted()
+                .read_only(),
+            Field::new("IsDeleted", "Deleted", FieldType::Boolean)
+                .defaulted()
+                .read_only(),
+        ];
+        fields[0].id_lookup = true;
+        fields.extend(own_fields);
+        fields.push(
+            Field::new("OwnerId", "Owner ID", FieldType::Reference)
+                .defaulted()
+                .references(&["User"]),
+        );
+        for (name, label) in [
+            ("CreatedDate", "Created Date"),
+            ("LastModifiedDate", "Last Modified Date"),
+            ("SystemModstamp", "System Modstamp"),
+        ] {
+            fields.push(
+                Field::new(name, label, FieldType::DateTime)
+                    .defaulted()
+                    .read_only(),
+            );
+        }
+        Self {
+            name,
+            label,
+            label_plural,
+            key_prefix,
+            fields,
+        }
+    }
+
+    pub(crate) fn custom(&self) -> bool {
+        self.name.ends_with("__c")
+    }
+
+    /// The field of this name, in any case.
+    pub(crate) fn field(&self, name: &str) -> Option<&Field> {
+        self.fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// All objects of the server.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub objects: Vec<Object>,
+}
+
+impl Schema {
+    pub(crate) fn new() -> Self {
+        Self {
+            objects: vec![account(), airport()],
+        }
+    }
+
+    /// The object of this name, in any case.
+    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
+        self.objects
+            .iter()
+            .find(|object| object.name.eq_ignore_ascii_case(name))
+    }
+}

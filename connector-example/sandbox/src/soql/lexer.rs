@@ -1,0 +1,247 @@
+//! Query text to tokens.
+
+use super::ast::Operator;
+use super::error::SoqlError;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TokenKind {
+    /// A keyword or a name; which of the two, the parser knows.
+    Word,
+    /// With its quotes and escapes.
+    String,
+    Number,
+    Date,
+    DateTime,
+    Time,
+    OpenParenthesis,
+    CloseParenthesis,
+    Comma,
+    Operator(Operator),
+    End,
+}
+
+/// A token, its text, and the byte where it starts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Token<'q> {
+    pub kind: TokenKind,
+    pub text: &'q str,
+    pub position: usize,
+}
+
+/// Splits a query. The last token is `End`, with the text `<EOF>`.
+pub(crate) fn tokenize(query: &str) -> Result<Vec<Token<'_>>, SoqlError> {
+    let mut tokens = Vec::new();
+    let mut position = 0;
+    while let Some(character) = query[position..].chars().next() {
+        if character.is_whitespace() {
+            position += character.len_utf8();
+            continue;
+        }
+        let (kind, length) = match character {
+            '(' => (TokenKind::OpenParenthesis, 1),
+            ')' => (TokenKind::CloseParenthesis, 1),
+            ',' => (TokenKind::Comma, 1),
+            '=' | '!' | '<' | '>' => operator(query, position)?,
+            '\'' => (TokenKind::String, string_length(query, position)?),
+            '0'..='9' | '+' | '-' => literal(query, position)?,
+            _ if character.is_ascii_alphabetic() => {
+                (TokenKind::Word, word_length(&query[position..]))
+            }
+            _ => return Err(SoqlError::bad_character(query, position, Some(character))),
+        };
+        tokens.push(Token {
+            kind,
+            text: &query[position..position + length],
+            position,
+        });
+        position += length;
+    }
+    tokens.push(Token {
+        kind: TokenKind::End,
+        text: "<EOF>",
+        position,
+    });
+    Ok(tokens)
+}
+
+fn word_length(rest: &str) -> usize {
+    rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))
+        .unwrap_or(rest.len())
+}
+
+fn operator(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
+    let rest = &query[position..];
+    let (operator, length) = if rest.starts_with("!=") || rest.starts_with("<>") {
+        (Operator::NotEqual, 2)
+    } else if rest.starts_with("<=") {
+        (Operator::LessOrEqual, 2)
+    } else if rest.starts_with(">=") {
+        (Operator::GreaterOrEqual, 2)
+    } else if rest.starts_with('<') {
+        (Operator::Less, 1)
+    } else if rest.starts_with('>') {
+        (Operator::Greater, 1)
+    } else if rest.starts_with('=') {
+        (Operator::Equal, 1)
+    } else {
+        return Err(SoqlError::bad_character(query, position, Some('!')));
+    };
+    Ok((TokenKind::Operator(operator), length))
+}
+
+/// The length of a quoted string. What a backslash stands before is looked at later: it depends on the operator.
+fn string_length(query: &str, start: usize) -> Result<usize, SoqlError> {
+    let mut escaped = false;
+    for (offset, character) in query[start..].char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\'' => return Ok(offset + 1),
+            _ => {}
+        }
+    }
+    Err(SoqlError::unfinished_string(query))
+}
+
+/// A number, date, dateTime or time: the longest run of the characters that these are made of.
+fn literal(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
+    let rest = &query[position..];
+    let length = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '+' | '-')))
+        .unwrap_or(rest.len());
+    let text = &rest[..length];
+    let kind = if is_number(text) {
+        TokenKind::Number
+    } else if is_date(text) {
+        TokenKind::Date
+    } else if is_date_time(text) {
+        TokenKind::DateTime
+    } else if text.strip_suffix('Z').is_some_and(is_time_of_day) {
+        TokenKind::Time
+    } else {
+        let end = position + length;
+        return Err(SoqlError::bad_character(
+            query,
+            end,
+            query[end..].chars().next(),
+        ));
+    };
+    Ok((kind, length))
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    match digits.split_once('.') {
+        Some((whole, fraction)) => is_digits(whole) && is_digits(fraction),
+        None => is_digits(digits),
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn is_date(text: &str) -> bool {
+    has_shape(text, "dddd-dd-dd")
+}
+
+fn is_date_time(text: &str) -> bool {
+    let Some((date, rest)) = text.split_once('T') else {
+        return false;
+    };
+    let time = match rest.strip_suffix('Z') {
+        Some(time) => Some(time),
+        None => rest
+            .rfind(['+', '-'])
+            .filter(|&sign| has_shape(&rest[sign + 1..], "dd:dd"))
+            .map(|sign| &rest[..sign]),
+    };
+    is_date(date) && time.is_some_and(is_time_of_day)
+}
+
+fn is_time_of_day(text: &str) -> bool {
+    match text.split_once('.') {
+        Some((time, fraction)) => has_shape(time, "dd:dd:dd") && is_digits(fraction),
+        None => has_shape(text, "dd:dd:dd"),
+    }
+}
+
+/// Whether `text` looks like `shape`, in which `d` stands for a digit and every other character for itself.
+fn has_shape(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(found, wanted)| match wanted {
+                b'd' => found.is_ascii_digit(),
+                _ => found == wanted,
+            })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(query: &str) -> Vec<TokenKind> {
+        tokenize(query)
+            .unwrap()
+            .iter()
+            .map(|token| token.kind)
+            .collect()
+    }
+
+    #[test]
+    fn tells_literals_apart() {
+        use TokenKind::{Date, DateTime, End, Number, Time};
+        assert_eq!(
+            kinds(
+                "5 -1.50 2021-01-01 2021-01-01T00:00:00Z 2021-01-01T00:00:00.123-08:00 12:00:00.000Z"
+            ),
+            [Number, Number, Date, DateTime, DateTime, Time, End]
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_almost_a_literal() {
+        for query in [
+            "5.",
+            ".5",
+            "1e3",
+            "5-3",
+            "2021-1-1",
+            "2021-01-01T00:00:00",
+            "2021-01-01T00:00Z",
+            "2021-01-01T00:00:00+0100",
+            "2021-01-01T00:00:00 01:00",
+            "12:00Z",
+            "--5",
+            "\"x\"",
+            "a ! b",
+            "`a`",
+            "a;b",
+            "😀",
+        ] {
+            assert_eq!(
+                tokenize(query).map(|_| ()).unwrap_err().code,
+                "MALFORMED_QUERY",
+                "{query}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_string_ends_at_its_first_quote_without_a_backslash() {
+        let tokens = tokenize(r"'it\'s \\' 'x'").unwrap();
+        assert_eq!(tokens[0].text, r"'it\'s \\'");
+        assert_eq!(tokens[1].text, "'x'");
+        for unfinished in ["'", "'abc", r"'abc\'", "'\u{1F600}"] {
+            let error = tokenize(unfinished).map(|_| ()).unwrap_err();
+            assert!(
+                error
+                    .message
+                    .ends_with("mismatched character '<EOF>' expecting '''"),
+                "{error:?}"
+            );
+        }
+    }
+}

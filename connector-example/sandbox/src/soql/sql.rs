@@ -1,0 +1,339 @@
+//! A query, looked up in the schema and turned into SQL.
+//!
+//! SOQL's logic has two values where SQL's has three: a comparison with a null is false or true, never unknown. So every
+//! comparison here yields 0 or 1, and `NOT`, `AND` and `OR` follow from that:
+//!
+//! | comparison | a null in the field gives |
+//! |---|---|
+//! | `=` a value, `<`, `<=`, `>`, `>=`, `LIKE`, `IN`, `INCLUDES` | false |
+//! | `!=` a value, `NOT IN`, `EXCLUDES` | true |
+//! | `= null` | true |
+//! | `!= null` | false |
+
+use std::fmt::Write as _;
+
+use rusqlite::types::Value;
+
+use super::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
+use super::error::SoqlError;
+use super::literal;
+use crate::schema::{Field, FieldType, Object, Schema};
+
+/// The most rows that `OFFSET` may skip. It is Salesforce's limit.
+const MAX_OFFSET: u32 = 2_000;
+/// The most rows of a query for all fields. It is Salesforce's limit.
+const MAX_ALL_FIELDS: u32 = 200;
+
+/// What a query yields.
+#[derive(Debug, Clone)]
+pub(crate) enum Selection {
+    Fields(Vec<Field>),
+    Count,
+}
+
+/// A query, ready to run. `sql` selects the IDs of the matching records, in order; `parameters` are its `?1`, `?2` ….
+#[derive(Debug)]
+pub(crate) struct Statement<'s> {
+    pub object: &'s Object,
+    pub selection: Selection,
+    pub sql: String,
+    pub parameters: Vec<Value>,
+}
+
+/// Looks up the names of a query, checks its literals and writes its SQL. `text` is the query as it was written, for
+/// the messages.
+pub(crate) fn compile<'s>(
+    text: &str,
+    query: &Query,
+    schema: &'s Schema,
+) -> Result<Statement<'s>, SoqlError> {
+    let object = schema.object(&query.from.text).ok_or_else(|| {
+        let message = format!(
+            "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after \
+             the entity name. Please reference your WSDL or the describe call for the appropriate names.",
+            query.from.text
+        );
+        SoqlError::at("INVALID_TYPE", text, query.from.position, &message)
+    })?;
+    let mut compiler = Compiler {
+        text,
+        object,
+        parameters: Vec::new(),
+    };
+    let selection = compiler.selection(query)?;
+    let mut sql = format!("SELECT \"Id\" FROM \"{}\"", object.name);
+    if let Some(condition) = &query.condition {
+        let _ = write!(sql, " WHERE {}", compiler.condition(condition)?);
+    }
+    let _ = write!(sql, " ORDER BY {}", compiler.order(&query.order_by)?);
+    if query.offset > Some(MAX_OFFSET) {
+        return Err(SoqlError::whole(
+            "NUMBER_OUTSIDE_VALID_RANGE",
+            format!(
+                "Maximum SOQL offset allowed for apiName {} is {MAX_OFFSET}",
+                object.name
+            ),
+        ));
+    }
+    let limit = query.limit.map_or(-1, i64::from);
+    let offset = query.offset.unwrap_or_default();
+    let _ = write!(sql, " LIMIT {limit} OFFSET {offset}");
+    Ok(Statement {
+        object,
+        selection,
+        sql,
+        parameters: compiler.parameters,
+    })
+}
+
+struct Compiler<'a, 's> {
+    text: &'a str,
+    object: &'s Object,
+    parameters: Vec<Value>,
+}
+
+impl<'s> Compiler<'_, 's> {
+    fn selection(&self, query: &Query) -> Result<Selection, SoqlError> {
+        match &query.select {
+            Select::Count => Ok(Selection::Count),
+            Select::AllFields => {
+                if query.limit.is_none_or(|limit| limit > MAX_ALL_FIELDS) {
+                    return Err(SoqlError::whole(
+                        "MALFORMED_QUERY",
+                        format!(
+                            "The SOQL FIELDS function must have a LIMIT of at most {MAX_ALL_FIELDS}"
+                        ),
+                    ));
+                }
+                Ok(Selection::Fields(self.object.fields.clone()))
+            }
+            Select::Fields(names) => {
+                let mut fields: Vec<Field> = Vec::with_capacity(names.len());
+                for name in names {
+                    let field = self.field(name)?;
+                    if fields.iter().any(|selected| selected.name == field.name) {
+                        return Err(SoqlError::whole(
+                            "MALFORMED_QUERY",
+                            format!("duplicate field selected: {}", field.name),
+                        ));
+                    }
+                    fields.push(field.clone());
+                }
+                Ok(Selection::Fields(fields))
+            }
+        }
+    }
+
+    fn field(&self, name: &Name) -> Result<&'s Field, SoqlError> {
+        let (path, last) = name
+            .text
+            .rsplit_once('.')
+            .unwrap_or((self.object.name, &name.text));
+        if !path.eq_ignore_ascii_case(self.object.name) {
+            let relationship = path.split('.').next().unwrap_or_default();
+            return Err(self.invalid_field(
+                name,
+                &format!(
+                    "Didn't understand relationship '{relationship}' in field path. If you are attempting to use a custom relationship, \
+                     be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call \
+                     for the appropriate names."
+                ),
+            ));
+        }
+        self.object.field(last).ok_or_else(|| {
+            self.invalid_field(
+                name,
+                &format!(
+                    "No such column '{last}' on entity '{}'. If you are attempting to use a custom field, be sure to append the '__c' \
+                     after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
+                    self.object.name
+                ),
+            )
+        })
+    }
+
+    fn invalid_field(&self, name: &Name, message: &str) -> SoqlError {
+        SoqlError::at("INVALID_FIELD", self.text, name.position, message)
+    }
+
+    fn condition(&mut self, condition: &Condition) -> Result<String, SoqlError> {
+        match condition {
+            Condition::And(operands) => self.joined(operands, "AND"),
+            Condition::Or(operands) => self.joined(operands, "OR"),
+            Condition::Not(operand) => Ok(format!("(NOT {})", self.condition(operand)?)),
+            Condition::Comparison(comparison) => self.comparison(comparison),
+        }
+    }
+
+    fn joined(&mut self, operands: &[Condition], keyword: &str) -> Result<String, SoqlError> {
+        let operands = operands
+            .iter()
+            .map(|operand| self.condition(operand))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(balanced(&operands, keyword))
+    }
+
+    fn comparison(&mut self, comparison: &Comparison) -> Result<String, SoqlError> {
+        let field = self.field(&comparison.field)?;
+        if !field.filterable() {
+            return Err(self.invalid_field(
+                &comparison.field,
+                &format!("field '{}' can not be filtered in a query call", field.name),
+            ));
+        }
+        if !allows(field.kind, comparison.operator) {
+            let message = format!(
+                "invalid operator on {} field",
+                field.kind.name_in_messages()
+            );
+            return Err(SoqlError::at(
+                "INVALID_QUERY_FILTER_OPERATOR",
+                self.text,
+                comparison.field.position,
+                &message,
+            ));
+        }
+        let values = comparison
+            .values
+            .iter()
+            .map(|literal| self.value(literal, field, comparison.field.position))
+            .collect::<Result<Vec<_>, _>>()?;
+        Ok(match comparison.operator {
+            Operator::Equal | Operator::In => self.one_of(field, values),
+            Operator::NotEqual | Operator::NotIn => format!("(NOT {})", self.one_of(field, values)),
+            Operator::Includes => self.includes(field, values),
+            Operator::Excludes => format!("(NOT {})", self.includes(field, values)),
+            Operator::Like => self.like(field, values),
+            Operator::Less => self.ordered(field, "<", values),
+            Operator::LessOrEqual => self.ordered(field, "<=", values),
+            Operator::Greater => self.ordered(field, ">", values),
+            Operator::GreaterOrEqual => self.ordered(field, ">=", values),
+        })
+    }
+
+    fn value(
+        &self,
+        literal: &Literal,
+        field: &Field,
+        position: usize,
+    ) -> Result<Option<Value>, SoqlError> {
+        literal::value_of(literal, field).map_err(|unsuited| {
+            SoqlError::at(unsuited.code, self.text, position, &unsuited.message)
+        })
+    }
+
+    fn one_of(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
+        let name = field.name;
+        let mut tests = Vec::new();
+        if values.contains(&None) {
+            // A checkbox is never null in Salesforce; asking for null finds the ones that are not ticked.
+            let null = if field.kind == FieldType::Boolean {
+                "0"
+            } else {
+                "NULL"
+            };
+            tests.push(format!("(\"{name}\" IS {null})"));
+        }
+        let parameters: Vec<String> = values
+            .into_iter()
+            .flatten()
+            .map(|value| self.parameter(value))
+            .collect();
+        if field.kind == FieldType::MultiPicklist {
+            let same = |items| format!("same_items(\"{name}\", {items})");
+            tests.extend(parameters.into_iter().map(same));
+        } else if !parameters.is_empty() {
+            let list = parameters.join(", ");
+            tests.push(format!("ifnull(\"{name}\" IN ({list}), 0)"));
+        }
+        balanced(&tests, "OR")
+    }
+
+    fn ordered(&mut self, field: &Field, operator: &str, values: Vec<Option<Value>>) -> String {
+        self.any(values, "0", |value| {
+            format!("ifnull(\"{}\" {operator} {value}, 0)", field.name)
+        })
+    }
+
+    fn like(&mut self, field: &Field, patterns: Vec<Option<Value>>) -> String {
+        self.any(patterns, "0", |pattern| {
+            format!("like_pattern(\"{}\", {pattern})", field.name)
+        })
+    }
+
+    fn includes(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
+        let null = format!("(\"{}\" IS NULL)", field.name);
+        self.any(values, &null, |items| {
+            format!("has_items(\"{}\", {items})", field.name)
+        })
+    }
+
+    /// Whether `test` holds for one of `values`. `null` is the test for a value that is null.
+    fn any(
+        &mut self,
+        values: Vec<Option<Value>>,
+        null: &str,
+        test: impl Fn(&str) -> String,
+    ) -> String {
+        let tests: Vec<String> = values
+            .into_iter()
+            .map(|value| match value {
+                None => null.to_owned(),
+                Some(value) => test(&self.parameter(value)),
+            })
+            .collect();
+        balanced(&tests, "OR")
+    }
+
+    fn parameter(&mut self, value: Value) -> String {
+        self.parameters.push(value);
+        format!("?{}", self.parameters.len())
+    }
+
+    /// The order that was asked for, then by ID, so that the order of equal records never changes.
+    fn order(&self, keys: &[SortKey]) -> Result<String, SoqlError> {
+        let mut order = String::new();
+        for key in keys {
+            let field = self.field(&key.field)?;
+            if !field.sortable() {
+                return Err(self.invalid_field(
+                    &key.field,
+                    &format!("field '{}' can not be sorted in a query call", field.name),
+                ));
+            }
+            let direction = if key.descending { "DESC" } else { "ASC" };
+            let nulls = if key.nulls_last { "LAST" } else { "FIRST" };
+            let _ = write!(order, "\"{}\" {direction} NULLS {nulls}, ", field.name);
+        }
+        Ok(order + "\"Id\"")
+    }
+}
+
+/// Whether an operator goes with a type.
+fn allows(field_type: FieldType, operator: Operator) -> bool {
+    use FieldType::{Boolean, MultiPicklist};
+    match operator {
+        Operator::Equal | Operator::NotEqual | Operator::In | Operator::NotIn => true,
+        Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+            !matches!(field_type, Boolean | MultiPicklist)
+        }
+        Operator::Like => field_type.is_text() && field_type != MultiPicklist,
+        Operator::Includes | Operator::Excludes => field_type == MultiPicklist,
+    }
+}
+
+/// Joins pieces of SQL as a balanced tree. SQLite refuses trees deeper than 1,000, and a plain chain is one.
+fn balanced(pieces: &[String], keyword: &str) -> String {
+    match pieces {
+        [] => "0".to_owned(),
+        [piece] => piece.clone(),
+        _ => {
+            let (left, right) = pieces.split_at(pieces.len() / 2);
+            format!(
+                "({} {keyword} {})",
+                balanced(left, keyword),
+                balanced(right, keyword)
+            )
+        }
+    }
+}

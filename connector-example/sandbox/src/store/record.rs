@@ -1,0 +1,119 @@
+//! A record, as it is written in an answer.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+use rusqlite::types::ValueRef;
+use serde_json::{Map, Value};
+
+use crate::schema::{Field, FieldType, Object};
+
+/// The values that a query selected of one record, in the order in which it named them.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub object: &'static str,
+    pub id: String,
+    pub values: Vec<(&'static str, Cell)>,
+}
+
+/// One value.
+#[derive(Debug, Clone)]
+pub(crate) enum Cell {
+    Json(Value),
+    /// A base64 field that has content. Salesforce answers with the path where it is to be had.
+    Content,
+}
+
+impl Record {
+    /// Reads a row that holds the ID and then the columns of `fields`.
+    pub(super) fn read(row: &Row<'_>, object: &Object, fields: &[Field]) -> rusqlite::Result<Self> {
+        let mut next_column = 1;
+        let mut values = Vec::with_capacity(fields.len());
+        for field in fields {
+            let columns = field.columns();
+            let cell = if field.kind.is_compound() {
+                let mut parts = Map::new();
+                for (offset, (key, _)) in columns.iter().enumerate() {
+                    parts.insert(
+                        (*key).to_owned(),
+                        plain(row.get_ref(next_column + offset)?)?,
+                    );
+                }
+                let empty = parts.values().all(Value::is_null);
+                Cell::Json(if empty {
+                    Value::Null
+                } else {
+                    Value::Object(parts)
+                })
+            } else {
+                cell(row.get_ref(next_column)?, field.kind)?
+            };
+            next_column += columns.len();
+            values.push((field.name, cell));
+        }
+        Ok(Self {
+            object: object.name,
+            id: row.get(0)?,
+            values,
+        })
+    }
+}
+
+fn cell(stored: ValueRef<'_>, field_type: FieldType) -> rusqlite::Result<Cell> {
+    let json = match (stored, field_type) {
+        (ValueRef::Blob(_), _) => return Ok(Cell::Content),
+        (ValueRef::Integer(integer), FieldType::Boolean) => Value::Bool(integer != 0),
+        (ValueRef::Integer(milliseconds), FieldType::DateTime) => date_time(milliseconds).into(),
+        (ValueRef::Integer(milliseconds), FieldType::Time) => time(milliseconds).into(),
+        (ValueRef::Text(_), FieldType::AnyType) => {
+            serde_json::from_str(stored.as_str()?).unwrap_or_default()
+        }
+        _ => plain(stored)?,
+    };
+    Ok(Cell::Json(json))
+}
+
+fn plain(stored: ValueRef<'_>) -> rusqlite::Result<Value> {
+    Ok(match stored {
+        ValueRef::Integer(integer) => integer.into(),
+        ValueRef::Real(real) => real.into(),
+        ValueRef::Text(_) => stored.as_str()?.into(),
+        ValueRef::Null | ValueRef::Blob(_) => Value::Null,
+    })
+}
+
+/// `2021-01-01T00:00:00.000+0000`, or null for a moment beyond the calendar.
+fn date_time(milliseconds: i64) -> Option<String> {
+    let timestamp = Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(timestamp.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string())
+}
+
+/// `12:00:00.000Z`.
+fn time(milliseconds: i64) -> String {
+    let seconds = milliseconds / 1_000;
+    format!(
+        "{:02}:{:02}:{:02}.{:03}Z",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60,
+        milliseconds % 1_000
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_written_as_salesforce_writes_them() {
+        assert_eq!(
+            date_time(1_609_459_200_000).as_deref(),
+            Some("2021-01-01T00:00:00.000+0000")
+        );
+        assert_eq!(
+            date_time(-1).as_deref(),
+            Some("1969-12-31T23:59:59.999+0000")
+        );
+        assert_eq!(date_time(i64::MAX), None);
+        assert_eq!(time(43_200_007), "12:00:00.007Z");
+    }
+}

@@ -1,0 +1,111 @@
+//! A client for the tests: it calls the router in the same process.
+
+// Each test file uses its own part of this.
+#![allow(dead_code)]
+
+use axum::body::Body;
+use axum::http::{Request, Response, StatusCode};
+use salesforce_sandbox::{Config, Sandbox};
+use serde_json::Value;
+use tower::ServiceExt as _;
+
+pub const CREDENTIALS: &str =
+    "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-secret";
+
+pub struct Client {
+    pub sandbox: Sandbox,
+    pub token: String,
+}
+
+impl Client {
+    /// A sandbox of the default configuration, and a token for it.
+    pub async fn new() -> Self {
+        Self::of(Sandbox::new(Config::default()).unwrap()).await
+    }
+
+    /// A token for a sandbox.
+    pub async fn of(sandbox: Sandbox) -> Self {
+        let (status, answer) = post_token(&sandbox, CREDENTIALS).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        let token = answer["access_token"].as_str().unwrap().to_owned();
+        Self { sandbox, token }
+    }
+
+    /// A GET with the token. `path` is encoded already.
+    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+        self.get_with(path, &[]).await
+    }
+
+    pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
+        let mut request =
+            Request::get(path).header("Authorization", format!("Bearer {}", self.token));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        json(call(&self.sandbox, request.body(Body::empty()).unwrap()).await).await
+    }
+
+    /// The first page of a query.
+    pub async fn query(&self, soql: &str) -> (StatusCode, Value) {
+        self.get(&query_path(soql)).await
+    }
+
+    /// All records of a query, page by page.
+    pub async fn query_all(&self, soql: &str) -> Vec<Value> {
+        let mut path = Some(query_path(soql));
+        let mut records = Vec::new();
+        while let Some(next) = path {
+            let (status, page) = self.get(&next).await;
+            assert_eq!(status, StatusCode::OK, "{soql}: {page}");
+            records.extend(page["records"].as_array().unwrap().iter().cloned());
+            path = page["nextRecordsUrl"].as_str().map(str::to_owned);
+            assert_eq!(page["done"], path.is_none());
+            assert!(path.is_some() || page["totalSize"] == records.len());
+        }
+        records
+    }
+
+    /// Error code and message of a query that must fail.
+    pub async fn query_error(&self, soql: &str) -> (String, String) {
+        let (status, answer) = self.query(soql).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{soql}: {answer}");
+        let error = &answer[0];
+        let text = |key: &str| error[key].as_str().unwrap().to_owned();
+        (text("errorCode"), text("message"))
+    }
+}
+
+pub fn query_path(soql: &str) -> String {
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", soql)
+        .finish();
+    format!("/services/data/v60.0/query?{query}")
+}
+
+pub async fn call(sandbox: &Sandbox, request: Request<Body>) -> Response<Body> {
+    sandbox.router().oneshot(request).await.unwrap()
+}
+
+pub async fn bytes(response: Response<Body>) -> Vec<u8> {
+    axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap()
+        .to_vec()
+}
+
+pub async fn json(response: Response<Body>) -> (StatusCode, Value) {
+    let status = response.status();
+    (
+        status,
+        serde_json::from_slice(&bytes(response).await).unwrap(),
+    )
+}
+
+pub async fn post_token(sandbox: &Sandbox, form: &str) -> (StatusCode, Value) {
+    let request = Request::post("/services/oauth2/token")
+        .header("Host", "sandbox.example:8080")
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .body(Body::from(form.to_owned()))
+        .unwrap();
+    json(call(sandbox, request).await).await
+}

@@ -1,0 +1,258 @@
+//! The filters of ListSecrets.
+
+use super::constraint;
+use super::error::SecretsManagerError;
+use super::messages::FilterMember;
+use super::secret::Secret;
+
+const KEYS: [&str; 7] = [
+    "description",
+    "name",
+    "tag-key",
+    "tag-value",
+    "primary-region",
+    "owning-service",
+    "all",
+];
+const VALUE_PATTERN: &str = r"^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$";
+
+/// One filter of a request. It lets a secret pass that none of the values after a `!` match and, if there are
+/// others, at least one of those does. A secret has to pass all filters.
+#[derive(Debug)]
+pub(super) struct Filter {
+    key: Attribute,
+    values: Vec<String>,
+    excluded: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Attribute {
+    Name,
+    Description,
+    TagKey,
+    TagValue,
+    All,
+    /// Replica regions and owning services: no secret has one here.
+    Absent,
+}
+
+impl Filter {
+    pub(super) fn from_request(members: &[FilterMember]) -> Result<Vec<Self>, SecretsManagerError> {
+        constraint::size("filters", members.len(), 0..=10)?;
+        members
+            .iter()
+            .enumerate()
+            .map(|(index, member)| Self::new(&format!("filters.{}.member", index + 1), member))
+            .collect()
+    }
+
+    fn new(position: &str, member: &FilterMember) -> Result<Self, SecretsManagerError> {
+        let key = member.key.as_deref().ok_or_else(|| {
+            SecretsManagerError::InvalidParameter("Invalid filter key".to_owned())
+        })?;
+        constraint::one_of(&format!("{position}.key"), key, &KEYS)?;
+        let given = member.values.as_deref().ok_or_else(|| {
+            SecretsManagerError::InvalidParameter(format!("Invalid filter values for key: {key}"))
+        })?;
+        let values_member = format!("{position}.values");
+        constraint::size(&values_member, given.len(), 1..=10)?;
+        let mut filter = Self {
+            key: Attribute::new(key),
+            values: Vec::new(),
+            excluded: Vec::new(),
+        };
+        for value in given {
+            constraint::length(&values_member, value, 0..=512)?;
+            if !value.chars().all(is_filter_character) {
+                return Err(constraint::pattern_broken(
+                    &values_member,
+                    value,
+                    VALUE_PATTERN,
+                ));
+            }
+            match value.strip_prefix('!') {
+                Some(excluded) => filter.excluded.push(excluded.to_owned()),
+                None => filter.values.push(value.clone()),
+            }
+        }
+        Ok(filter)
+    }
+
+    pub(super) fn passes(&self, secret: &Secret) -> bool {
+        let attributes = self.key.attributes(secret);
+        let matches = |value: &String| match self.key {
+            Attribute::Description | Attribute::All => words_match(value, &attributes),
+            _ => attributes
+                .iter()
+                .any(|attribute| attribute.starts_with(value)),
+        };
+        !self.excluded.iter().any(matches)
+            && (self.values.is_empty() || self.values.iter().any(matches))
+    }
+}
+
+impl Attribute {
+    fn new(key: &str) -> Self {
+        match key {
+            "name" => Self::Name,
+            "description" => Self::Description,
+            "tag-key" => Self::TagKey,
+            "tag-value" => Self::TagValue,
+            "all" => Self::All,
+            _ => Self::Absent,
+        }
+    }
+
+    fn attributes(self, secret: &Secret) -> Vec<&str> {
+        let name = || std::iter::once(secret.name.as_str());
+        let description = || secret.description.iter().map(String::as_str);
+        let keys = || secret.tags.iter().map(|tag| tag.key.as_str());
+        let values = || secret.tags.iter().map(|tag| tag.value.as_str());
+        match self {
+            Self::Name => name().collect(),
+            Self::Description => description().collect(),
+            Self::TagKey => keys().collect(),
+            Self::TagValue => values().collect(),
+            Self::All => name()
+                .chain(description())
+                .chain(keys())
+                .chain(values())
+                .collect(),
+            Self::Absent => Vec::new(),
+        }
+    }
+}
+
+fn is_filter_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || " :_@/+=.-!".contains(c)
+}
+
+/// Whether each word of the value begins a word of the attributes, whatever the case. A value without a word
+/// matches nothing.
+fn words_match(value: &str, attributes: &[&str]) -> bool {
+    let attribute_words: Vec<String> = attributes.iter().flat_map(|text| words(text)).collect();
+    let mut value_words = words(value).peekable();
+    value_words.peek().is_some()
+        && value_words.all(|word| {
+            attribute_words
+                .iter()
+                .any(|attribute_word| attribute_word.starts_with(&word))
+        })
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::messages::Tag;
+    use super::super::timestamp::Timestamp;
+    use super::*;
+
+    fn secret() -> Secret {
+        let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:prod/Airports-a1b2c3";
+        let now = Timestamp::from_millis(0);
+        let mut secret = Secret::new(arn.to_owned(), "prod/Airports".to_owned(), 0, now);
+        secret.description = Some("API key of the Airports service".to_owned());
+        secret.tags = vec![Tag {
+            key: "Team".to_owned(),
+            value: "Flow".to_owned(),
+        }];
+        secret
+    }
+
+    fn member(key: &str, values: &[&str]) -> FilterMember {
+        FilterMember {
+            key: Some(key.to_owned()),
+            values: Some(values.iter().map(ToString::to_string).collect()),
+        }
+    }
+
+    fn passes(key: &str, values: &[&str]) -> bool {
+        Filter::new("filters.1.member", &member(key, values))
+            .unwrap()
+            .passes(&secret())
+    }
+
+    #[test]
+    fn names_and_tags_match_from_the_start_in_their_case() {
+        assert!(passes("name", &["prod/Air"]));
+        assert!(!passes("name", &["Airports"]));
+        assert!(!passes("name", &["Prod"]));
+        assert!(passes("tag-key", &["Te"]));
+        assert!(!passes("tag-key", &["te"]));
+        assert!(passes("tag-value", &["Flow"]));
+        assert!(!passes("tag-value", &["Team"]));
+    }
+
+    #[test]
+    fn descriptions_match_by_words_in_any_case() {
+        assert!(passes("description", &["api KEY"]));
+        assert!(passes("description", &["airp"]));
+        assert!(!passes("description", &["ports"]));
+        assert!(!passes("description", &["api keys"]));
+    }
+
+    #[test]
+    fn all_looks_everywhere() {
+        for value in [
+            "airports",
+            "prod/airports",
+            "team",
+            "flow",
+            "service api",
+            "team prod",
+        ] {
+            assert!(passes("all", &[value]), "{value}");
+        }
+        assert!(!passes("all", &["airports hotels"]));
+        assert!(!passes("all", &["-"]));
+    }
+
+    #[test]
+    fn one_value_is_enough_and_an_excluded_one_too_many() {
+        assert!(passes("name", &["dev", "prod"]));
+        assert!(passes("name", &["!dev"]));
+        assert!(!passes("name", &["!prod"]));
+        assert!(!passes("name", &["!dev", "!prod"]));
+        assert!(passes("name", &["prod", "!prod/H"]));
+        assert!(!passes("tag-key", &["!Team"]));
+    }
+
+    #[test]
+    fn what_no_secret_has_matches_nothing() {
+        assert!(!passes("owning-service", &["appflow"]));
+        assert!(passes("primary-region", &["!us-east-1"]));
+    }
+
+    #[test]
+    fn limits() {
+        let refused = |member: FilterMember| {
+            let error = Filter::from_request(&[member]).unwrap_err();
+            (error.code(), error.to_string())
+        };
+        let (code, message) = refused(member("invalid", &["a"]));
+        assert_eq!(code, "ValidationException");
+        assert!(
+            message.contains("Value 'invalid' at 'filters.1.member.key'"),
+            "{message}"
+        );
+        assert_eq!(
+            refused(FilterMember {
+                key: None,
+                values: None
+            }),
+            ("InvalidParameterException", "Invalid filter key".to_owned())
+        );
+        assert_eq!(refused(member("name", &[])).0, "ValidationException");
+        assert_eq!(refused(member("name", &["a*"])).0, "ValidationException");
+        assert_eq!(refused(member("name", &["a"; 11])).0, "ValidationException");
+        assert_eq!(
+            refused(member("name", &[&"a".repeat(513)])).0,
+            "ValidationException"
+        );
+    }
+}

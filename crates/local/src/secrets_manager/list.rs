@@ -1,0 +1,243 @@
+//! ListSecrets: filters, order and pages.
+
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
+
+use super::constraint;
+use super::error::SecretsManagerError;
+use super::filter::Filter;
+use super::messages::{ListSecretsRequest, ListSecretsResponse, SecretListEntry};
+use super::secret::Secret;
+use super::store::Store;
+use super::timestamp::Timestamp;
+
+const MAX_RESULTS: usize = 100;
+
+/// Where a secret stands in a listing: the text it is sorted by, then the order of creation.
+type Position = (String, u64);
+
+impl Store {
+    /// The secrets in the order of their creation, unless another one is asked for.
+    ///
+    /// The token of the next page holds the position of the last secret on this one. So no secret is skipped or
+    /// told twice when others come or go between the calls.
+    pub(super) fn list(
+        &mut self,
+        request: &ListSecretsRequest,
+        now: Timestamp,
+    ) -> Result<ListSecretsResponse, SecretsManagerError> {
+        self.expire(now);
+        let page_size = page_size(request.max_results)?;
+        let filters = Filter::from_request(request.filters.as_deref().unwrap_or_default())?;
+        let descending = is_descending(request.sort_order.as_deref())?;
+        let sort_by = sort_by(request.sort_by.as_deref())?;
+        let last = request.next_token.as_deref().map(read_token).transpose()?;
+        let with_deleted = request.include_planned_deletion.unwrap_or_default();
+
+        let is_later = |position: &Position| match &last {
+            Some(last) if descending => position < last,
+            Some(last) => position > last,
+            None => true,
+        };
+        let mut listed: Vec<(Position, &Secret)> = self
+            .secrets()
+            .filter(|secret| with_deleted || secret.deletion.is_none())
+            .filter(|secret| filters.iter().all(|filter| filter.passes(secret)))
+            .map(|secret| ((sort_by(secret), secret.number), secret))
+            .filter(|(position, _)| is_later(position))
+            .collect();
+        listed.sort_by(|(a, _), (b, _)| if descending { b.cmp(a) } else { a.cmp(b) });
+
+        let has_more = listed.len() > page_size;
+        listed.truncate(page_size);
+        let next_token = listed
+            .last()
+            .filter(|_| has_more)
+            .map(|(position, _)| write_token(position));
+        Ok(ListSecretsResponse {
+            secret_list: listed
+                .into_iter()
+                .map(|(_, secret)| entry(secret))
+                .collect(),
+            next_token,
+        })
+    }
+}
+
+fn entry(secret: &Secret) -> SecretListEntry {
+    SecretListEntry {
+        details: secret.details(),
+        secret_versions_to_stages: secret.versions_to_stages(),
+    }
+}
+
+fn page_size(max_results: Option<i64>) -> Result<usize, SecretsManagerError> {
+    let Some(max_results) = max_results else {
+        return Ok(MAX_RESULTS);
+    };
+    constraint::range("maxResults", max_results, 1..=100)?;
+    Ok(usize::try_from(max_results).unwrap_or(MAX_RESULTS))
+}
+
+fn is_descending(sort_order: Option<&str>) -> Result<bool, SecretsManagerError> {
+    let sort_order = sort_order.unwrap_or("asc");
+    constraint::one_of("sortOrder", sort_order, &["asc", "desc"])?;
+    Ok(sort_order == "desc")
+}
+
+fn sort_by(sort_by: Option<&str>) -> Result<fn(&Secret) -> String, SecretsManagerError> {
+    let sort_by = sort_by.unwrap_or("created-date");
+    constraint::one_of(
+        "sortBy",
+        sort_by,
+        &[
+            "created-date",
+            "last-accessed-date",
+            "last-changed-date",
+            "name",
+        ],
+    )?;
+    Ok(match sort_by {
+        "name" => |secret| secret.name.clone(),
+        "last-accessed-date" => |secret| sortable(secret.accessed),
+        "last-changed-date" => |secret| sortable(Some(secret.changed)),
+        _ => |secret| sortable(Some(secret.created)),
+    })
+}
+
+/// Sorts as text as it does as a time; never comes first.
+fn sortable(time: Option<Timestamp>) -> String {
+    format!("{:020}", time.map_or(0, Timestamp::millis))
+}
+
+fn write_token((text, number): &Position) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(format!("{number} {text}"))
+}
+
+fn read_token(token: &str) -> Result<Position, SecretsManagerError> {
+    let read = || {
+        let decoded = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
+        let (number, text) = std::str::from_utf8(&decoded).ok()?.split_once(' ')?;
+        Some((text.to_owned(), number.parse().ok()?))
+    };
+    read().ok_or(SecretsManagerError::InvalidNextToken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::messages::{CreateSecretRequest, DeleteSecretRequest};
+    use super::*;
+
+    /// Five secrets, the last two created at the same time.
+    fn store() -> Store {
+        let mut store = Store::new("us-east-1", "000000000000");
+        for (name, millis) in [("d", 1), ("a", 2), ("c", 3), ("b", 4), ("e", 4)] {
+            create(&mut store, name, millis);
+        }
+        store
+    }
+
+    fn create(store: &mut Store, name: &str, millis: u64) {
+        let request = CreateSecretRequest {
+            name: Some(name.to_owned()),
+            client_request_token: Some("t".repeat(32)),
+            ..CreateSecretRequest::default()
+        };
+        store
+            .create(&request, Timestamp::from_millis(millis))
+            .unwrap();
+    }
+
+    fn delete(store: &mut Store, name: &str, force: bool) {
+        let request = DeleteSecretRequest {
+            secret_id: Some(name.to_owned()),
+            force_delete_without_recovery: Some(force),
+            ..DeleteSecretRequest::default()
+        };
+        store.delete(&request, Timestamp::from_millis(10)).unwrap();
+    }
+
+    fn page(store: &mut Store, request: &ListSecretsRequest) -> (String, Option<String>) {
+        let listed = store.list(request, Timestamp::from_millis(10)).unwrap();
+        let names = listed
+            .secret_list
+            .into_iter()
+            .map(|entry| entry.details.name)
+            .collect();
+        (names, listed.next_token)
+    }
+
+    fn pages(order: &str, by: Option<&str>) -> Vec<String> {
+        let mut store = store();
+        let mut request = ListSecretsRequest {
+            max_results: Some(2),
+            sort_order: Some(order.to_owned()),
+            sort_by: by.map(ToOwned::to_owned),
+            ..ListSecretsRequest::default()
+        };
+        let mut pages = Vec::new();
+        loop {
+            let (names, next_token) = page(&mut store, &request);
+            pages.push(names);
+            if next_token.is_none() {
+                return pages;
+            }
+            request.next_token = next_token;
+        }
+    }
+
+    #[test]
+    fn orders() {
+        assert_eq!(pages("asc", None), ["da", "cb", "e"]);
+        assert_eq!(pages("desc", None), ["eb", "ca", "d"]);
+        assert_eq!(pages("asc", Some("name")), ["ab", "cd", "e"]);
+        assert_eq!(pages("desc", Some("last-changed-date")), ["eb", "ca", "d"]);
+        assert_eq!(pages("asc", Some("last-accessed-date")), ["da", "cb", "e"]);
+    }
+
+    #[test]
+    fn a_full_last_page_has_no_token() {
+        let request = ListSecretsRequest {
+            max_results: Some(5),
+            ..ListSecretsRequest::default()
+        };
+        assert_eq!(page(&mut store(), &request), ("dacbe".to_owned(), None));
+    }
+
+    #[test]
+    fn nothing_is_skipped_or_told_twice_when_secrets_come_and_go() {
+        let mut store = store();
+        let mut request = ListSecretsRequest {
+            max_results: Some(2),
+            ..ListSecretsRequest::default()
+        };
+        let (first, next_token) = page(&mut store, &request);
+        assert_eq!(first, "da");
+        delete(&mut store, "d", true);
+        delete(&mut store, "a", true);
+        create(&mut store, "f", 5);
+        request.next_token = next_token;
+        request.max_results = None;
+        assert_eq!(page(&mut store, &request).0, "cbef");
+    }
+
+    #[test]
+    fn secrets_marked_for_deletion_are_listed_on_request() {
+        let mut store = store();
+        delete(&mut store, "c", false);
+        let mut request = ListSecretsRequest::default();
+        assert_eq!(page(&mut store, &request).0, "dabe");
+        request.include_planned_deletion = Some(true);
+        assert_eq!(page(&mut store, &request).0, "dacbe");
+    }
+
+    #[test]
+    fn tokens_that_were_never_given_out() {
+        for token in ["", "0", "%%%", "bm90IGEgbnVtYmVy"] {
+            assert_eq!(
+                read_token(token).unwrap_err(),
+                SecretsManagerError::InvalidNextToken,
+                "{token}"
+            );
+        }
+    }
+}

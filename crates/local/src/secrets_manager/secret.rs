@@ -1,0 +1,273 @@
+//! One secret: its versions and their staging labels.
+
+use std::collections::BTreeSet;
+
+use super::error::SecretsManagerError;
+use super::messages::{SecretDetails, Tag, VersionsToStages};
+use super::timestamp::Timestamp;
+use super::value::SecretValue;
+
+pub(super) const CURRENT: &str = "AWSCURRENT";
+const PREVIOUS: &str = "AWSPREVIOUS";
+
+/// Versions without a label are kept up to this number, the newest ones.
+const MAX_UNLABELLED_VERSIONS: usize = 100;
+/// Labels on all versions of a secret together.
+const MAX_LABELS: usize = 20;
+
+#[derive(Debug)]
+pub(super) struct Secret {
+    pub(super) arn: String,
+    pub(super) name: String,
+    pub(super) description: Option<String>,
+    pub(super) kms_key_id: Option<String>,
+    pub(super) tags: Vec<Tag>,
+    /// Counts the secrets that were created in this store, so it orders them.
+    pub(super) number: u64,
+    pub(super) created: Timestamp,
+    pub(super) changed: Timestamp,
+    /// The day, not the time.
+    pub(super) accessed: Option<Timestamp>,
+    /// When the secret goes for good, if it is scheduled for deletion.
+    pub(super) deletion: Option<Timestamp>,
+    /// Oldest first.
+    versions: Vec<Version>,
+}
+
+#[derive(Debug)]
+pub(super) struct Version {
+    pub(super) id: String,
+    pub(super) value: SecretValue,
+    pub(super) stages: BTreeSet<String>,
+    pub(super) created: Timestamp,
+}
+
+impl Secret {
+    /// A secret without a value.
+    pub(super) fn new(arn: String, name: String, number: u64, now: Timestamp) -> Self {
+        Self {
+            arn,
+            name,
+            description: None,
+            kms_key_id: None,
+            tags: Vec::new(),
+            number,
+            created: now,
+            changed: now,
+            accessed: None,
+            deletion: None,
+            versions: Vec::new(),
+        }
+    }
+
+    pub(super) fn version(&self, id: &str) -> Option<&Version> {
+        self.versions.iter().find(|version| version.id == id)
+    }
+
+    /// The version with this id and this label; the one that is AWSCURRENT if neither is given.
+    pub(super) fn select(
+        &self,
+        id: Option<&str>,
+        stage: Option<&str>,
+    ) -> Result<&Version, SecretsManagerError> {
+        let Some(id) = id else {
+            let stage = stage.unwrap_or(CURRENT);
+            return self
+                .versions
+                .iter()
+                .find(|version| version.stages.contains(stage))
+                .ok_or_else(|| SecretsManagerError::StageNotFound {
+                    version_stage: stage.to_owned(),
+                });
+        };
+        let version = self
+            .version(id)
+            .ok_or_else(|| SecretsManagerError::VersionNotFound {
+                version_id: id.to_owned(),
+            })?;
+        if stage.is_some_and(|stage| !version.stages.contains(stage)) {
+            return Err(SecretsManagerError::StageNotOfVersion);
+        }
+        Ok(version)
+    }
+
+    /// Adds a version that takes its labels from the others. The first version of a secret is AWSCURRENT in any
+    /// case, and a version that loses AWSCURRENT becomes AWSPREVIOUS.
+    pub(super) fn add_version(
+        &mut self,
+        id: String,
+        value: SecretValue,
+        mut stages: BTreeSet<String>,
+        now: Timestamp,
+    ) -> Result<(), SecretsManagerError> {
+        if self.versions.is_empty() {
+            stages.insert(CURRENT.to_owned());
+        }
+        self.check_label_quota(&stages)?;
+
+        let replaced = self
+            .versions
+            .iter()
+            .position(|version| stages.contains(CURRENT) && version.stages.contains(CURRENT));
+        for version in &mut self.versions {
+            version.stages.retain(|stage| !stages.contains(stage));
+        }
+        self.versions.push(Version {
+            id,
+            value,
+            stages,
+            created: now,
+        });
+        if let Some(replaced) = replaced {
+            for version in &mut self.versions {
+                version.stages.remove(PREVIOUS);
+            }
+            self.versions[replaced].stages.insert(PREVIOUS.to_owned());
+        }
+        self.drop_old_versions();
+        self.changed = now;
+        Ok(())
+    }
+
+    fn check_label_quota(&self, added: &BTreeSet<String>) -> Result<(), SecretsManagerError> {
+        let kept = self
+            .versions
+            .iter()
+            .flat_map(|version| &version.stages)
+            .filter(|stage| !added.contains(*stage))
+            .count();
+        if kept + added.len() > MAX_LABELS {
+            return Err(SecretsManagerError::LimitExceeded(format!(
+                "A secret can have at most {MAX_LABELS} staging labels on all its versions."
+            )));
+        }
+        Ok(())
+    }
+
+    fn drop_old_versions(&mut self) {
+        let unlabelled = self.versions.iter().filter(|v| v.stages.is_empty()).count();
+        let mut surplus = unlabelled.saturating_sub(MAX_UNLABELLED_VERSIONS);
+        self.versions.retain(|version| {
+            let drop = surplus > 0 && version.stages.is_empty();
+            surplus -= usize::from(drop);
+            !drop
+        });
+    }
+
+    pub(super) fn details(&self) -> SecretDetails {
+        SecretDetails {
+            arn: self.arn.clone(),
+            name: self.name.clone(),
+            description: self.description.clone(),
+            kms_key_id: self.kms_key_id.clone(),
+            created_date: self.created,
+            last_changed_date: self.changed,
+            last_accessed_date: self.accessed,
+            deleted_date: self.deletion,
+            tags: self.tags.clone(),
+        }
+    }
+
+    /// The versions that have labels.
+    pub(super) fn versions_to_stages(&self) -> VersionsToStages {
+        self.versions
+            .iter()
+            .filter(|version| !version.stages.is_empty())
+            .map(|version| (version.id.clone(), version.stages.clone()))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn empty() -> Secret {
+        let now = Timestamp::from_millis(0);
+        Secret::new("arn:db-a1b2c3".to_owned(), "db".to_owned(), 0, now)
+    }
+
+    fn add(secret: &mut Secret, id: &str, stages: &[&str]) -> Result<(), SecretsManagerError> {
+        secret.add_version(
+            id.to_owned(),
+            SecretValue::Text(id.into()),
+            stages.iter().map(ToString::to_string).collect(),
+            Timestamp::from_millis(1),
+        )
+    }
+
+    fn stages(secret: &Secret) -> Vec<(String, String)> {
+        secret
+            .versions_to_stages()
+            .into_iter()
+            .map(|(id, stages)| (id, Vec::from_iter(stages).join(" ")))
+            .collect()
+    }
+
+    fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+        expected
+            .iter()
+            .map(|(id, stages)| ((*id).to_owned(), (*stages).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn current_becomes_previous() {
+        let mut secret = empty();
+        for id in ["v1", "v2", "v3"] {
+            add(&mut secret, id, &[CURRENT]).unwrap();
+        }
+        assert_eq!(
+            stages(&secret),
+            pairs(&[("v2", "AWSPREVIOUS"), ("v3", "AWSCURRENT")])
+        );
+        assert!(secret.version("v1").is_some(), "kept, though unlabelled");
+    }
+
+    #[test]
+    fn other_labels_move_alone() {
+        let mut secret = empty();
+        add(&mut secret, "v1", &["one"]).unwrap();
+        assert_eq!(stages(&secret), pairs(&[("v1", "AWSCURRENT one")]));
+        add(&mut secret, "v2", &["one", "two"]).unwrap();
+        assert_eq!(
+            stages(&secret),
+            pairs(&[("v1", "AWSCURRENT"), ("v2", "one two")])
+        );
+    }
+
+    #[test]
+    fn the_version_that_lost_current_is_previous_whatever_was_asked() {
+        let mut secret = empty();
+        add(&mut secret, "v1", &[CURRENT]).unwrap();
+        add(&mut secret, "v2", &[CURRENT, PREVIOUS]).unwrap();
+        assert_eq!(
+            stages(&secret),
+            pairs(&[("v1", "AWSPREVIOUS"), ("v2", "AWSCURRENT")])
+        );
+    }
+
+    #[test]
+    fn old_versions_without_a_label_are_dropped() {
+        let mut secret = empty();
+        for number in 0..105 {
+            add(&mut secret, &format!("v{number}"), &[CURRENT]).unwrap();
+        }
+        assert!(secret.version("v2").is_none());
+        assert!(secret.version("v3").is_some());
+        assert_eq!(secret.versions.len(), 102);
+    }
+
+    #[test]
+    fn twenty_labels_at_most() {
+        let mut secret = empty();
+        add(&mut secret, "v0", &[CURRENT]).unwrap();
+        for number in 1..20 {
+            let id = format!("v{number}");
+            add(&mut secret, &id, &[&id]).unwrap();
+        }
+        let refused = add(&mut secret, "v20", &["v20"]).unwrap_err();
+        assert_eq!(refused.code(), "LimitExceededException");
+        add(&mut secret, "v21", &["v1"]).unwrap();
+    }
+}

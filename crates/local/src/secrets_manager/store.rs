@@ -1,0 +1,441 @@
+//! The operations on the secrets of one account in one region, apart from ListSecrets.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::constraint;
+use super::error::SecretsManagerError;
+use super::identifier::{self, Reference};
+use super::messages::{
+    CreateSecretRequest, CreateSecretResponse, DeleteSecretRequest, DeleteSecretResponse,
+    DescribeSecretRequest, DescribeSecretResponse, ExposedSecret, GetSecretValueRequest,
+    GetSecretValueResponse, PutSecretValueRequest, PutSecretValueResponse, Tag, TagMember,
+};
+use super::secret::{CURRENT, Secret};
+use super::timestamp::Timestamp;
+use super::value::SecretValue;
+
+/// The key that the service uses when a secret names none. It is not shown.
+const DEFAULT_KMS_KEY: &str = "alias/aws/secretsmanager";
+const DEFAULT_RECOVERY_WINDOW: i64 = 30;
+const MAX_TAGS: usize = 50;
+
+#[derive(Debug)]
+pub(super) struct Store {
+    region: String,
+    account_id: String,
+    /// By name.
+    secrets: BTreeMap<String, Secret>,
+    created: u64,
+}
+
+impl Store {
+    pub(super) fn new(region: &str, account_id: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            account_id: account_id.to_owned(),
+            secrets: BTreeMap::new(),
+            created: 0,
+        }
+    }
+
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.secrets.values()
+    }
+
+    /// Removes the secrets whose recovery window has passed. Every operation starts with it.
+    pub(super) fn expire(&mut self, now: Timestamp) {
+        self.secrets
+            .retain(|_, secret| secret.deletion.is_none_or(|deletion| now < deletion));
+    }
+
+    pub(super) fn create(
+        &mut self,
+        request: &CreateSecretRequest,
+        now: Timestamp,
+    ) -> Result<CreateSecretResponse, SecretsManagerError> {
+        self.expire(now);
+        let name = constraint::required("name", request.name.as_deref())?;
+        identifier::check_name(name)?;
+        let token = client_request_token(request.client_request_token.as_deref())?;
+        let description = request.description.as_deref().unwrap_or_default();
+        constraint::length("description", description, 0..=2048)?;
+        let kms_key_id = request.kms_key_id.as_deref().unwrap_or_default();
+        constraint::length("kmsKeyId", kms_key_id, 0..=2048)?;
+        let tags = check_tags(request.tags.as_deref().unwrap_or_default())?;
+        if request.add_replica_regions.is_some() || request.external_type.is_some() {
+            return Err(SecretsManagerError::InvalidParameter(
+                "AddReplicaRegions and Type aren't available at this endpoint.".to_owned(),
+            ));
+        }
+        let value = SecretValue::from_request(
+            request.secret_string.as_ref(),
+            request.secret_binary.as_ref(),
+        )?;
+
+        if let Some(existing) = self.secrets.get(name) {
+            return create_again(existing, token, value.as_ref());
+        }
+        let arn = identifier::new_arn(&self.region, &self.account_id, name);
+        let mut secret = Secret::new(arn.clone(), name.to_owned(), self.created, now);
+        secret.description = (!description.is_empty()).then(|| description.to_owned());
+        secret.kms_key_id = (!kms_key_id.is_empty() && kms_key_id != DEFAULT_KMS_KEY)
+            .then(|| kms_key_id.to_owned());
+        secret.tags = tags;
+        let has_value = value.is_some();
+        if let Some(value) = value {
+            let stages = BTreeSet::from([CURRENT.to_owned()]);
+            secret.add_version(token.to_owned(), value, stages, now)?;
+        }
+        self.created += 1;
+        self.secrets.insert(name.to_owned(), secret);
+        Ok(CreateSecretResponse {
+            arn,
+            name: name.to_owned(),
+            version_id: has_value.then(|| token.to_owned()),
+        })
+    }
+
+    pub(super) fn put_value(
+        &mut self,
+        request: &PutSecretValueRequest,
+        now: Timestamp,
+    ) -> Result<PutSecretValueResponse, SecretsManagerError> {
+        self.expire(now);
+        let secret_id = secret_id(request.secret_id.as_deref())?;
+        let token = client_request_token(request.client_request_token.as_deref())?;
+        let stages = version_stages(request.version_stages.as_deref())?;
+        let value = SecretValue::from_request(
+            request.secret_string.as_ref(),
+            request.secret_binary.as_ref(),
+        )?
+        .ok_or(SecretsManagerError::NoValue)?;
+
+        let secret = self.find_usable(secret_id)?;
+        match secret.version(token) {
+            Some(version) if version.value.is_same(&value) => {}
+            Some(_) => return Err(token_in_use(secret, token)),
+            None => secret.add_version(token.to_owned(), value, stages, now)?,
+        }
+        Ok(PutSecretValueResponse {
+            arn: secret.arn.clone(),
+            name: secret.name.clone(),
+            version_id: token.to_owned(),
+            version_stages: secret
+                .version(token)
+                .map(|version| version.stages.clone())
+                .unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn get_value(
+        &mut self,
+        request: &GetSecretValueRequest,
+        now: Timestamp,
+    ) -> Result<GetSecretValueResponse, SecretsManagerError> {
+        self.expire(now);
+        let secret_id = secret_id(request.secret_id.as_deref())?;
+        if let Some(version_id) = &request.version_id {
+            constraint::length("versionId", version_id, 32..=64)?;
+        }
+        if let Some(stage) = &request.version_stage {
+            constraint::length("versionStage", stage, 1..=256)?;
+        }
+
+        let secret = self.find_usable(secret_id)?;
+        let version = secret.select(
+            request.version_id.as_deref(),
+            request.version_stage.as_deref(),
+        )?;
+        let (secret_string, secret_binary) = match &version.value {
+            SecretValue::Text(text) => (Some(ExposedSecret(text.clone())), None),
+            SecretValue::Binary(binary) => (None, Some(ExposedSecret(binary.clone()))),
+        };
+        let response = GetSecretValueResponse {
+            arn: secret.arn.clone(),
+            name: secret.name.clone(),
+            version_id: version.id.clone(),
+            secret_binary,
+            secret_string,
+            version_stages: version.stages.clone(),
+            created_date: version.created,
+        };
+        secret.accessed = Some(now.day());
+        Ok(response)
+    }
+
+    pub(super) fn describe(
+        &mut self,
+        request: &DescribeSecretRequest,
+        now: Timestamp,
+    ) -> Result<DescribeSecretResponse, SecretsManagerError> {
+        self.expire(now);
+        let secret = self.find(secret_id(request.secret_id.as_deref())?)?;
+        Ok(DescribeSecretResponse {
+            details: secret.details(),
+            version_ids_to_stages: secret.versions_to_stages(),
+        })
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        request: &DeleteSecretRequest,
+        now: Timestamp,
+    ) -> Result<DeleteSecretResponse, SecretsManagerError> {
+        self.expire(now);
+        let secret_id = secret_id(request.secret_id.as_deref())?;
+        let force = request.force_delete_without_recovery.unwrap_or_default();
+        let days = recovery_window(request.recovery_window_in_days)?;
+        if force && request.recovery_window_in_days.is_some() {
+            return Err(SecretsManagerError::RecoveryWindowWithForce);
+        }
+        if force {
+            return Ok(self.remove(secret_id, now));
+        }
+        let secret = self.find(secret_id)?;
+        if secret.deletion.is_some() {
+            return Err(SecretsManagerError::AlreadyMarkedForDeletion);
+        }
+        let deletion_date = now.plus_days(days);
+        secret.deletion = Some(deletion_date);
+        secret.changed = now;
+        Ok(DeleteSecretResponse {
+            arn: secret.arn.clone(),
+            name: secret.name.clone(),
+            deletion_date,
+        })
+    }
+
+    /// Removes a secret at once. The service answers the same way if there is none, with an ARN that it makes up.
+    fn remove(&mut self, secret_id: &str, now: Timestamp) -> DeleteSecretResponse {
+        let found = self.find(secret_id).map(|secret| secret.name.clone());
+        let removed = found.ok().and_then(|name| self.secrets.remove(&name));
+        let (arn, name) = match removed {
+            Some(secret) => (secret.arn, secret.name),
+            None if secret_id.starts_with("arn:") => (secret_id.to_owned(), secret_id.to_owned()),
+            None => (
+                identifier::new_arn(&self.region, &self.account_id, secret_id),
+                secret_id.to_owned(),
+            ),
+        };
+        DeleteSecretResponse {
+            arn,
+            name,
+            deletion_date: now,
+        }
+    }
+
+    fn find(&mut self, secret_id: &str) -> Result<&mut Secret, SecretsManagerError> {
+        let found = match identifier::parse(&self.region, &self.account_id, secret_id) {
+            Reference::Name(name) => self.secrets.get_mut(name),
+            Reference::Arn { arn, name } => self
+                .secrets
+                .get_mut(name)
+                .filter(|secret| secret.arn == arn),
+            Reference::Elsewhere => None,
+        };
+        found.ok_or(SecretsManagerError::SecretNotFound)
+    }
+
+    fn find_usable(&mut self, secret_id: &str) -> Result<&mut Secret, SecretsManagerError> {
+        let secret = self.find(secret_id)?;
+        if secret.deletion.is_some() {
+            return Err(SecretsManagerError::MarkedForDeletion);
+        }
+        Ok(secret)
+    }
+}
+
+/// CreateSecret on a name that exists: fine if it is the same request once more.
+fn create_again(
+    existing: &Secret,
+    token: &str,
+    value: Option<&SecretValue>,
+) -> Result<CreateSecretResponse, SecretsManagerError> {
+    if existing.deletion.is_some() {
+        return Err(SecretsManagerError::NameScheduledForDeletion);
+    }
+    let Some(version) = existing.version(token) else {
+        return Err(SecretsManagerError::SecretExists {
+            name: existing.name.clone(),
+        });
+    };
+    if !value.is_some_and(|value| version.value.is_same(value)) {
+        return Err(token_in_use(existing, token));
+    }
+    Ok(CreateSecretResponse {
+        arn: existing.arn.clone(),
+        name: existing.name.clone(),
+        version_id: Some(token.to_owned()),
+    })
+}
+
+fn token_in_use(secret: &Secret, token: &str) -> SecretsManagerError {
+    SecretsManagerError::TokenInUse {
+        token: token.to_owned(),
+        arn: secret.arn.clone(),
+    }
+}
+
+fn secret_id(secret_id: Option<&str>) -> Result<&str, SecretsManagerError> {
+    let secret_id = constraint::required("secretId", secret_id)?;
+    identifier::check_secret_id(secret_id)?;
+    Ok(secret_id)
+}
+
+fn client_request_token(token: Option<&str>) -> Result<&str, SecretsManagerError> {
+    let token = token.ok_or(SecretsManagerError::NoClientRequestToken)?;
+    if (32..=64).contains(&token.chars().count()) {
+        Ok(token)
+    } else {
+        Err(SecretsManagerError::ClientRequestTokenLength)
+    }
+}
+
+fn version_stages(stages: Option<&[String]>) -> Result<BTreeSet<String>, SecretsManagerError> {
+    let Some(stages) = stages else {
+        return Ok(BTreeSet::from([CURRENT.to_owned()]));
+    };
+    constraint::size("versionStages", stages.len(), 1..=20)?;
+    for stage in stages {
+        constraint::length("versionStages", stage, 1..=256)?;
+    }
+    Ok(stages.iter().cloned().collect())
+}
+
+fn recovery_window(days: Option<i64>) -> Result<u64, SecretsManagerError> {
+    let days = days.unwrap_or(DEFAULT_RECOVERY_WINDOW);
+    u64::try_from(days)
+        .ok()
+        .filter(|days| (7..=30).contains(days))
+        .ok_or(SecretsManagerError::RecoveryWindow)
+}
+
+fn check_tags(members: &[TagMember]) -> Result<Vec<Tag>, SecretsManagerError> {
+    if members.len() > MAX_TAGS {
+        return Err(SecretsManagerError::LimitExceeded(format!(
+            "A secret can have at most {MAX_TAGS} tags."
+        )));
+    }
+    let mut tags: Vec<Tag> = Vec::with_capacity(members.len());
+    for (index, member) in members.iter().enumerate() {
+        let position = index + 1;
+        let key_member = format!("tags.{position}.member.key");
+        let key = constraint::required(&key_member, member.key.as_deref())?;
+        constraint::length(&key_member, key, 1..=128)?;
+        let value = member.value.as_deref().unwrap_or_default();
+        constraint::length(&format!("tags.{position}.member.value"), value, 0..=256)?;
+        if tags.iter().any(|tag| tag.key == key) {
+            return Err(SecretsManagerError::InvalidParameter(format!(
+                "The tag key {key} occurs more than once."
+            )));
+        }
+        tags.push(Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        });
+    }
+    Ok(tags)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
+    fn store_with(name: &str) -> Store {
+        let mut store = Store::new("us-east-1", "000000000000");
+        create(&mut store, name, 0).unwrap();
+        store
+    }
+
+    fn create(
+        store: &mut Store,
+        name: &str,
+        millis: u64,
+    ) -> Result<CreateSecretResponse, SecretsManagerError> {
+        let request = CreateSecretRequest {
+            name: Some(name.to_owned()),
+            client_request_token: Some("t".repeat(32)),
+            secret_string: Some("s".into()),
+            ..CreateSecretRequest::default()
+        };
+        store.create(&request, at(millis))
+    }
+
+    fn get(store: &mut Store, millis: u64) -> Result<GetSecretValueResponse, SecretsManagerError> {
+        let request = GetSecretValueRequest {
+            secret_id: Some("db".to_owned()),
+            ..GetSecretValueRequest::default()
+        };
+        store.get_value(&request, at(millis))
+    }
+
+    fn delete(store: &mut Store, days: Option<i64>, millis: u64) -> DeleteSecretResponse {
+        let request = DeleteSecretRequest {
+            secret_id: Some("db".to_owned()),
+            recovery_window_in_days: days,
+            ..DeleteSecretRequest::default()
+        };
+        store.delete(&request, at(millis)).unwrap()
+    }
+
+    #[test]
+    fn a_scheduled_secret_goes_when_its_window_has_passed() {
+        let mut store = store_with("db");
+        let deleted = delete(&mut store, Some(7), 5);
+        assert_eq!(deleted.deletion_date, at(7 * DAY + 5));
+
+        assert_eq!(
+            get(&mut store, 7 * DAY + 4).unwrap_err(),
+            SecretsManagerError::MarkedForDeletion
+        );
+        assert_eq!(
+            create(&mut store, "db", 7 * DAY + 4).unwrap_err(),
+            SecretsManagerError::NameScheduledForDeletion
+        );
+        assert_eq!(
+            get(&mut store, 7 * DAY + 5).unwrap_err(),
+            SecretsManagerError::SecretNotFound
+        );
+        let again = create(&mut store, "db", 7 * DAY + 6).unwrap();
+        assert_ne!(again.arn, deleted.arn);
+    }
+
+    #[test]
+    fn the_window_is_thirty_days_unless_said() {
+        let mut store = store_with("db");
+        assert_eq!(delete(&mut store, None, 0).deletion_date, at(30 * DAY));
+    }
+
+    #[test]
+    fn the_day_of_the_last_access_is_kept() {
+        let mut store = store_with("db");
+        let request = DescribeSecretRequest {
+            secret_id: Some("db".to_owned()),
+        };
+        let accessed = |store: &mut Store| {
+            let described = store.describe(&request, at(3 * DAY)).unwrap();
+            described.details.last_accessed_date
+        };
+        assert_eq!(accessed(&mut store), None);
+        get(&mut store, 2 * DAY + 77).unwrap();
+        assert_eq!(accessed(&mut store), Some(at(2 * DAY)));
+    }
+
+    #[test]
+    fn an_old_arn_doesnt_lead_to_a_new_secret_of_the_same_name() {
+        let mut store = store_with("db");
+        let old = store.secrets().next().unwrap().arn.clone();
+        store.remove("db", at(1));
+        create(&mut store, "db", 2).unwrap();
+        assert_eq!(
+            store.find(&old).err(),
+            Some(SecretsManagerError::SecretNotFound)
+        );
+    }
+}
