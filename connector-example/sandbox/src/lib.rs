@@ -34,7 +34,7 @@
 //! | `GET …/sobjects/Account/<id>?fields=Id,Name` | one record |
 //! | `GET …/sobjects/Account/<id>/Logo__c` | the bytes of a base64 field |
 //! | `GET …/query?q=SELECT…` | the first page of a query, 2,000 records or as `Sforce-Query-Options: batchSize=…` says (200 to 2,000) |
-//! | `GET …/query/<locator>` | the next page; each locator is good for one call, and at most ten queries may be unfinished |
+//! | `GET …/query/<locator>` | the next page, which may be fetched again; ten queries may be open, then the oldest is given up, finished ones first |
 //!
 //! A request whose URI is longer than 16,384 bytes is answered with 414, one that gets longer than that with its headers
 //! with 431. Nothing can be written.

@@ -64,15 +64,17 @@ async fn pages_are_as_large_as_asked_for() {
 }
 
 #[tokio::test]
-async fn a_locator_is_good_for_one_call() {
+async fn a_lost_page_may_be_fetched_again_and_unknown_locators_are_refused() {
     let client = Client::new().await;
     let (_, first) = client.query("SELECT Id FROM Account").await;
     let next = first["nextRecordsUrl"].as_str().unwrap();
-    assert_eq!(client.get(next).await.0, StatusCode::OK);
+    let page = client.get(next).await;
+    assert_eq!(page.0, StatusCode::OK);
+    assert_eq!(client.get(next).await, page);
+
     let invalid =
         json!([{ "message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR" }]);
     for path in [
-        next,
         "/services/data/v60.0/query/01g5g0000000009AAA-2000",
         "/services/data/v60.0/query/nope",
     ] {

@@ -44,8 +44,9 @@ struct Open {
 
 struct OpenCursor {
     id: String,
-    next: usize,
     cursor: Cursor,
+    /// Whether its last page was fetched.
+    finished: bool,
 }
 
 impl Cursors {
@@ -54,59 +55,57 @@ impl Cursors {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mut started = OpenCursor {
             id: record_id("01g", open.opened),
-            next: 0,
             cursor,
+            finished: false,
         };
         open.opened += 1;
-        let page = started.turn();
-        open.keep(started);
+        let page = started.page(0);
+        if !started.finished {
+            open.keep(started);
+        }
         page
     }
 
-    /// The page that a locator stands for. `None` if it was used already, given up, or never given out: every locator
-    /// is good for one call.
+    /// The page that a locator stands for: the id of a query and the number of records before the page. It may be fetched
+    /// again, as a client must that lost an answer. `None` if the query was given up, or the locator never given out.
     pub(super) fn resume(&self, locator: &str, batch_size: Option<usize>) -> Option<Page> {
-        let (id, next) = locator.rsplit_once('-')?;
+        let (id, offset) = locator.rsplit_once('-')?;
+        let offset: usize = offset.parse().ok()?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let index = open
-            .cursors
-            .iter()
-            .position(|cursor| cursor.id == id && cursor.next.to_string() == next)?;
-        let mut resumed = open.cursors.remove(index)?;
+        let resumed = open.cursors.iter_mut().find(|open| open.id == id)?;
+        if offset == 0 || offset >= resumed.cursor.ids.len() {
+            return None;
+        }
         resumed.cursor.batch_size = batch_size.unwrap_or(resumed.cursor.batch_size);
-        let page = resumed.turn();
-        open.keep(resumed);
-        Some(page)
+        Some(resumed.page(offset))
     }
 }
 
 impl Open {
+    /// Makes room by giving up the oldest finished query, or the oldest of all if none is finished.
     fn keep(&mut self, cursor: OpenCursor) {
-        if cursor.next == cursor.cursor.ids.len() {
-            return;
-        }
         if self.cursors.len() == MAX_OPEN {
-            self.cursors.pop_front();
+            let finished = self.cursors.iter().position(|cursor| cursor.finished);
+            self.cursors.remove(finished.unwrap_or(0));
         }
         self.cursors.push_back(cursor);
     }
 }
 
 impl OpenCursor {
-    fn turn(&mut self) -> Page {
+    fn page(&mut self, offset: usize) -> Page {
         let Cursor {
             object,
             fields,
             ids,
             batch_size,
         } = &self.cursor;
-        let end = (self.next + batch_size).min(ids.len());
-        let page_ids = ids[self.next..end].to_vec();
-        self.next = end;
+        let end = (offset + batch_size).min(ids.len());
+        self.finished |= end == ids.len();
         Page {
             object,
             fields: fields.clone(),
-            ids: page_ids,
+            ids: ids[offset..end].to_vec(),
             total_size: ids.len(),
             locator: (end < ids.len()).then(|| format!("{}-{end}", self.id)),
         }
@@ -139,11 +138,25 @@ mod tests {
     }
 
     #[test]
-    fn a_locator_is_good_for_one_call() {
+    fn a_page_may_be_fetched_again() {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
-        assert!(cursors.resume(&locator, None).is_some());
-        assert!(cursors.resume(&locator, None).is_none());
+        for _ in 0..2 {
+            assert_eq!(cursors.resume(&locator, None).unwrap().ids, ["2", "3"]);
+        }
+    }
+
+    #[test]
+    fn a_finished_query_is_given_up_before_an_unfinished_one() {
+        let cursors = Cursors::default();
+        let first = cursors.start(cursor(5)).locator.unwrap();
+        let second = cursors.start(cursor(3)).locator.unwrap();
+        cursors.resume(&second, None).unwrap();
+        for _ in 2..=MAX_OPEN {
+            cursors.start(cursor(5));
+        }
+        assert!(cursors.resume(&second, None).is_none());
+        assert!(cursors.resume(&first, None).is_some());
     }
 
     #[test]
@@ -177,8 +190,8 @@ mod tests {
             id,
             &format!("{id}-"),
             &format!("{id}-0"),
-            &format!("{id}-02"),
-            &format!("{id}-4"),
+            &format!("{id}-5"),
+            &format!("{id}--1"),
         ] {
             assert!(cursors.resume(unknown, None).is_none(), "{unknown}");
         }
