@@ -1,3 +1,42 @@
-//! The command `cargo appflow`.
+//! The command `cargo appflow`: try, run and invoke Amazon AppFlow connectors on this machine.
 
-fn main() {}
+mod connector;
+mod demo;
+mod invoke;
+mod local;
+mod process;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo appflow", bin_name = "cargo appflow", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Demo(demo::Demo),
+    Invoke(invoke::Invoke),
+    Local(local::Local),
+}
+
+#[tokio::main]
+async fn main() -> miette::Result<ExitCode> {
+    match Cli::parse_from(arguments()).command {
+        Command::Demo(demo) => demo.run().await,
+        Command::Invoke(invoke) => invoke.run().await,
+        Command::Local(local) => local.run().await,
+    }
+}
+
+/// The command's arguments. Cargo starts an installed subcommand with the subcommand's own name before them.
+fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
+    let mut arguments = std::env::args_os().peekable();
+    let program = arguments.next();
+    arguments.next_if(|argument| argument == "appflow");
+    program.into_iter().chain(arguments)
+}

@@ -1,0 +1,73 @@
+//! Building the connector of this workspace.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use miette::{Context, IntoDiagnostic, Result, bail};
+use serde::Deserialize;
+use tokio::process::Command;
+
+const PACKAGE: &str = "appflow-connector-example";
+const BINARY: &str = "salesforce-connector";
+
+/// One line of what `cargo build --message-format=json` prints, as far as it matters here.
+#[derive(Deserialize)]
+struct Message {
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    target_directory: PathBuf,
+}
+
+/// Builds the Salesforce connector and answers its command. Cargo shows its own progress.
+pub async fn connector() -> Result<String> {
+    let messages = cargo(&[
+        "build",
+        "--package",
+        PACKAGE,
+        "--bin",
+        BINARY,
+        "--message-format=json-render-diagnostics",
+    ])
+    .await
+    .wrap_err("cannot build the connector; `cargo appflow demo` runs in a clone of the project")?;
+    let executable = String::from_utf8_lossy(&messages)
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Message>(line).ok())
+        .filter(|message| message.target.as_ref().is_some_and(|target| target.name == BINARY))
+        .find_map(|message| message.executable);
+    match executable {
+        Some(path) => Ok(format!("'{}'", path.display())),
+        None => bail!("cargo built {PACKAGE} but named no executable {BINARY}"),
+    }
+}
+
+/// The folder that cargo builds into.
+pub async fn target_folder() -> Result<PathBuf> {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]).await?;
+    let metadata: Metadata = serde_json::from_slice(&metadata).into_diagnostic()?;
+    Ok(metadata.target_directory)
+}
+
+async fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .await
+        .into_diagnostic()
+        .wrap_err("cannot start cargo")?;
+    if !output.status.success() {
+        bail!("`cargo {}` failed", arguments[0]);
+    }
+    Ok(output.stdout)
+}

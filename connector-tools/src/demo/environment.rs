@@ -1,0 +1,66 @@
+//! All that stands around the connector: the application, Secrets Manager, and a host for its process.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use appflow_function_host::{CommandLine, Function, FunctionConfig};
+use appflow_local::secrets_manager::SecretsManager;
+use miette::{IntoDiagnostic, Result};
+use salesforce_sandbox::{Config, Sandbox, Server};
+use serde::Deserialize;
+use tokio::net::TcpListener;
+
+use crate::connector::Connector;
+
+const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+pub struct Environment {
+    pub connector: Connector,
+    pub secrets: SecretsManager,
+    pub salesforce: Server,
+}
+
+/// What the token endpoint answers, as far as a connection keeps it.
+#[derive(Deserialize)]
+pub struct Token {
+    pub access_token: String,
+}
+
+impl Environment {
+    pub async fn start(command: &str) -> Result<Self> {
+        let salesforce =
+            Sandbox::new(Config::default()).into_diagnostic()?.start(ANY_PORT).await.into_diagnostic()?;
+
+        let secrets = SecretsManager::default();
+        let listener = TcpListener::bind(ANY_PORT).await.into_diagnostic()?;
+        let secrets_url = format!("http://{}", listener.local_addr().into_diagnostic()?);
+        tokio::spawn(axum::serve(listener, secrets.router()).into_future());
+
+        let command: CommandLine = command.parse().into_diagnostic()?;
+        let mut config = FunctionConfig::new("salesforce-connector", command);
+        config.environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER".into(), secrets_url.into());
+        let function = Function::new(config).into_diagnostic()?;
+        Ok(Self { connector: Connector::new(function), secrets, salesforce })
+    }
+
+    /// Asks the application for a token, with client credentials, as AppFlow does when a connection is made.
+    pub async fn fetch_token(&self) -> Result<Token> {
+        // Fails only where a provider is installed already, which then serves.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let config = Config::default();
+        let form = [
+            ("grant_type", "client_credentials"),
+            ("client_id", &config.client_id),
+            ("client_secret", &config.client_secret),
+        ];
+        reqwest::Client::new()
+            .post(format!("{}/services/oauth2/token", self.salesforce.url()))
+            .form(&form)
+            .send()
+            .await
+            .and_then(reqwest::Response::error_for_status)
+            .into_diagnostic()?
+            .json()
+            .await
+            .into_diagnostic()
+    }
+}

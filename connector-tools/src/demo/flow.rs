@@ -1,0 +1,301 @@
+//! The steps, in AppFlow's order.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use appflow_connector_model::{
+    AuthenticationType, ConnectorContext, ConnectorRequest, ConnectorRuntimeSettingScope,
+    Credentials, DescribeConnectorConfigurationRequest, DescribeConnectorConfigurationResponse,
+    DescribeEntityRequest, DescribeEntityResponse, EntityDefinition, ListEntitiesRequest,
+    ListEntitiesResponse, QueryDataRequest, QueryDataResponse, Record, RetrieveDataRequest,
+    RetrieveDataResponse, StringMap, ValidateConnectorRuntimeSettingsRequest,
+    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsRequest,
+    ValidateCredentialsResponse,
+};
+use miette::{Context, IntoDiagnostic, Result, bail, miette};
+use serde_json::json;
+
+use super::airports;
+use super::environment::Environment;
+use super::report::{Report, Step};
+
+const ENTITY: &str = "Airport__c";
+const FILTER: &str = r#"(city = "Austin" or city = "Boston") and not state = "TX""#;
+/// One record an hour was changed up to the end of this window: both edges count, so 25.
+const WINDOW: &str = "SystemModstamp between 2024-12-31T00:00:00Z and 2025-01-01T00:00:00Z";
+const RECORDS_IN_WINDOW: usize = 25;
+/// No run of the demo needs as many pages: a token that leads in circles ends here.
+const MOST_PAGES: usize = 1_000;
+
+/// Runs all steps and answers the files that it wrote.
+pub async fn run(environment: Environment, output: &Path, report: &mut Report) -> Result<Vec<PathBuf>> {
+    std::fs::create_dir_all(output)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot make {}", output.display()))?;
+    let mut flow = Flow {
+        settings: StringMap::from([
+            ("instanceUrl".to_owned(), environment.salesforce.url()),
+            ("isSandboxAccount".to_owned(), "true".to_owned()),
+        ]),
+        credentials: None,
+        entity_definition: None,
+        environment,
+        output,
+        report,
+    };
+    flow.describe_configuration().await?;
+    flow.store_credentials().await?;
+    flow.validate_credentials().await?;
+    flow.validate_settings().await?;
+    flow.walk_entities().await?;
+    flow.describe_entity().await?;
+
+    let expected = airports::from_csv()?;
+    let (all, airports) = flow
+        .query("query all", None, "airports.jsonl", |records| {
+            airports::check_equal(records, expected.clone()).map(|()| "equal to airports.csv".to_owned())
+        })
+        .await?;
+    let matching = expected.iter().filter(|airport| {
+        let city = airport.city.as_deref();
+        (city == Some("Austin") || city == Some("Boston")) && airport.state.as_deref() != Some("TX")
+    });
+    let matching = matching.cloned().collect();
+    let (filtered, _) = flow
+        .query("query by filter", Some(FILTER), "airports-by-filter.jsonl", |records| {
+            airports::check_equal(records, matching).map(|()| FILTER.to_owned())
+        })
+        .await?;
+    let (window, _) = flow
+        .query("query a window", Some(WINDOW), "airports-in-window.jsonl", |records| {
+            if records.len() != RECORDS_IN_WINDOW {
+                bail!("{} records came, {RECORDS_IN_WINDOW} were changed in it", records.len());
+            }
+            Ok(WINDOW.to_owned())
+        })
+        .await?;
+    let retrieved = flow.retrieve(&airports, "airports-by-id.jsonl").await?;
+    Ok(vec![all, filtered, window, retrieved])
+}
+
+struct Flow<'a> {
+    environment: Environment,
+    settings: StringMap,
+    credentials: Option<Credentials>,
+    entity_definition: Option<EntityDefinition>,
+    output: &'a Path,
+    report: &'a mut Report,
+}
+
+impl Flow<'_> {
+    async fn describe_configuration(&mut self) -> Result<()> {
+        let step = Step::begin("describe configuration");
+        let request = DescribeConnectorConfigurationRequest::builder().build();
+        let request = ConnectorRequest::DescribeConnectorConfiguration(request);
+        let answer: DescribeConnectorConfigurationResponse = self.environment.connector.call(&request).await?;
+        let settings = answer.connector_runtime_setting.unwrap_or_default();
+        let keys: Vec<&str> = settings.iter().map(|setting| setting.key.as_str()).collect();
+        let result = format!("{} {}, asks for {}", answer.connector_name, answer.connector_version, keys.join(", "));
+        self.report.add(&step, 1, None, &result);
+        Ok(())
+    }
+
+    async fn store_credentials(&mut self) -> Result<()> {
+        let step = Step::begin("store credentials");
+        let token = self.environment.fetch_token().await?;
+        let secret = json!({"accessToken": token.access_token}).to_string();
+        let name = "appflow!000000000000-salesforce-demo";
+        let arn = self.environment.secrets.create_secret(name, &secret).into_diagnostic()?;
+        self.report.add(&step, 0, None, &format!("secret {name}"));
+        self.credentials = Some(
+            Credentials::builder().secret_arn(arn).authentication_type(AuthenticationType::OAuth2).build(),
+        );
+        Ok(())
+    }
+
+    async fn validate_credentials(&mut self) -> Result<()> {
+        let step = Step::begin("validate credentials");
+        let credentials = self.credentials.clone().ok_or_else(|| miette!("no credentials are stored"))?;
+        let request = ValidateCredentialsRequest::builder()
+            .credentials(credentials)
+            .connector_runtime_settings(self.settings.clone())
+            .build();
+        let request = ConnectorRequest::ValidateCredentials(request);
+        let _: ValidateCredentialsResponse = self.environment.connector.call(&request).await?;
+        self.report.add(&step, 1, None, "accepted");
+        Ok(())
+    }
+
+    async fn validate_settings(&mut self) -> Result<()> {
+        let step = Step::begin("validate settings");
+        let request = ValidateConnectorRuntimeSettingsRequest::builder()
+            .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
+            .connector_runtime_settings(self.settings.clone())
+            .build();
+        let request = ConnectorRequest::ValidateConnectorRuntimeSettings(request);
+        let _: ValidateConnectorRuntimeSettingsResponse = self.environment.connector.call(&request).await?;
+        self.report.add(&step, 1, None, "accepted");
+        Ok(())
+    }
+
+    /// Lists the top level and everything below it.
+    async fn walk_entities(&mut self) -> Result<()> {
+        let step = Step::begin("walk the entities");
+        let calls_before = self.environment.connector.calls();
+        let mut found = Vec::new();
+        let mut to_list = vec![None];
+        while let Some(path) = to_list.pop() {
+            let mut next_token = None;
+            loop {
+                let request = ListEntitiesRequest::builder()
+                    .connector_context(self.context())
+                    .maybe_entities_path(path.clone())
+                    .maybe_next_token(next_token)
+                    .build();
+                let request = ConnectorRequest::ListEntities(request);
+                let page: ListEntitiesResponse = self.environment.connector.call(&request).await?;
+                for entity in page.entities.unwrap_or_default() {
+                    if entity.has_nested_entities {
+                        to_list.push(Some(entity.entity_identifier.clone()));
+                    }
+                    found.push(entity.entity_identifier);
+                }
+                next_token = page.next_token;
+                if next_token.is_none() {
+                    break;
+                }
+                self.check_calls(calls_before)?;
+            }
+        }
+        if !found.iter().any(|identifier| identifier == ENTITY) {
+            bail!("{ENTITY} is not among the entities: {}", found.join(", "));
+        }
+        let calls = self.environment.connector.calls() - calls_before;
+        self.report.add(&step, calls, None, &format!("{} entities: {}", found.len(), found.join(", ")));
+        Ok(())
+    }
+
+    async fn describe_entity(&mut self) -> Result<()> {
+        let step = Step::begin("describe Airport__c");
+        let request = DescribeEntityRequest::builder()
+            .entity_identifier(ENTITY)
+            .connector_context(self.context())
+            .build();
+        let request = ConnectorRequest::DescribeEntity(request);
+        let answer: DescribeEntityResponse = self.environment.connector.call(&request).await?;
+        let definition = answer.entity_definition.ok_or_else(|| miette!("describe: no definition came"))?;
+        let is_timestamp = |properties: &appflow_connector_model::ReadOperationProperty| {
+            properties.is_timestamp_field_for_incremental_queries == Some(true)
+        };
+        let timestamps =
+            definition.fields.iter().filter(|field| field.read_properties.as_ref().is_some_and(is_timestamp)).count();
+        let result = format!("{} fields, {timestamps} for incremental flows", definition.fields.len());
+        self.report.add(&step, 1, None, &result);
+        self.entity_definition = Some(definition);
+        Ok(())
+    }
+
+    /// Reads page by page, checks the records, writes them to a file and answers its path.
+    async fn query(
+        &mut self,
+        name: &'static str,
+        filter: Option<&str>,
+        file: &str,
+        check: impl FnOnce(&[Record]) -> Result<String>,
+    ) -> Result<(PathBuf, Vec<Record>)> {
+        let step = Step::begin(name);
+        let calls_before = self.environment.connector.calls();
+        let mut records = Vec::new();
+        let mut next_token = None;
+        loop {
+            let request = QueryDataRequest::builder()
+                .entity_identifier(ENTITY)
+                .connector_context(self.context())
+                .maybe_filter_expression(filter)
+                .maybe_next_token(next_token)
+                .build();
+            let request = ConnectorRequest::QueryData(request);
+            let page: QueryDataResponse = self.environment.connector.call(&request).await.wrap_err(name)?;
+            records.extend(page.records.unwrap_or_default());
+            step.progress(records.len());
+            next_token = page.next_token;
+            if next_token.is_none() {
+                break;
+            }
+            self.check_calls(calls_before)?;
+        }
+        let result = check(&records).wrap_err(name)?;
+        let path = self.write(file, &records)?;
+        let calls = self.environment.connector.calls() - calls_before;
+        self.report.add(&step, calls, Some(records.len()), &result);
+        Ok((path, records))
+    }
+
+    async fn retrieve(&mut self, airports: &[Record], file: &str) -> Result<PathBuf> {
+        #[derive(serde::Deserialize)]
+        struct WithId {
+            #[serde(rename = "Id")]
+            id: String,
+        }
+
+        let step = Step::begin("retrieve ten by id");
+        let ids: Vec<String> = airports
+            .iter()
+            .step_by(300)
+            .take(10)
+            .map(|record| record.parse::<WithId>().map(|record| record.id))
+            .collect::<Result<_, _>>()
+            .into_diagnostic()?;
+        let request = RetrieveDataRequest::builder()
+            .entity_identifier(ENTITY)
+            .connector_context(self.context())
+            .id_field_name("Id")
+            .ids(ids.clone())
+            .build();
+        let request = ConnectorRequest::RetrieveData(request);
+        let answer: RetrieveDataResponse = self.environment.connector.call(&request).await?;
+        let records = answer.records.unwrap_or_default();
+        if records.len() != ids.len() {
+            bail!("retrieve: {} of {} records came", records.len(), ids.len());
+        }
+        let path = self.write(file, &records)?;
+        self.report.add(&step, 1, Some(records.len()), "each found");
+        Ok(path)
+    }
+
+    fn context(&self) -> ConnectorContext {
+        ConnectorContext::builder()
+            .connector_runtime_settings(self.settings.clone())
+            .maybe_credentials(self.credentials.clone())
+            .api_version("v60.0")
+            .flow_name("demo")
+            .execution_id("demo-1")
+            .connector_profile_label("salesforce-demo")
+            .maybe_entity_definition(self.entity_definition.clone())
+            .build()
+    }
+
+    fn check_calls(&self, before: usize) -> Result<()> {
+        if self.environment.connector.calls() - before >= MOST_PAGES {
+            bail!("no end after {MOST_PAGES} pages");
+        }
+        Ok(())
+    }
+
+    /// Writes JSON lines. A record that spans lines is put on one.
+    fn write(&self, file: &str, records: &[Record]) -> Result<PathBuf> {
+        let path = self.output.join(file);
+        write_lines(&path, records).wrap_err_with(|| format!("cannot write {}", path.display()))?;
+        Ok(path)
+    }
+}
+
+fn write_lines(path: &Path, records: &[Record]) -> Result<()> {
+    let mut writer = BufWriter::new(File::create(path).into_diagnostic()?);
+    for record in records {
+        // In JSON a line break stands only between tokens, where a space says the same.
+        writeln!(writer, "{}", record.as_str().replace(['\n', '\r'], " ")).into_diagnostic()?;
+    }
+    writer.flush().into_diagnostic()
+}

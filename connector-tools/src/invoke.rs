@@ -1,0 +1,83 @@
+//! `cargo appflow invoke`: one request to a connector's process.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use appflow_function_host::Function;
+use clap::Args;
+use miette::{Context, IntoDiagnostic, Result};
+use serde_json::Value;
+
+use crate::process::ProcessOptions;
+
+/// Send one request to a connector's process and print the answer.
+///
+/// The answer goes to standard output, the process's log and the measurements to standard error. The exit code is 0 for an answer
+/// with `isSuccess: true`, 1 for any other, 2 where no process could be asked.
+#[derive(Args)]
+pub struct Invoke {
+    /// The command that starts the connector, in any language; no shell is involved.
+    #[arg(long)]
+    command: String,
+
+    /// The file that holds the request; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    event: PathBuf,
+
+    #[command(flatten)]
+    process: ProcessOptions,
+}
+
+impl Invoke {
+    pub async fn run(self) -> Result<ExitCode> {
+        match self.call().await {
+            Ok(code) => Ok(code),
+            Err(report) => {
+                eprintln!("{report:?}");
+                Ok(ExitCode::from(2))
+            }
+        }
+    }
+
+    async fn call(&self) -> Result<ExitCode> {
+        let event = self.read_event()?;
+        let function = Function::new(self.process.config("invoke", &self.command)?).into_diagnostic()?;
+        let outcome = function.invoke(event).await.into_diagnostic()?;
+
+        eprint!("{}", outcome.log_tail);
+        eprintln!("{}", measurements(&outcome));
+        let answer = match &outcome.result {
+            Ok(payload) => payload,
+            Err(error) => &error.payload,
+        };
+        let Ok(answer) = serde_json::from_slice::<Value>(answer) else {
+            println!("{}", String::from_utf8_lossy(answer));
+            return Ok(ExitCode::FAILURE);
+        };
+        println!("{answer:#}");
+        Ok(if answer["isSuccess"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+
+    fn read_event(&self) -> Result<Vec<u8>> {
+        let read = if self.event.as_os_str() == "-" {
+            let mut event = Vec::new();
+            std::io::stdin().read_to_end(&mut event).map(|_| event)
+        } else {
+            std::fs::read(&self.event)
+        };
+        read.into_diagnostic().wrap_err_with(|| format!("cannot read the event {}", self.event.display()))
+    }
+}
+
+fn measurements(outcome: &appflow_function_host::Outcome) -> String {
+    let mut parts = Vec::new();
+    if let Some(init) = outcome.init_duration {
+        parts.push(format!("init {:.1} ms", init.as_secs_f64() * 1_000.0));
+    }
+    parts.push(format!("call {:.1} ms", outcome.duration.as_secs_f64() * 1_000.0));
+    if let Some(bytes) = outcome.peak_memory_bytes {
+        parts.push(format!("peak memory {} MiB", bytes.div_ceil(1 << 20)));
+    }
+    parts.join(", ")
+}

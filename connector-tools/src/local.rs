@@ -1,0 +1,71 @@
+//! `cargo appflow local`: AWS services and functions on one port of this machine.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+
+use appflow_function_host::{Function, router};
+use appflow_local::secrets_manager::SecretsManager;
+use clap::Args;
+use miette::{Context, IntoDiagnostic, Result};
+use tokio::net::TcpListener;
+
+use crate::process::ProcessOptions;
+
+/// Serve Secrets Manager and Lambda functions on one port, until Ctrl-C.
+///
+/// Point AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint at it. Secrets are kept in memory.
+#[derive(Args)]
+pub struct Local {
+    /// The port on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 4566)]
+    port: u16,
+
+    /// A function and the command of its process; may be given more than once.
+    #[arg(long = "function", value_name = "NAME=COMMAND", value_parser = function)]
+    functions: Vec<(String, String)>,
+
+    #[command(flatten)]
+    process: ProcessOptions,
+}
+
+impl Local {
+    pub async fn run(self) -> Result<ExitCode> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let listener = TcpListener::bind(address)
+            .await
+            .into_diagnostic()
+            .wrap_err_with(|| format!("cannot listen on {address}"))?;
+        let url = format!("http://{}", listener.local_addr().into_diagnostic()?);
+
+        let mut functions = Vec::new();
+        for (name, command) in &self.functions {
+            let mut config = self.process.config(name, command)?;
+            config
+                .environment
+                .entry("AWS_ENDPOINT_URL".into())
+                .or_insert_with(|| url.clone().into());
+            functions.push(Function::new(config).into_diagnostic()?);
+        }
+        println!("AWS_ENDPOINT_URL={url}");
+        println!("  Secrets Manager   aws secretsmanager list-secrets --endpoint-url {url}");
+        for (name, _) in &self.functions {
+            println!("  {name:17} aws lambda invoke --endpoint-url {url} --function-name {name} …");
+        }
+
+        let services = SecretsManager::default().router().merge(router(functions));
+        axum::serve(listener, services)
+            .with_graceful_shutdown(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
+            .await
+            .into_diagnostic()?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn function(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, command)) if !name.is_empty() && !command.is_empty() => {
+            Ok((name.to_owned(), command.to_owned()))
+        }
+        _ => Err("expected NAME=COMMAND".to_owned()),
+    }
+}

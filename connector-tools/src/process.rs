@@ -1,0 +1,43 @@
+//! How a connector's process is given on the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use appflow_function_host::FunctionConfig;
+use clap::Args;
+use miette::{IntoDiagnostic, Result};
+
+/// What every command that runs a connector's process lets its user say of it.
+#[derive(Args)]
+pub struct ProcessOptions {
+    /// Seconds that one call may take.
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
+    timeout: u64,
+
+    /// An environment variable of the process; may be given more than once.
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    environment: Vec<(OsString, OsString)>,
+
+    /// A file to append what the process writes to.
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+}
+
+impl ProcessOptions {
+    /// The function of this name and command line.
+    pub fn config(&self, name: &str, command: &str) -> Result<FunctionConfig> {
+        let mut config = FunctionConfig::new(name, command.parse().into_diagnostic()?);
+        config.timeout = Duration::from_secs(self.timeout);
+        config.environment.extend(self.environment.iter().cloned());
+        config.log_file.clone_from(&self.log_file);
+        Ok(config)
+    }
+}
+
+fn variable(text: &str) -> Result<(OsString, OsString), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
+}
