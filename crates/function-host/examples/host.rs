@@ -1,0 +1,24 @@
+//! Serves one function on port 9000, for `aws lambda invoke`, any AWS SDK or `cargo lambda invoke`:
+//!
+//! ```sh
+//! cargo run --example host -- my-function "python3 -m awslambdaric greeter.handler" &
+//! aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name my-function answer.json
+//! cargo lambda invoke --invoke-address 127.0.0.1 my-function --data-ascii '{}'
+//! ```
+
+use std::error::Error;
+
+use appflow_function_host::{Function, FunctionConfig, router};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(name), Some(command)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: host <function name> <command line>".into());
+    };
+    let function = Function::new(FunctionConfig::new(name, command.parse()?))?;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:9000").await?;
+    println!("http://{}", listener.local_addr()?);
+    axum::serve(listener, router([function])).await?;
+    Ok(())
+}

@@ -1,0 +1,170 @@
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::Error;
+
+/// A program and its arguments. No shell is involved.
+///
+/// ```
+/// use appflow_function_host::CommandLine;
+///
+/// let parsed: CommandLine = "python3 -m awslambdaric 'my handler.main'".parse()?;
+/// let built = CommandLine::new("python3").argument("-m").argument("awslambdaric").argument("my handler.main");
+/// assert_eq!(parsed, built);
+/// # Ok::<(), appflow_function_host::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandLine {
+    /// A path, or a name that is looked up in `PATH`. A relative path is taken from the host's working directory.
+    pub program: PathBuf,
+    /// What the program is started with, without the program's own name.
+    pub arguments: Vec<OsString>,
+}
+
+impl CommandLine {
+    /// A program without arguments.
+    pub fn new(program: impl Into<PathBuf>) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+        }
+    }
+
+    /// Adds one argument.
+    #[must_use]
+    pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+}
+
+/// Splits words and quotations as a POSIX shell does. Nothing is expanded: no variables, patterns or `~`.
+///
+/// # Errors
+/// [`Error::InvalidCommandLine`] for a text without words, or with a quotation that doesn't end.
+impl FromStr for CommandLine {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let mut words = shlex::split(text).unwrap_or_default().into_iter();
+        let program = words
+            .next()
+            .ok_or_else(|| Error::InvalidCommandLine(text.to_owned()))?;
+        Ok(Self {
+            program: program.into(),
+            arguments: words.map(OsString::from).collect(),
+        })
+    }
+}
+
+/// What a function is and how it is run. [`FunctionConfig::new`] fills in the defaults; change the fields as needed.
+///
+/// ```
+/// use std::time::Duration;
+/// use appflow_function_host::FunctionConfig;
+///
+/// let mut config = FunctionConfig::new("my-connector", "target/debug/my-connector --verbose".parse()?);
+/// config.timeout = Duration::from_secs(3);
+/// config.environment.insert("RUST_LOG".into(), "debug".into());
+/// # Ok::<(), appflow_function_host::Error>(())
+/// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FunctionConfig {
+    /// The function's name: 1 to 64 letters, digits, `-` or `_`.
+    pub name: String,
+    /// The program that speaks the Lambda Runtime API.
+    pub command: CommandLine,
+    /// Variables added to those of Lambda. They win over Lambda's and over those kept from the host.
+    pub environment: BTreeMap<OsString, OsString>,
+    /// The process's working directory and `LAMBDA_TASK_ROOT`. `None`: the host's working directory.
+    pub task_root: Option<PathBuf>,
+    /// How long a call may take. 30 s by default, as AppFlow grants for data; Lambda's own default is 3 s.
+    pub timeout: Duration,
+    /// How long the process may take to ask for its first call. 10 s by default, as on Lambda.
+    pub init_timeout: Duration,
+    /// Told to the process in `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` and nothing else: no memory limit is set. 512 by default.
+    pub memory_size_mb: u32,
+    /// The AWS region that the process is told. `us-east-1` by default.
+    pub region: String,
+    /// A file that all the process writes to stdout and stderr is appended to. `None` by default.
+    pub log_file: Option<PathBuf>,
+}
+
+impl FunctionConfig {
+    /// A function with the defaults. The name and the region are checked by [`Function::new`](crate::Function::new).
+    pub fn new(name: impl Into<String>, command: CommandLine) -> Self {
+        Self {
+            name: name.into(),
+            command,
+            environment: BTreeMap::new(),
+            task_root: None,
+            timeout: Duration::from_secs(30),
+            init_timeout: Duration::from_secs(10),
+            memory_size_mb: 512,
+            region: "us-east-1".to_owned(),
+            log_file: None,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        let is_region =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if !(1..=64).contains(&self.name.len()) || !self.name.bytes().all(is_name) {
+            return Err(Error::InvalidName(self.name.clone()));
+        }
+        if !(1..=64).contains(&self.region.len()) || !self.region.bytes().all(is_region) {
+            return Err(Error::InvalidRegion(self.region.clone()));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn arn(&self) -> String {
+        format!(
+            "arn:aws:lambda:{}:{ACCOUNT}:function:{}",
+            self.region, self.name
+        )
+    }
+}
+
+/// The account in the functions' ARNs: the one that AWS's own documentation uses.
+pub(crate) const ACCOUNT: &str = "123456789012";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_needs_a_program_and_whole_quotations() {
+        for text in ["", "   ", "a 'b"] {
+            let error = text.parse::<CommandLine>().unwrap_err();
+            assert!(
+                matches!(error, Error::InvalidCommandLine(ref said) if said == text),
+                "{error:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_that_lambda_refuses_are_refused() {
+        let check = |name: &str| FunctionConfig::new(name, CommandLine::new("x")).check();
+        assert!(check("my-connector_2").is_ok());
+        for name in ["", "a:b", "a/b", "a\nb", &"a".repeat(65)] {
+            assert!(
+                matches!(check(name), Err(Error::InvalidName(_))),
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_region_that_could_break_a_header_is_refused() {
+        let mut config = FunctionConfig::new("x", CommandLine::new("x"));
+        config.region = "eu-central-1\r\n".to_owned();
+        assert!(matches!(config.check(), Err(Error::InvalidRegion(_))));
+    }
+}

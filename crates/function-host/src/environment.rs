@@ -1,0 +1,140 @@
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::log::Log;
+use crate::process::Process;
+use crate::runtime_api::{Answer, Invocation, RuntimeApi};
+use crate::variables::process_variables;
+use crate::{Error, FunctionConfig, FunctionError};
+
+/// Lambda's execution environment: one process and the Runtime API that it alone talks to.
+/// A new process gets a new one, so that nothing which is left of an old process can meddle.
+pub(crate) struct Environment {
+    pub(crate) process: Process,
+    api: Arc<RuntimeApi>,
+    server: AbortHandle,
+    started: Instant,
+}
+
+/// Why the process gave no answer.
+pub(crate) enum Failure {
+    InitReported(FunctionError),
+    InitTimedOut,
+    Exited(ExitStatus),
+    TimedOut,
+}
+
+impl Failure {
+    pub(crate) fn into_error(self, request_id: &str, config: &FunctionConfig) -> FunctionError {
+        match self {
+            Self::InitReported(error) => error,
+            Self::InitTimedOut => FunctionError::init_timed_out(request_id, config.init_timeout),
+            Self::Exited(status) => FunctionError::exited(request_id, status),
+            Self::TimedOut => FunctionError::timed_out(request_id, config.timeout),
+        }
+    }
+}
+
+impl Environment {
+    pub(crate) async fn start(
+        config: &FunctionConfig,
+        log: Arc<Log>,
+        running_id: Arc<AtomicU32>,
+    ) -> Result<Self, Error> {
+        let task_root = match &config.task_root {
+            Some(folder) => std::path::absolute(folder),
+            None => std::env::current_dir(),
+        }
+        .map_err(Error::Host)?;
+        if !task_root.is_dir() {
+            return Err(Error::TaskRoot(task_root));
+        }
+        let api = RuntimeApi::new();
+        let (address, server) = api.serve().await.map_err(Error::Host)?;
+        let variables = process_variables(config, &task_root, address, std::env::vars_os());
+        let started = Instant::now();
+        let process = Process::start(&config.command, &task_root, variables, log, running_id)
+            .inspect_err(|_| server.abort())?;
+        Ok(Self {
+            process,
+            api,
+            server,
+            started,
+        })
+    }
+
+    /// Waits until the process asks for a call. Returns the time since its start.
+    pub(crate) async fn wait_until_ready(&mut self, limit: Duration) -> Result<Duration, Failure> {
+        tokio::select! {
+            // A process that reports and then ends has reported.
+            biased;
+            ready = self.api.wait_until_ready() => match ready {
+                Ok(()) => Ok(self.started.elapsed()),
+                Err(error) => Err(Failure::InitReported(error)),
+            },
+            status = self.process.exit() => Err(Failure::Exited(status)),
+            () = sleep(limit) => Err(Failure::InitTimedOut),
+        }
+    }
+
+    /// Whether the process, after a call, lives and asks for the next one.
+    pub(crate) async fn is_ready_again(&mut self, limit: Duration) -> bool {
+        self.process.is_running().await && self.wait_until_ready(limit).await.is_ok()
+    }
+
+    /// Hands one call to the process, which must be ready.
+    pub(crate) async fn call(
+        &mut self,
+        invocation: Invocation,
+        limit: Duration,
+    ) -> Result<Answer, Failure> {
+        let answer = self.api.offer(invocation);
+        tokio::select! {
+            // A process that answers and then ends has answered.
+            biased;
+            Ok(answer) = answer => Ok(answer),
+            status = self.process.exit() => Err(Failure::Exited(status)),
+            () = sleep(limit) => Err(Failure::TimedOut),
+        }
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+pub(crate) fn invocation(config: &FunctionConfig, request_id: &str, payload: Bytes) -> Invocation {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    Invocation {
+        request_id: request_id.to_owned(),
+        deadline_ms: now.saturating_add(config.timeout).as_millis(),
+        function_arn: config.arn(),
+        trace_id: trace_id(now),
+        payload,
+    }
+}
+
+/// An X-Ray trace header of a call that is not sampled.
+fn trace_id(now: Duration) -> String {
+    let (root, parent) = (
+        Uuid::new_v4().simple().to_string(),
+        Uuid::new_v4().simple().to_string(),
+    );
+    format!(
+        "Root=1-{:08x}-{};Parent={};Sampled=0",
+        now.as_secs(),
+        &root[..24],
+        &parent[..16]
+    )
+}

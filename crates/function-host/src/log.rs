@@ -1,0 +1,167 @@
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::Error;
+
+const KEPT_BYTES: usize = 1024 * 1024;
+const READ_BYTES: usize = 16 * 1024;
+/// One pull reads at most this often, so that a process that never stops writing cannot hold up its caller.
+const READS_PER_PULL: usize = 64;
+
+/// The last 1 MiB that a function's processes wrote to stdout and stderr, in the order they wrote it.
+#[derive(Default)]
+pub(crate) struct Log {
+    state: Mutex<LogState>,
+}
+
+#[derive(Default)]
+struct LogState {
+    kept: VecDeque<u8>,
+    /// How many bytes were ever written, those no longer kept included.
+    written: u64,
+    file: Option<File>,
+}
+
+impl Log {
+    pub(crate) fn new(file: Option<&Path>) -> Result<Self, Error> {
+        let open = |path: &Path| {
+            let opened = File::options().create(true).append(true).open(path);
+            opened.map_err(|source| Error::LogFile {
+                path: path.to_owned(),
+                source,
+            })
+        };
+        let file = file.map(open).transpose()?;
+        Ok(Self {
+            state: Mutex::new(LogState {
+                file,
+                ..LogState::default()
+            }),
+        })
+    }
+
+    /// Takes over what is there to read now. `read` must not block. Returns false when there will be no more.
+    pub(crate) fn pull(&self, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> bool {
+        // Locked over read and append: two readers of one pipe must not swap what they read.
+        let mut state = self.lock();
+        let mut buffer = [0; READ_BYTES];
+        for _ in 0..READS_PER_PULL {
+            match read(&mut buffer) {
+                Ok(0) => return false,
+                Ok(count) => state.append(&buffer[..count]),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
+            }
+        }
+        true
+    }
+
+    /// A mark for [`Log::since`].
+    pub(crate) fn position(&self) -> u64 {
+        self.lock().written
+    }
+
+    /// The end, of at most `limit` bytes, of what was written since `position`.
+    pub(crate) fn since(&self, position: u64, limit: usize) -> String {
+        let state = self.lock();
+        let written_since = usize::try_from(state.written - position).unwrap_or(usize::MAX);
+        let count = written_since.min(limit).min(state.kept.len());
+        let mut bytes: Vec<u8> = state
+            .kept
+            .range(state.kept.len() - count..)
+            .copied()
+            .collect();
+        drop(state);
+        if count < written_since {
+            // The cut may have gone through a character.
+            let rest_of_character = bytes
+                .iter()
+                .take(3)
+                .take_while(|byte| **byte & 0b1100_0000 == 0b1000_0000)
+                .count();
+            bytes.drain(..rest_of_character);
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, LogState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl LogState {
+    fn append(&mut self, bytes: &[u8]) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.write_all(bytes)
+        {
+            tracing::warn!(%error, "cannot write to the log file; no more is written to it");
+            self.file = None;
+        }
+        self.written += bytes.len() as u64;
+        self.kept.extend(bytes);
+        let excess = self.kept.len().saturating_sub(KEPT_BYTES);
+        self.kept.drain(..excess);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn write(log: &Log, text: &str) {
+        let mut source = text.as_bytes();
+        while log.pull(|buffer| source.read(buffer)) {}
+    }
+
+    #[test]
+    fn the_oldest_bytes_go_first() {
+        let log = Log::default();
+        write(&log, "gone");
+        write(&log, &"x".repeat(KEPT_BYTES));
+        assert_eq!(log.since(0, usize::MAX), "x".repeat(KEPT_BYTES));
+        assert_eq!(log.position(), KEPT_BYTES as u64 + 4);
+    }
+
+    #[test]
+    fn since_gives_what_came_after_the_mark_and_no_more_than_asked_for() {
+        let log = Log::default();
+        write(&log, "before ");
+        let mark = log.position();
+        assert_eq!(log.since(mark, 10), "");
+        write(&log, "after");
+        assert_eq!(log.since(mark, 10), "after");
+        assert_eq!(log.since(mark, 2), "er");
+    }
+
+    #[test]
+    fn a_cut_character_is_left_out() {
+        let log = Log::default();
+        write(&log, "€uro");
+        assert_eq!(log.since(0, 5), "uro");
+        assert_eq!(log.since(0, 6), "€uro");
+    }
+
+    #[test]
+    fn a_pull_from_an_endless_source_ends() {
+        let log = Log::default();
+        assert!(log.pull(|buffer| Ok(buffer.len())));
+        assert!(log.pull(|_| Err(io::ErrorKind::WouldBlock.into())));
+        assert!(!log.pull(|_| Err(io::ErrorKind::BrokenPipe.into())));
+    }
+
+    #[test]
+    fn a_log_file_that_cannot_be_opened_is_named() {
+        let error = Log::new(Some(Path::new("/no/such/folder/log")))
+            .err()
+            .unwrap();
+        assert_eq!(
+            error.to_string(),
+            "cannot open the log file /no/such/folder/log"
+        );
+    }
+}

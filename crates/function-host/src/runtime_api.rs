@@ -1,0 +1,535 @@
+//! The Lambda Runtime API, version 2018-06-01, as one process sees it.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use axum::{Json, Router};
+use bytes::Bytes;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+use tokio::task::AbortHandle;
+
+use crate::{FunctionError, MAX_RESPONSE_BYTES};
+
+/// A body over its limit is read up to here, so that a client that sends first and reads later gets our answer.
+pub(crate) const MAX_BUFFERED_BYTES: usize = 32 * 1024 * 1024;
+
+/// One call, as the process gets it from `next`.
+pub(crate) struct Invocation {
+    pub(crate) request_id: String,
+    /// Unix time.
+    pub(crate) deadline_ms: u128,
+    pub(crate) function_arn: String,
+    pub(crate) trace_id: String,
+    pub(crate) payload: Bytes,
+}
+
+/// What the process sent back for one call.
+pub(crate) type Answer = Result<Bytes, FunctionError>;
+
+/// One `next` request. Only the newest gets a call: an older one is a connection that the process gave up.
+type PollId = u64;
+
+enum Phase {
+    Starting,
+    InitFailed(FunctionError),
+    Waiting {
+        poll: PollId,
+    },
+    Offered {
+        poll: PollId,
+        invocation: Invocation,
+        answer: oneshot::Sender<Answer>,
+    },
+    Running {
+        request_id: String,
+        answer: oneshot::Sender<Answer>,
+    },
+    /// Has answered and not yet asked for more.
+    Finishing,
+}
+
+pub(crate) struct RuntimeApi {
+    phase: watch::Sender<Phase>,
+    polls: AtomicU64,
+}
+
+impl RuntimeApi {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            phase: watch::Sender::new(Phase::Starting),
+            polls: AtomicU64::default(),
+        })
+    }
+
+    /// Serves the process on a free port of the loopback interface, until the handle aborts it.
+    pub(crate) async fn serve(self: &Arc<Self>) -> io::Result<(SocketAddr, AbortHandle)> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        // Without this an answer in two writes waits for a delayed acknowledgement, and we measure.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let server = axum::serve(listener, router(Arc::clone(self)));
+        let task = tokio::spawn(async move {
+            if let Err(error) = server.await {
+                tracing::error!(%error, "the Runtime API ended");
+            }
+        });
+        Ok((address, task.abort_handle()))
+    }
+
+    /// Waits until the process asks for a call, or reports that it cannot be initialised.
+    pub(crate) async fn wait_until_ready(&self) -> Result<(), FunctionError> {
+        let mut phase = self.phase.subscribe();
+        let settled = phase
+            .wait_for(|phase| matches!(phase, Phase::Waiting { .. } | Phase::InitFailed(_)))
+            .await;
+        match settled.as_deref() {
+            Ok(Phase::InitFailed(error)) => Err(error.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Lays out a call for the process to take. The process must be ready.
+    pub(crate) fn offer(&self, invocation: Invocation) -> oneshot::Receiver<Answer> {
+        let (answer, receiver) = oneshot::channel();
+        let poll = self.polls.load(Ordering::Relaxed);
+        self.phase.send_replace(Phase::Offered {
+            poll,
+            invocation,
+            answer,
+        });
+        receiver
+    }
+
+    /// Notes a `next` request. `None` when the process has yet to answer the call that it has.
+    fn start_poll(&self) -> Option<PollId> {
+        let mut started = None;
+        self.phase.send_modify(|phase| {
+            let id = self.polls.fetch_add(1, Ordering::Relaxed) + 1;
+            match phase {
+                Phase::Starting | Phase::Finishing | Phase::Waiting { .. } => {
+                    *phase = Phase::Waiting { poll: id }
+                }
+                Phase::Offered { poll, .. } => *poll = id,
+                Phase::InitFailed(_) | Phase::Running { .. } => return,
+            }
+            started = Some(id);
+        });
+        started
+    }
+
+    fn give_up_poll(&self, id: PollId) {
+        self.phase.send_if_modified(|phase| {
+            let given_up = matches!(phase, Phase::Waiting { poll } if *poll == id);
+            if given_up {
+                *phase = Phase::Finishing;
+            }
+            given_up
+        });
+    }
+
+    fn take_offer(&self, id: PollId) -> Option<Invocation> {
+        let mut taken = None;
+        self.phase.send_if_modified(|phase| {
+            if !matches!(phase, Phase::Offered { poll, .. } if *poll == id) {
+                return false;
+            }
+            if let Phase::Offered {
+                invocation, answer, ..
+            } = std::mem::replace(phase, Phase::Finishing)
+            {
+                *phase = Phase::Running {
+                    request_id: invocation.request_id.clone(),
+                    answer,
+                };
+                taken = Some(invocation);
+            }
+            true
+        });
+        taken
+    }
+
+    fn is_running(&self, request_id: &str) -> bool {
+        matches!(&*self.phase.borrow(), Phase::Running { request_id: running, .. } if running == request_id)
+    }
+
+    /// Hands the answer to the caller. False when that call isn't running.
+    fn finish(&self, request_id: &str, answer: Answer) -> bool {
+        self.phase.send_if_modified(|phase| {
+            if !matches!(phase, Phase::Running { request_id: running, .. } if running == request_id)
+            {
+                return false;
+            }
+            if let Phase::Running { answer: sender, .. } =
+                std::mem::replace(phase, Phase::Finishing)
+            {
+                // The caller may have gone; then nobody wants the answer.
+                let _ = sender.send(answer);
+            }
+            true
+        })
+    }
+
+    fn fail_init(&self, error: FunctionError) -> bool {
+        self.phase.send_if_modified(|phase| {
+            let starting = matches!(phase, Phase::Starting);
+            if starting {
+                *phase = Phase::InitFailed(error);
+            }
+            starting
+        })
+    }
+}
+
+fn router(api: Arc<RuntimeApi>) -> Router {
+    Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route(
+            "/2018-06-01/runtime/invocation/{request_id}/response",
+            post(response),
+        )
+        .route(
+            "/2018-06-01/runtime/invocation/{request_id}/error",
+            post(error),
+        )
+        .route("/2018-06-01/runtime/init/error", post(init_error))
+        .with_state(api)
+}
+
+/// Dropped when the call was taken, and also when the process drops its connection.
+struct Poll<'a> {
+    api: &'a RuntimeApi,
+    id: PollId,
+}
+
+impl Drop for Poll<'_> {
+    fn drop(&mut self) {
+        self.api.give_up_poll(self.id);
+    }
+}
+
+async fn next(State(api): State<Arc<RuntimeApi>>) -> Response {
+    let mut phase = api.phase.subscribe();
+    let Some(id) = api.start_poll() else {
+        return invalid_state();
+    };
+    let poll = Poll { api: &api, id };
+    loop {
+        if let Some(invocation) = api.take_offer(poll.id) {
+            return next_response(invocation);
+        }
+        if phase.changed().await.is_err() {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    }
+}
+
+fn next_response(invocation: Invocation) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE.as_str(), "application/json".to_owned()),
+        ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
+        (
+            "Lambda-Runtime-Deadline-Ms",
+            invocation.deadline_ms.to_string(),
+        ),
+        (
+            "Lambda-Runtime-Invoked-Function-Arn",
+            invocation.function_arn,
+        ),
+        ("Lambda-Runtime-Trace-Id", invocation.trace_id),
+    ];
+    (headers, invocation.payload).into_response()
+}
+
+async fn response(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(request_id): Path<String>,
+    body: Body,
+) -> Response {
+    take_answer(&api, &request_id, body, Ok).await
+}
+
+async fn error(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(request_id): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    take_answer(&api, &request_id, body, |report| {
+        Err(FunctionError::from_report(report, error_type(&headers)))
+    })
+    .await
+}
+
+async fn take_answer(
+    api: &RuntimeApi,
+    request_id: &str,
+    body: Body,
+    answer: impl FnOnce(Bytes) -> Answer,
+) -> Response {
+    if !api.is_running(request_id) {
+        return invalid_request_id();
+    }
+    let (answer, status) = match to_bytes(body, MAX_BUFFERED_BYTES).await {
+        Ok(body) if body.len() <= MAX_RESPONSE_BYTES => (answer(body), accepted()),
+        _ => (Err(FunctionError::response_too_large()), too_large()),
+    };
+    if api.finish(request_id, answer) {
+        status
+    } else {
+        invalid_request_id()
+    }
+}
+
+async fn init_error(
+    State(api): State<Arc<RuntimeApi>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let Ok(report) = to_bytes(body, MAX_RESPONSE_BYTES).await else {
+        return too_large();
+    };
+    let error = FunctionError::from_report(report, error_type(&headers));
+    if api.fail_init(error) {
+        accepted()
+    } else {
+        invalid_state()
+    }
+}
+
+fn error_type(headers: &HeaderMap) -> Option<&str> {
+    headers
+        .get("Lambda-Runtime-Function-Error-Type")?
+        .to_str()
+        .ok()
+}
+
+fn accepted() -> Response {
+    (StatusCode::ACCEPTED, Json(json!({"status": "OK"}))).into_response()
+}
+
+fn invalid_request_id() -> Response {
+    refusal(
+        StatusCode::BAD_REQUEST,
+        "InvalidRequestID",
+        "Invalid request ID",
+    )
+}
+
+fn invalid_state() -> Response {
+    refusal(
+        StatusCode::FORBIDDEN,
+        "InvalidStateTransition",
+        "The state of the runtime does not allow this request",
+    )
+}
+
+fn too_large() -> Response {
+    let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
+    refusal(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        "RequestEntityTooLarge",
+        &message,
+    )
+}
+
+fn refusal(status: StatusCode, error_type: &str, message: &str) -> Response {
+    (
+        status,
+        Json(json!({"errorType": error_type, "errorMessage": message})),
+    )
+        .into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Request;
+    use serde_json::Value;
+    use tokio::task::JoinHandle;
+    use tower::ServiceExt;
+
+    use super::*;
+
+    async fn request(
+        api: &Arc<RuntimeApi>,
+        method: &str,
+        path: &str,
+        body: impl Into<Body>,
+    ) -> Response {
+        let uri = format!("/2018-06-01/runtime/{path}");
+        let request = Request::builder()
+            .method(method)
+            .uri(uri)
+            .body(body.into())
+            .unwrap();
+        router(Arc::clone(api)).oneshot(request).await.unwrap()
+    }
+
+    async fn status_and_type(response: Response) -> (u16, String) {
+        let status = response.status().as_u16();
+        let body: Value =
+            serde_json::from_slice(&to_bytes(response.into_body(), 10_000).await.unwrap()).unwrap();
+        (
+            status,
+            body["errorType"].as_str().unwrap_or_default().to_owned(),
+        )
+    }
+
+    fn poll(api: &Arc<RuntimeApi>) -> JoinHandle<Response> {
+        let api = Arc::clone(api);
+        tokio::spawn(async move { request(&api, "GET", "invocation/next", "").await })
+    }
+
+    fn invocation(request_id: &str) -> Invocation {
+        Invocation {
+            request_id: request_id.to_owned(),
+            deadline_ms: 1_542_409_706_888,
+            function_arn: "arn".to_owned(),
+            trace_id: "Root=1".to_owned(),
+            payload: "{}".into(),
+        }
+    }
+
+    /// A process that has taken the call "1".
+    async fn running() -> (Arc<RuntimeApi>, oneshot::Receiver<Answer>) {
+        let api = RuntimeApi::new();
+        let poll = poll(&api);
+        api.wait_until_ready().await.unwrap();
+        let answer = api.offer(invocation("1"));
+        assert_eq!(
+            poll.await.unwrap().headers()["lambda-runtime-deadline-ms"],
+            "1542409706888"
+        );
+        (api, answer)
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_accepted_once_and_only_for_the_running_call() {
+        let (api, answer) = running().await;
+        let wrong = request(&api, "POST", "invocation/2/response", "{}").await;
+        assert_eq!(
+            status_and_type(wrong).await,
+            (400, "InvalidRequestID".to_owned())
+        );
+
+        let accepted = request(&api, "POST", "invocation/1/response", "[1]").await;
+        assert_eq!(accepted.status(), StatusCode::ACCEPTED);
+        assert_eq!(
+            to_bytes(accepted.into_body(), 100).await.unwrap(),
+            r#"{"status":"OK"}"#
+        );
+        assert_eq!(answer.await.unwrap().unwrap(), "[1]");
+
+        let late = request(&api, "POST", "invocation/1/error", "{}").await;
+        assert_eq!(
+            status_and_type(late).await,
+            (400, "InvalidRequestID".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn the_size_limit_is_exact() {
+        let (api, answer) = running().await;
+        request(
+            &api,
+            "POST",
+            "invocation/1/response",
+            vec![b' '; MAX_RESPONSE_BYTES],
+        )
+        .await;
+        assert_eq!(answer.await.unwrap().unwrap().len(), 6_291_556);
+
+        let (api, answer) = running().await;
+        let refused = request(
+            &api,
+            "POST",
+            "invocation/1/response",
+            vec![b' '; MAX_RESPONSE_BYTES + 1],
+        )
+        .await;
+        assert_eq!(
+            status_and_type(refused).await,
+            (413, "RequestEntityTooLarge".to_owned())
+        );
+        assert_eq!(
+            answer.await.unwrap().unwrap_err().error_type,
+            "Function.ResponseSizeTooLarge"
+        );
+    }
+
+    #[tokio::test]
+    async fn next_is_refused_while_a_call_is_unanswered() {
+        let (api, _answer) = running().await;
+        let refused = request(&api, "GET", "invocation/next", "").await;
+        assert_eq!(
+            status_and_type(refused).await,
+            (403, "InvalidStateTransition".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn an_init_error_is_taken_only_before_the_first_call() {
+        let api = RuntimeApi::new();
+        assert_eq!(
+            request(&api, "POST", "init/error", r#"{"errorType":"A"}"#)
+                .await
+                .status(),
+            StatusCode::ACCEPTED
+        );
+        assert_eq!(api.wait_until_ready().await.unwrap_err().error_type, "A");
+
+        let (api, _answer) = running().await;
+        let refused = request(&api, "POST", "init/error", "{}").await;
+        assert_eq!(
+            status_and_type(refused).await,
+            (403, "InvalidStateTransition".to_owned())
+        );
+    }
+
+    #[tokio::test]
+    async fn a_process_that_gave_up_its_poll_is_not_ready() {
+        let api = RuntimeApi::new();
+        let polled = poll(&api);
+        api.wait_until_ready().await.unwrap();
+        polled.abort();
+        api.phase
+            .subscribe()
+            .wait_for(|phase| matches!(phase, Phase::Finishing))
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_newest_poll_gets_the_call() {
+        let api = RuntimeApi::new();
+        let given_up = poll(&api);
+        api.phase
+            .subscribe()
+            .wait_for(|phase| matches!(phase, Phase::Waiting { poll: 1 }))
+            .await
+            .unwrap();
+        let newest = poll(&api);
+        api.phase
+            .subscribe()
+            .wait_for(|phase| matches!(phase, Phase::Waiting { poll: 2 }))
+            .await
+            .unwrap();
+        let _answer = api.offer(invocation("1"));
+        assert_eq!(
+            newest.await.unwrap().headers()["lambda-runtime-aws-request-id"],
+            "1"
+        );
+        assert!(!given_up.is_finished());
+    }
+}

@@ -1,0 +1,292 @@
+//! The one operation of the Lambda service that callers need: Invoke.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use serde::de::IgnoredAny;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::config::ACCOUNT;
+use crate::runtime_api::MAX_BUFFERED_BYTES;
+use crate::{Error, Function, FunctionError, MAX_REQUEST_BYTES, Outcome};
+
+/// What Lambda takes for `Event` calls: 1 MB.
+const MAX_EVENT_BYTES: usize = 1024 * 1024;
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
+type Functions = Arc<HashMap<String, Function>>;
+
+/// Serves functions as the Lambda service does: `POST /2015-03-31/functions/{name}/invocations`, so that `aws lambda invoke
+/// --endpoint-url`, any AWS SDK and `cargo lambda invoke` can call them. Signatures are not checked. Of two functions of
+/// one name the last is served.
+///
+/// - `{name}` is a name, a partial ARN or an ARN, with or without a qualifier. Account, region and qualifier are not compared:
+///   there is one version of a function, `$LATEST`.
+/// - `X-Amz-Invocation-Type`: `RequestResponse` (the default), `Event` (answered with 202 at once; a failed call is logged and
+///   not repeated, where Lambda would try twice more) or `DryRun` (204).
+/// - `X-Amz-Log-Type: Tail` answers the end of the call's log in `X-Amz-Log-Result`, without the START, END and REPORT lines
+///   that Lambda adds.
+/// - A request without a body becomes the event `{}`, as on Lambda. A body must be JSON.
+/// - A call goes on when its client hangs up.
+///
+/// ```
+/// use axum::{body::Body, http::Request};
+/// use appflow_function_host::{CommandLine, Function, FunctionConfig, router};
+/// use tower::ServiceExt;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let function = Function::new(FunctionConfig::new("my-connector", CommandLine::new("my-connector")))?;
+/// let service = router([function]);
+/// // In a program: axum::serve(tokio::net::TcpListener::bind("127.0.0.1:9000").await?, service).await?;
+///
+/// let request = Request::post("/2015-03-31/functions/my-connector/invocations")
+///     .header("X-Amz-Invocation-Type", "DryRun")
+///     .body(Body::empty())?;
+/// assert_eq!(service.oneshot(request).await?.status(), 204);
+/// # Ok(())
+/// # }
+/// ```
+pub fn router(functions: impl IntoIterator<Item = Function>) -> Router {
+    let by_name = functions
+        .into_iter()
+        .map(|function| (function.config().name.clone(), function))
+        .collect();
+    Router::new()
+        .route("/2015-03-31/functions/{name}/invocations", post(invoke))
+        .with_state(Functions::new(by_name))
+}
+
+async fn invoke(
+    State(functions): State<Functions>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let request_id = Uuid::new_v4().to_string();
+    let mut response = match answer(&functions, &name, &headers, body, &request_id).await {
+        Ok(response) => response,
+        Err(refusal) => refusal.into_response(),
+    };
+    if let Ok(id) = request_id.try_into() {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+async fn answer(
+    functions: &Functions,
+    name: &str,
+    headers: &HeaderMap,
+    body: Body,
+    request_id: &str,
+) -> Result<Response, Refusal> {
+    let function = find(functions, name)?.clone();
+    let value_of = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    };
+    let invocation_type = value_of("x-amz-invocation-type");
+    let request_id = request_id.to_owned();
+    match invocation_type {
+        "" | "RequestResponse" => {
+            let event = read_event(body, MAX_REQUEST_BYTES).await?;
+            // A task of its own goes on when the client hangs up.
+            let id = request_id.clone();
+            let call = tokio::spawn(async move { function.invoke_as(id, event).await });
+            let called = call
+                .await
+                .map_err(|error| Refusal::service(error.to_string()))?;
+            synchronous_response(called, &request_id, value_of("x-amz-log-type") == "Tail")
+        }
+        "Event" => {
+            let event = read_event(body, MAX_EVENT_BYTES).await?;
+            tokio::spawn(async move {
+                let failure = match function.invoke_as(request_id.clone(), event).await {
+                    Ok(outcome) => outcome.result.err().map(|error| error.to_string()),
+                    Err(error) => Some(with_cause(&error)),
+                };
+                if let Some(failure) = failure {
+                    tracing::warn!(
+                        function = function.config().name,
+                        request_id,
+                        failure,
+                        "an asynchronous call failed"
+                    );
+                }
+            });
+            Ok(StatusCode::ACCEPTED.into_response())
+        }
+        "DryRun" => Ok(StatusCode::NO_CONTENT.into_response()),
+        other => Err(Refusal::client(
+            StatusCode::BAD_REQUEST,
+            "InvalidParameterValueException",
+            format!("{other:?} is no invocation type: it must be RequestResponse, Event or DryRun"),
+        )),
+    }
+}
+
+fn find<'a>(functions: &'a Functions, name: &str) -> Result<&'a Function, Refusal> {
+    let not_found = || {
+        let arn = if name.starts_with("arn:") {
+            name.to_owned()
+        } else {
+            format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}")
+        };
+        Refusal::client(
+            StatusCode::NOT_FOUND,
+            "ResourceNotFoundException",
+            format!("Function not found: {arn}"),
+        )
+    };
+    functions.get(plain_name(name)).ok_or_else(not_found)
+}
+
+/// The function's own name in `name`, `account:function:name` or `arn:aws:lambda:region:account:function:name`,
+/// each with or without `:qualifier` at its end.
+fn plain_name(name: &str) -> &str {
+    let mut parts = name.split(':');
+    let first = parts.next().unwrap_or_default();
+    match parts.find(|part| *part == "function") {
+        Some(_) => parts.next().unwrap_or_default(),
+        None => first,
+    }
+}
+
+/// Reads the body as an event: JSON of at most `limit` bytes.
+async fn read_event(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let said =
+            format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
+        Refusal::client(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLargeException",
+            said,
+        )
+    };
+    let event = to_bytes(body, MAX_BUFFERED_BYTES)
+        .await
+        .map_err(|_| too_large())?;
+    if event.len() > limit {
+        return Err(too_large());
+    }
+    if event.is_empty() {
+        return Ok(Bytes::from_static(b"{}"));
+    }
+    match serde_json::from_slice::<IgnoredAny>(&event) {
+        Ok(_) => Ok(event),
+        Err(error) => Err(Refusal::client(
+            StatusCode::BAD_REQUEST,
+            "InvalidRequestContentException",
+            format!("Could not parse request body into json: {error}"),
+        )),
+    }
+}
+
+fn synchronous_response(
+    called: Result<Outcome, Error>,
+    request_id: &str,
+    with_log: bool,
+) -> Result<Response, Refusal> {
+    let (result, log_tail) = match called {
+        Ok(outcome) => (outcome.result, outcome.log_tail),
+        Err(error @ (Error::Start { .. } | Error::TaskRoot(_))) => (
+            Err(FunctionError::not_started(request_id, &with_cause(&error))),
+            String::new(),
+        ),
+        Err(error) => return Err(Refusal::service(with_cause(&error))),
+    };
+    let always = [
+        (header::CONTENT_TYPE.as_str(), "application/json"),
+        ("x-amz-executed-version", "$LATEST"),
+    ];
+    let log = with_log.then(|| ("x-amz-log-result", STANDARD.encode(log_tail)));
+    let failed = result
+        .is_err()
+        .then(|| ("x-amz-function-error", "Unhandled".to_owned()));
+    let payload = result.unwrap_or_else(|error| error.payload);
+    Ok((
+        always,
+        AppendHeaders(log.into_iter().chain(failed)),
+        payload,
+    )
+        .into_response())
+}
+
+fn with_cause(error: &Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+/// An error of the service itself, in the shape that the AWS SDKs read.
+struct Refusal {
+    status: StatusCode,
+    error_type: &'static str,
+    message: String,
+}
+
+impl Refusal {
+    fn client(status: StatusCode, error_type: &'static str, message: String) -> Self {
+        Self {
+            status,
+            error_type,
+            message,
+        }
+    }
+
+    fn service(message: String) -> Self {
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            error_type: "ServiceException",
+            message,
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let side = if self.status.is_client_error() {
+            "User"
+        } else {
+            "Service"
+        };
+        let body = json!({"Type": side, "Message": self.message});
+        (self.status, [(ERROR_TYPE, self.error_type)], Json(body)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_functions_name_is_read() {
+        for name in [
+            "f",
+            "f:$LATEST",
+            "123456789012:function:f",
+            "123456789012:function:f:live",
+            "arn:aws:lambda:eu-west-1:123456789012:function:f",
+            "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:7",
+        ] {
+            assert_eq!(plain_name(name), "f", "{name}");
+        }
+        assert_eq!(plain_name("function:live"), "function");
+        assert_eq!(plain_name("123456789012:function"), "");
+    }
+}
