@@ -42,7 +42,8 @@ impl Invoke {
 
     async fn call(&self) -> Result<ExitCode> {
         let event = self.read_event()?;
-        let function = Function::new(self.process.config("invoke", &self.command)?).into_diagnostic()?;
+        let function =
+            Function::new(self.process.config("invoke", &self.command)?).into_diagnostic()?;
         let outcome = function.invoke(event).await.into_diagnostic()?;
 
         eprint!("{}", outcome.log_tail);
@@ -56,7 +57,11 @@ impl Invoke {
             return Ok(ExitCode::FAILURE);
         };
         println!("{answer:#}");
-        Ok(if answer["isSuccess"] == true { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if answer["isSuccess"] == true {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 
     fn read_event(&self) -> Result<Vec<u8>> {
@@ -66,7 +71,8 @@ impl Invoke {
         } else {
             std::fs::read(&self.event)
         };
-        read.into_diagnostic().wrap_err_with(|| format!("cannot read the event {}", self.event.display()))
+        read.into_diagnostic()
+            .wrap_err_with(|| format!("cannot read the event {}", self.event.display()))
     }
 }
 
@@ -75,7 +81,10 @@ fn measurements(outcome: &appflow_function_host::Outcome) -> String {
     if let Some(init) = outcome.init_duration {
         parts.push(format!("init {:.1} ms", init.as_secs_f64() * 1_000.0));
     }
-    parts.push(format!("call {:.1} ms", outcome.duration.as_secs_f64() * 1_000.0));
+    parts.push(format!(
+        "call {:.1} ms",
+        outcome.duration.as_secs_f64() * 1_000.0
+    ));
     if let Some(bytes) = outcome.peak_memory_bytes {
         parts.push(format!("peak memory {} MiB", bytes.div_ceil(1 << 20)));
     }

@@ -27,14 +27,25 @@ pub fn from_csv() -> Result<Vec<Airport>> {
 
 /// Fails unless the records are exactly these airports, in any order.
 pub fn check_equal(records: &[Record], mut expected: Vec<Airport>) -> Result<()> {
-    let mut read: Vec<Airport> =
-        records.iter().map(Record::parse).collect::<Result<_, _>>().into_diagnostic()?;
+    let mut read: Vec<Airport> = records
+        .iter()
+        .map(Record::parse)
+        .collect::<Result<_, _>>()
+        .into_diagnostic()?;
     read.sort_by(|a, b| a.iata.cmp(&b.iata));
     expected.sort_by(|a, b| a.iata.cmp(&b.iata));
     if read.len() != expected.len() {
-        bail!("{} records came, the CSV has {}", read.len(), expected.len());
+        bail!(
+            "{} records came, the CSV has {}",
+            read.len(),
+            expected.len()
+        );
     }
-    if let Some((read, expected)) = read.iter().zip(&expected).find(|(read, expected)| read != expected) {
+    if let Some((read, expected)) = read
+        .iter()
+        .zip(&expected)
+        .find(|(read, expected)| read != expected)
+    {
         bail!("a record differs from the CSV:\n{read:?}\n{expected:?}");
     }
     Ok(())

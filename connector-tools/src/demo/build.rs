@@ -42,7 +42,12 @@ pub async fn connector() -> Result<String> {
     let executable = String::from_utf8_lossy(&messages)
         .lines()
         .filter_map(|line| serde_json::from_str::<Message>(line).ok())
-        .filter(|message| message.target.as_ref().is_some_and(|target| target.name == BINARY))
+        .filter(|message| {
+            message
+                .target
+                .as_ref()
+                .is_some_and(|target| target.name == BINARY)
+        })
         .find_map(|message| message.executable);
     match executable {
         Some(path) => Ok(format!("'{}'", path.display())),

@@ -27,8 +27,11 @@ pub struct Token {
 
 impl Environment {
     pub async fn start(command: &str) -> Result<Self> {
-        let salesforce =
-            Sandbox::new(Config::default()).into_diagnostic()?.start(ANY_PORT).await.into_diagnostic()?;
+        let salesforce = Sandbox::new(Config::default())
+            .into_diagnostic()?
+            .start(ANY_PORT)
+            .await
+            .into_diagnostic()?;
 
         let secrets = SecretsManager::default();
         let listener = TcpListener::bind(ANY_PORT).await.into_diagnostic()?;
@@ -37,9 +40,16 @@ impl Environment {
 
         let command: CommandLine = command.parse().into_diagnostic()?;
         let mut config = FunctionConfig::new("salesforce-connector", command);
-        config.environment.insert("AWS_ENDPOINT_URL_SECRETS_MANAGER".into(), secrets_url.into());
+        config.environment.insert(
+            "AWS_ENDPOINT_URL_SECRETS_MANAGER".into(),
+            secrets_url.into(),
+        );
         let function = Function::new(config).into_diagnostic()?;
-        Ok(Self { connector: Connector::new(function), secrets, salesforce })
+        Ok(Self {
+            connector: Connector::new(function),
+            secrets,
+            salesforce,
+        })
     }
 
     /// Asks the application for a token, with client credentials, as AppFlow does when a connection is made.

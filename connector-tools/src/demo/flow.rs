@@ -29,7 +29,11 @@ const RECORDS_IN_WINDOW: usize = 25;
 const MOST_PAGES: usize = 1_000;
 
 /// Runs all steps and answers the files that it wrote.
-pub async fn run(environment: Environment, output: &Path, report: &mut Report) -> Result<Vec<PathBuf>> {
+pub async fn run(
+    environment: Environment,
+    output: &Path,
+    report: &mut Report,
+) -> Result<Vec<PathBuf>> {
     std::fs::create_dir_all(output)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot make {}", output.display()))?;
@@ -54,7 +58,8 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
     let expected = airports::from_csv()?;
     let (all, airports) = flow
         .query("query all", None, "airports.jsonl", |records| {
-            airports::check_equal(records, expected.clone()).map(|()| "equal to airports.csv".to_owned())
+            airports::check_equal(records, expected.clone())
+                .map(|()| "equal to airports.csv".to_owned())
         })
         .await?;
     let matching = expected.iter().filter(|airport| {
@@ -63,17 +68,28 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
     });
     let matching = matching.cloned().collect();
     let (filtered, _) = flow
-        .query("query by filter", Some(FILTER), "airports-by-filter.jsonl", |records| {
-            airports::check_equal(records, matching).map(|()| FILTER.to_owned())
-        })
+        .query(
+            "query by filter",
+            Some(FILTER),
+            "airports-by-filter.jsonl",
+            |records| airports::check_equal(records, matching).map(|()| FILTER.to_owned()),
+        )
         .await?;
     let (window, _) = flow
-        .query("query a window", Some(WINDOW), "airports-in-window.jsonl", |records| {
-            if records.len() != RECORDS_IN_WINDOW {
-                bail!("{} records came, {RECORDS_IN_WINDOW} were changed in it", records.len());
-            }
-            Ok(WINDOW.to_owned())
-        })
+        .query(
+            "query a window",
+            Some(WINDOW),
+            "airports-in-window.jsonl",
+            |records| {
+                if records.len() != RECORDS_IN_WINDOW {
+                    bail!(
+                        "{} records came, {RECORDS_IN_WINDOW} were changed in it",
+                        records.len()
+                    );
+                }
+                Ok(WINDOW.to_owned())
+            },
+        )
         .await?;
     let retrieved = flow.retrieve(&airports, "airports-by-id.jsonl").await?;
     Ok(vec![all, filtered, window, retrieved])
@@ -93,10 +109,19 @@ impl Flow<'_> {
         let step = Step::begin("describe configuration");
         let request = DescribeConnectorConfigurationRequest::builder().build();
         let request = ConnectorRequest::DescribeConnectorConfiguration(request);
-        let answer: DescribeConnectorConfigurationResponse = self.environment.connector.call(&request).await?;
+        let answer: DescribeConnectorConfigurationResponse =
+            self.environment.connector.call(&request).await?;
         let settings = answer.connector_runtime_setting.unwrap_or_default();
-        let keys: Vec<&str> = settings.iter().map(|setting| setting.key.as_str()).collect();
-        let result = format!("{} {}, asks for {}", answer.connector_name, answer.connector_version, keys.join(", "));
+        let keys: Vec<&str> = settings
+            .iter()
+            .map(|setting| setting.key.as_str())
+            .collect();
+        let result = format!(
+            "{} {}, asks for {}",
+            answer.connector_name,
+            answer.connector_version,
+            keys.join(", ")
+        );
         self.report.add(&step, 1, None, &result);
         Ok(())
     }
@@ -106,17 +131,27 @@ impl Flow<'_> {
         let token = self.environment.fetch_token().await?;
         let secret = json!({"accessToken": token.access_token}).to_string();
         let name = "appflow!000000000000-salesforce-demo";
-        let arn = self.environment.secrets.create_secret(name, &secret).into_diagnostic()?;
+        let arn = self
+            .environment
+            .secrets
+            .create_secret(name, &secret)
+            .into_diagnostic()?;
         self.report.add(&step, 0, None, &format!("secret {name}"));
         self.credentials = Some(
-            Credentials::builder().secret_arn(arn).authentication_type(AuthenticationType::OAuth2).build(),
+            Credentials::builder()
+                .secret_arn(arn)
+                .authentication_type(AuthenticationType::OAuth2)
+                .build(),
         );
         Ok(())
     }
 
     async fn validate_credentials(&mut self) -> Result<()> {
         let step = Step::begin("validate credentials");
-        let credentials = self.credentials.clone().ok_or_else(|| miette!("no credentials are stored"))?;
+        let credentials = self
+            .credentials
+            .clone()
+            .ok_or_else(|| miette!("no credentials are stored"))?;
         let request = ValidateCredentialsRequest::builder()
             .credentials(credentials)
             .connector_runtime_settings(self.settings.clone())
@@ -134,7 +169,8 @@ impl Flow<'_> {
             .connector_runtime_settings(self.settings.clone())
             .build();
         let request = ConnectorRequest::ValidateConnectorRuntimeSettings(request);
-        let _: ValidateConnectorRuntimeSettingsResponse = self.environment.connector.call(&request).await?;
+        let _: ValidateConnectorRuntimeSettingsResponse =
+            self.environment.connector.call(&request).await?;
         self.report.add(&step, 1, None, "accepted");
         Ok(())
     }
@@ -172,7 +208,12 @@ impl Flow<'_> {
             bail!("{ENTITY} is not among the entities: {}", found.join(", "));
         }
         let calls = self.environment.connector.calls() - calls_before;
-        self.report.add(&step, calls, None, &format!("{} entities: {}", found.len(), found.join(", ")));
+        self.report.add(
+            &step,
+            calls,
+            None,
+            &format!("{} entities: {}", found.len(), found.join(", ")),
+        );
         Ok(())
     }
 
@@ -184,13 +225,21 @@ impl Flow<'_> {
             .build();
         let request = ConnectorRequest::DescribeEntity(request);
         let answer: DescribeEntityResponse = self.environment.connector.call(&request).await?;
-        let definition = answer.entity_definition.ok_or_else(|| miette!("describe: no definition came"))?;
+        let definition = answer
+            .entity_definition
+            .ok_or_else(|| miette!("describe: no definition came"))?;
         let is_timestamp = |properties: &appflow_connector_model::ReadOperationProperty| {
             properties.is_timestamp_field_for_incremental_queries == Some(true)
         };
-        let timestamps =
-            definition.fields.iter().filter(|field| field.read_properties.as_ref().is_some_and(is_timestamp)).count();
-        let result = format!("{} fields, {timestamps} for incremental flows", definition.fields.len());
+        let timestamps = definition
+            .fields
+            .iter()
+            .filter(|field| field.read_properties.as_ref().is_some_and(is_timestamp))
+            .count();
+        let result = format!(
+            "{} fields, {timestamps} for incremental flows",
+            definition.fields.len()
+        );
         self.report.add(&step, 1, None, &result);
         self.entity_definition = Some(definition);
         Ok(())
@@ -216,7 +265,12 @@ impl Flow<'_> {
                 .maybe_next_token(next_token)
                 .build();
             let request = ConnectorRequest::QueryData(request);
-            let page: QueryDataResponse = self.environment.connector.call(&request).await.wrap_err(name)?;
+            let page: QueryDataResponse = self
+                .environment
+                .connector
+                .call(&request)
+                .await
+                .wrap_err(name)?;
             records.extend(page.records.unwrap_or_default());
             step.progress(records.len());
             next_token = page.next_token;

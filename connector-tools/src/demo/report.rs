@@ -20,7 +20,9 @@ pub struct Step {
 impl Report {
     pub fn new() -> Self {
         let mut table = Table::new();
-        table.load_style(UTF8_FULL_CONDENSED).set_header(["step", "calls", "records", "ms", "result"]);
+        table
+            .load_style(UTF8_FULL_CONDENSED)
+            .set_header(["step", "calls", "records", "ms", "result"]);
         for column in table.column_iter_mut().skip(1).take(3) {
             column.set_cell_alignment(CellAlignment::Right);
         }
@@ -30,7 +32,9 @@ impl Report {
     pub fn add(&mut self, step: &Step, calls: usize, records: Option<usize>, result: &str) {
         step.spinner.finish_and_clear();
         let milliseconds = step.started.elapsed().as_secs_f64() * 1_000.0;
-        let records = records.map_or_else(String::new, |records| HumanCount(records as u64).to_string());
+        let records = records.map_or_else(String::new, |records| {
+            HumanCount(records as u64).to_string()
+        });
         self.table.add_row([
             step.name.to_owned(),
             calls.to_string(),
@@ -49,11 +53,19 @@ impl Step {
     pub fn begin(name: &'static str) -> Self {
         let spinner = ProgressBar::new_spinner().with_message(name);
         spinner.enable_steady_tick(Duration::from_millis(100));
-        Self { name, spinner, started: Instant::now() }
+        Self {
+            name,
+            spinner,
+            started: Instant::now(),
+        }
     }
 
     pub fn progress(&self, records: usize) {
-        self.spinner.set_message(format!("{}: {} records", self.name, HumanCount(records as u64)));
+        self.spinner.set_message(format!(
+            "{}: {} records",
+            self.name,
+            HumanCount(records as u64)
+        ));
     }
 }
 
