@@ -1,0 +1,80 @@
+//! What parsing costs: typical filters, long lists, and whether time grows in proportion to length.
+
+use std::hint::black_box;
+
+use appflow_connector_queryfilter::parse;
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+
+/// The mean of these eight is the number to watch.
+const TYPICAL: [&str; 8] = [
+    r#"os = "mojave""#,
+    "accountId > 90",
+    "dateRange BETWEEN 1611639470000 AND 1611639476298",
+    r#"os = "mojave" and app = "mo""#,
+    r#"(os = "mojave" AND app = "mo") and (os = "mojave" OR app = "mo")"#,
+    "accountId in (100, 90, 70)",
+    "date between 2021-04-20T12:30:45Z and 2021-04-20T15:45:49.234Z",
+    "(accountId > 100 and ((date < 2021-04-20T12:30:45Z and date > 2021-04-21T15:45:49.234Z) and accountId < 200))",
+];
+
+fn typical(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("typical");
+    group.throughput(Throughput::Elements(TYPICAL.len() as u64));
+    group.bench_function("all eight", |bencher| {
+        bencher.iter(|| {
+            for text in TYPICAL {
+                black_box(parse(black_box(text))).expect("a filter");
+            }
+        });
+    });
+    for text in TYPICAL {
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(text, |bencher| bencher.iter(|| parse(black_box(text))));
+    }
+    group.finish();
+}
+
+fn growth(criterion: &mut Criterion) {
+    measure(criterion, "in list", [1_000, 10_000], |size| {
+        let values: Vec<String> = (0..size).map(|value| value.to_string()).collect();
+        format!("accountId in ({})", values.join(", "))
+    });
+    measure(criterion, "in list of strings", [1_000, 10_000], |size| {
+        let values: Vec<String> = (0..size)
+            .map(|value| format!("\"value {value}\""))
+            .collect();
+        format!("accountId in ({})", values.join(", "))
+    });
+    measure(criterion, "and chain", [1_000, 10_000], |size| {
+        vec!["accountId > 90"; size].join(" and ")
+    });
+    measure(criterion, "nesting", [32, 128], |depth| {
+        format!("{}b{}", "a or (".repeat(depth), ")".repeat(depth))
+    });
+    measure(criterion, "folded nesting", [32, 128], |depth| {
+        format!("{}b{}", "a and (".repeat(depth), ")".repeat(depth))
+    });
+    measure(
+        criterion,
+        "quotes after backslashes",
+        [1_000, 10_000],
+        |size| format!("a = '{}", r"x\'".repeat(size)),
+    );
+}
+
+/// Measures two sizes of one shape. The throughput of both should be alike.
+fn measure(criterion: &mut Criterion, shape: &str, sizes: [usize; 2], text: fn(usize) -> String) {
+    let mut group = criterion.benchmark_group(shape);
+    for size in sizes {
+        let text = text(size);
+        parse(&text).expect("a filter");
+        group.throughput(Throughput::Elements(size as u64));
+        group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+            bencher.iter(|| parse(black_box(&text)));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, typical, growth);
+criterion_main!(benches);

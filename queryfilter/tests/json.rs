@@ -1,0 +1,78 @@
+//! The JSON form of a tree.
+
+use appflow_connector_queryfilter::{Filter, Span, parse};
+use serde_json::{Value, json};
+
+#[track_caller]
+fn assert_json(text: &str, expected: &Value) {
+    let filter = parse(text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(serde_json::to_value(&filter).expect("JSON"), *expected);
+    let read: Filter = serde_json::from_value(expected.clone()).expect("a filter");
+    assert_eq!(read, filter);
+}
+
+#[test]
+fn every_kind_of_expression() {
+    assert_json(
+        "(a or b and not c) limit 10",
+        &json!({
+            "predicate": {"or": [{"field": "a"}, {"and": [{"field": "b"}, {"not": {"field": "c"}}]}]},
+            "limit": 10
+        }),
+    );
+    assert_json("limit 10", &json!({"predicate": null, "limit": 10}));
+    assert_json(
+        "a between 1 and 2.50",
+        &json!({
+            "predicate": {"between": {"field": "a", "low": {"number": "1"}, "high": {"number": "2.50"}}},
+            "limit": null
+        }),
+    );
+    assert_json(
+        "5",
+        &json!({"predicate": {"value": {"number": "5"}}, "limit": null}),
+    );
+}
+
+#[test]
+fn every_kind_of_value() {
+    assert_json(
+        r"a in ('it\'s', -5.0, 2021-04-20, 2021-04-20T12:30:45Z, null)",
+        &json!({
+            "predicate": {"in": {"field": "a", "values": [
+                {"string": "it's"},
+                {"number": "-5.0"},
+                {"date": "2021-04-20"},
+                {"date_time": "2021-04-20T12:30:45Z"},
+                "null"
+            ]}},
+            "limit": null
+        }),
+    );
+}
+
+#[test]
+fn every_operator() {
+    for op in [">", ">=", "<", "<=", "=", "!=", "contains"] {
+        let comparison = json!({"field": "a", "op": op, "value": {"string": "x"}});
+        assert_json(
+            &format!("a {op} 'x'"),
+            &json!({"predicate": {"compare": comparison}, "limit": null}),
+        );
+    }
+    assert_json(
+        "a = true",
+        &json!({
+            "predicate": {"compare": {"field": "a", "op": "=", "value": {"boolean": true}}},
+            "limit": null
+        }),
+    );
+}
+
+#[test]
+fn spans_are_read_back_empty() {
+    let filter: Filter =
+        serde_json::from_value(json!({"predicate": {"field": "a"}, "limit": null}))
+            .expect("a filter");
+    assert_eq!(filter.predicate.expect("a predicate").span, Span::default());
+}

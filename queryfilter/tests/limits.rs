@@ -1,0 +1,133 @@
+//! Deep, long and hostile texts, on a small stack.
+
+use std::thread;
+
+use appflow_connector_queryfilter::{ParseError, ParseErrorKind, Parser, parse};
+
+/// Texts of several shapes, each nested so many levels deep.
+fn nested(levels: usize) -> Vec<String> {
+    let closing = ")".repeat(levels);
+    let pairs_of_not_and_parenthesis = format!(
+        "{}{}a{}",
+        "not ".repeat(levels % 2),
+        "not (".repeat(levels / 2),
+        ")".repeat(levels / 2)
+    );
+    let and_and_or_in_turn: String = ["b and (", "b or ("]
+        .into_iter()
+        .cycle()
+        .take(levels)
+        .collect();
+    vec![
+        format!("{}a{closing}", "(".repeat(levels)),
+        format!("{}a", "not ".repeat(levels)),
+        pairs_of_not_and_parenthesis,
+        format!("{and_and_or_in_turn}a{closing}"),
+        format!("{}a{closing}", "b = 1 and (".repeat(levels)),
+        format!("{}a{}", "(".repeat(levels), " or b)".repeat(levels)),
+    ]
+}
+
+fn on_a_stack_of(kibibytes: usize, work: impl FnOnce() + Send + 'static) {
+    thread::Builder::new()
+        .stack_size(kibibytes * 1024)
+        .spawn(work)
+        .expect("a thread")
+        .join()
+        .expect("no panic");
+}
+
+fn assert_usable(parser: &Parser, text: &str) {
+    let filter = parser.parse(text).unwrap_or_else(|error| panic!("{error}"));
+    let copy = filter.clone();
+    assert_eq!(filter, copy);
+    assert_eq!(parser.parse(&copy.to_string()), Ok(filter));
+    assert!(serde_json::to_string(&copy).is_ok());
+}
+
+fn assert_too_deep(parsed: Result<impl std::fmt::Debug, ParseError>, limit: u8) {
+    assert_eq!(
+        *parsed.unwrap_err().kind(),
+        ParseErrorKind::TooDeep { limit }
+    );
+}
+
+#[test]
+fn the_default_nesting_fits_a_small_stack() {
+    on_a_stack_of(512, || {
+        for text in nested(128) {
+            assert_usable(&Parser::new(), &text);
+        }
+        for text in nested(129) {
+            assert_too_deep(parse(&text), 128);
+        }
+    });
+}
+
+#[test]
+fn the_deepest_nesting_fits_a_stack_of_one_mebibyte() {
+    on_a_stack_of(1024, || {
+        let parser = Parser::new().max_nesting(255);
+        for text in nested(255) {
+            assert_usable(&parser, &text);
+        }
+        for text in nested(256) {
+            assert_too_deep(parser.parse(&text), 255);
+        }
+    });
+}
+
+#[test]
+fn fifty_thousand_levels_are_refused_on_a_small_stack() {
+    on_a_stack_of(512, || {
+        for text in nested(50_000) {
+            assert_too_deep(parse(&text), 128);
+        }
+    });
+}
+
+#[test]
+fn nesting_can_be_forbidden() {
+    let parser = Parser::new().max_nesting(0);
+    assert!(parser.parse("a = 1 and b or c").is_ok());
+    assert_too_deep(parser.parse("(a)"), 0);
+    assert_too_deep(parser.parse("not a"), 0);
+}
+
+// Where the bounds of a stack are not known, there is no guard to test.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stack_that_is_too_small_is_an_error() {
+    on_a_stack_of(80, || {
+        let text = format!("{}a{}", "(".repeat(128), ")".repeat(128));
+        assert_eq!(
+            *parse(&text).unwrap_err().kind(),
+            ParseErrorKind::StackExhausted
+        );
+    });
+}
+
+#[test]
+fn the_default_length_is_one_mebibyte() {
+    let text = |length: usize| format!("a = '{}'", "x".repeat(length - "a = ''".len()));
+    assert!(parse(&text(1 << 20)).is_ok());
+    assert_eq!(
+        *parse(&text((1 << 20) + 1)).unwrap_err().kind(),
+        ParseErrorKind::TooLong {
+            length: (1 << 20) + 1,
+            limit: 1 << 20
+        }
+    );
+}
+
+#[test]
+fn chains_and_lists_of_any_width_need_no_stack() {
+    on_a_stack_of(512, || {
+        for connective in [" and ", " or "] {
+            let chain = vec!["a = 1"; 20_000].join(connective);
+            assert_usable(&Parser::new(), &chain);
+        }
+        let values = vec!["'x'"; 20_000].join(", ");
+        assert_usable(&Parser::new(), &format!("a in ({values})"));
+    });
+}
