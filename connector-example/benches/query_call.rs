@@ -1,0 +1,153 @@
+//! One QueryDataRequest of 1,000 records and 0.5 MB through the dispatcher, and a bare GET of the same body.
+//!
+//! A server on this machine answers every request with the same page, so the difference between the two is what the connector
+//! and the SDK cost.
+
+use appflow_connector_example::SalesforceConnector;
+use appflow_connector_sdk::{Call, Dispatcher, SecretFuture, SecretProvider};
+use criterion::{Criterion, criterion_group, criterion_main};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+const RECORDS: usize = 1_000;
+const FIELDS: usize = 10;
+
+struct Token;
+
+impl SecretProvider for Token {
+    fn secret<'a>(&'a self, _: &'a str) -> SecretFuture<'a> {
+        Box::pin(async { Ok(r#"{"accessToken": "token"}"#.into()) })
+    }
+}
+
+fn query_call(criterion: &mut Criterion) {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let page = page();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // A thread of its own, so that the server's work does not hide in the connector's runtime.
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}",
+        page.len()
+    );
+    let listener = listener.into_std().unwrap();
+    std::thread::spawn(move || serve(listener, answer.as_bytes()));
+
+    let dispatcher = Dispatcher::with_secrets(SalesforceConnector::default(), Token);
+    let request = request(&url).to_string();
+    let call = async || {
+        dispatcher
+            .dispatch(request.as_bytes(), &Call::default())
+            .await
+            .unwrap()
+    };
+
+    let answer: Value = serde_json::from_slice(&runtime.block_on(call())).unwrap();
+    let records = answer["records"].as_array().unwrap();
+    assert_eq!(records.len(), RECORDS);
+    let bytes: usize = records
+        .iter()
+        .map(|record| record.as_str().unwrap().len())
+        .sum();
+    println!(
+        "{RECORDS} records, {bytes} bytes; {} bytes from the server",
+        page.len()
+    );
+
+    // The dispatcher's first call has installed the cryptography provider that a client needs.
+    let client = reqwest::Client::new();
+    let get = async || {
+        client
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+    };
+
+    criterion.bench_function("query call", |bencher| {
+        bencher.to_async(&runtime).iter(call)
+    });
+    criterion.bench_function("bare GET of the same body", |bencher| {
+        bencher.to_async(&runtime).iter(get)
+    });
+}
+
+fn serve(listener: std::net::TcpListener, answer: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener).unwrap();
+        while let Ok((stream, _)) = listener.accept().await {
+            // One connection at a time is all that a client here needs, but each client has its own.
+            tokio::spawn(answer_all(stream, answer.to_vec()));
+        }
+    });
+}
+
+async fn answer_all(mut stream: TcpStream, answer: Vec<u8>) {
+    let mut request = Vec::new();
+    let mut buffer = [0; 16_384];
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        request.extend_from_slice(&buffer[..read]);
+        if request.ends_with(b"\r\n\r\n") {
+            request.clear();
+            if stream.write_all(&answer).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn field_name(number: usize) -> String {
+    format!("Field{number}__c")
+}
+
+/// Salesforce's answer: `attributes`, the Id, and ten fields of text and numbers.
+fn page() -> String {
+    let record = |number: usize| {
+        let mut record = json!({
+            "attributes": { "type": "Thing__c", "url": format!("/services/data/v60.0/sobjects/Thing__c/a00{number:015}") },
+            "Id": format!("a00{number:015}"),
+        });
+        for field in 0..FIELDS {
+            record[field_name(field)] = match field % 3 {
+                0 => json!(f64::from(u32::try_from(number).unwrap()) / 7.0),
+                1 => json!(format!("some \"text\" of record {number}, and more")),
+                _ => json!("2021-01-01T00:00:00.000+0000"),
+            };
+        }
+        record
+    };
+    let records: Vec<_> = (0..RECORDS).map(record).collect();
+    json!({ "totalSize": RECORDS, "done": true, "records": records }).to_string()
+}
+
+fn request(url: &str) -> Value {
+    let mut fields = vec![json!({ "fieldName": "Id", "dataType": "String" })];
+    fields.extend(
+        (0..FIELDS).map(|number| json!({ "fieldName": field_name(number), "dataType": "String" })),
+    );
+    json!({
+        "type": "QueryDataRequest",
+        "entityIdentifier": "Thing__c",
+        "connectorContext": {
+            "connectorRuntimeSettings": { "instanceUrl": url },
+            "credentials": { "secretArn": "arn", "authenticationType": "OAuth2" },
+            "entityDefinition": { "entity": { "entityIdentifier": "Thing__c", "hasNestedEntities": false }, "fields": fields },
+        },
+        "filterExpression": "Field1__c = \"a\" or Field1__c = \"b\"",
+    })
+}
+
+criterion_group!(benches, query_call);
+criterion_main!(benches);

@@ -1,0 +1,18 @@
+//! The Lambda function.
+
+use std::process::ExitCode;
+
+use appflow_connector_example::SalesforceConnector;
+use appflow_connector_sdk::run;
+
+// Two threads, so that a call can still be answered at its deadline while its handler blocks one of them.
+#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+async fn main() -> ExitCode {
+    match run(SalesforceConnector::default()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

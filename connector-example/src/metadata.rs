@@ -1,0 +1,245 @@
+//! Which objects Salesforce has, and what their fields are.
+
+use appflow_connector_sdk::model::{
+    CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity,
+    EntityDefinition, FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest,
+    RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
+};
+use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
+use serde::Deserialize;
+
+use crate::SalesforceConnector;
+use crate::salesforce::{Session, read_json};
+
+/// The custom property that keeps the type that a field has in Salesforce.
+pub(crate) const SALESFORCE_TYPE: &str = "salesforceType";
+
+/// The fields that Salesforce sets when a record changes.
+const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
+
+impl MetadataHandler for SalesforceConnector {
+    /// `nextToken` is the name of the last object on the page before.
+    async fn list_entities(
+        &self,
+        request: ListEntitiesRequest,
+        invocation: &Invocation,
+    ) -> Result<EntityPage> {
+        if let Some(path) = request.entities_path.filter(|path| !path.is_empty()) {
+            return Err(ConnectorError::invalid_argument(format!(
+                "there are no entities below `{path}`"
+            )));
+        }
+        let session = self.session(&request.connector_context, invocation).await?;
+        let body = session.describe("sobjects").await?;
+        let mut objects = read_json::<ObjectList>(&body)?.sobjects;
+        objects.retain(|object| object.queryable);
+
+        let start = match &request.next_token {
+            None => 0,
+            Some(token) => {
+                let last = objects.iter().position(|object| object.name == *token);
+                last.ok_or_else(|| {
+                    ConnectorError::invalid_argument(format!(
+                        "nextToken `{token}` is no object's name"
+                    ))
+                })? + 1
+            }
+        };
+        let page_size = usize::try_from(request.max_result.max(1)).unwrap_or(usize::MAX);
+        let end = start.saturating_add(page_size).min(objects.len());
+        let next_token = (end < objects.len()).then(|| objects[end - 1].name.clone());
+        Ok(EntityPage::builder()
+            .entities(objects.drain(start..end).map(Object::into_entity).collect())
+            .maybe_next_token(next_token)
+            .cache_control(one_hour())
+            .build())
+    }
+
+    async fn describe_entity(
+        &self,
+        request: DescribeEntityRequest,
+        invocation: &Invocation,
+    ) -> Result<DescribedEntity> {
+        let session = self.session(&request.connector_context, invocation).await?;
+        let definition = session.definition(&request.entity_identifier).await?;
+        Ok(DescribedEntity::builder()
+            .definition(definition)
+            .cache_control(one_hour())
+            .build())
+    }
+}
+
+impl Session<'_> {
+    /// Asks Salesforce to describe an object.
+    pub(crate) async fn definition(&self, object: &str) -> Result<EntityDefinition> {
+        check_object_name(object)?;
+        let body = self
+            .describe(&format!("sobjects/{object}/describe"))
+            .await?;
+        let description: ObjectDescription = read_json(&body)?;
+        Ok(EntityDefinition::builder()
+            .entity(description.object.into_entity())
+            .fields(
+                description
+                    .fields
+                    .into_iter()
+                    .map(Field::into_definition)
+                    .collect(),
+            )
+            .build())
+    }
+}
+
+/// The type that a field has in Salesforce, such as `multipicklist`.
+pub(crate) fn salesforce_type(field: &FieldDefinition) -> Option<&str> {
+    let properties = field.custom_properties.as_ref()?;
+    properties.get(SALESFORCE_TYPE).map(String::as_str)
+}
+
+/// An object's name becomes part of URLs and queries.
+pub(crate) fn check_object_name(name: &str) -> Result<()> {
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name {
+        return Ok(());
+    }
+    Err(ConnectorError::invalid_argument(format!(
+        "`{name}` is no name of a Salesforce object"
+    )))
+}
+
+fn one_hour() -> CacheControl {
+    CacheControl::builder()
+        .time_to_live(1)
+        .time_to_live_unit(TimeUnit::Hours)
+        .build()
+}
+
+#[derive(Deserialize)]
+struct ObjectList {
+    sobjects: Vec<Object>,
+}
+
+#[derive(Deserialize)]
+struct Object {
+    name: String,
+    label: String,
+    queryable: bool,
+}
+
+#[derive(Deserialize)]
+struct ObjectDescription {
+    #[serde(flatten)]
+    object: Object,
+    fields: Vec<Field>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Field {
+    name: String,
+    label: String,
+    #[serde(rename = "type")]
+    salesforce_type: String,
+    length: u32,
+    nillable: bool,
+    filterable: bool,
+    #[serde(default)]
+    deprecated_and_hidden: bool,
+    inline_help_text: Option<String>,
+    #[serde(default)]
+    picklist_values: Vec<PicklistValue>,
+}
+
+#[derive(Deserialize)]
+struct PicklistValue {
+    active: bool,
+    value: String,
+}
+
+impl Object {
+    fn into_entity(self) -> Entity {
+        Entity::builder()
+            .entity_identifier(self.name)
+            .label(self.label)
+            .is_writable(false)
+            .build()
+    }
+}
+
+impl Field {
+    fn into_definition(self) -> FieldDefinition {
+        let data_type = data_type(&self.salesforce_type);
+        let constraints = self.constraints(data_type);
+        let read_properties = ReadOperationProperty::builder()
+            // Salesforce answers a query with the address of the bytes, not with the bytes.
+            .is_retrievable(data_type != FieldDataType::ByteArray)
+            .is_nullable(self.nillable)
+            .is_queryable(self.filterable)
+            .is_timestamp_field_for_incremental_queries(CHANGE_DATES.contains(&self.name.as_str()))
+            .build();
+        FieldDefinition::builder()
+            .is_primary_key(self.salesforce_type == "id")
+            .filter_operators(self.filter_operators(data_type))
+            .data_type(data_type)
+            .maybe_constraints(constraints)
+            .read_properties(read_properties)
+            .custom_properties(StringMap::from([(
+                SALESFORCE_TYPE.to_owned(),
+                self.salesforce_type,
+            )]))
+            .field_name(self.name)
+            .label(self.label)
+            .maybe_description(self.inline_help_text)
+            .is_deprecated(self.deprecated_and_hidden)
+            .build()
+    }
+
+    fn filter_operators(&self, data_type: FieldDataType) -> Vec<ConnectorOperator> {
+        if !self.filterable {
+            return vec![];
+        }
+        match self.salesforce_type.as_str() {
+            "id" | "reference" | "time" => {
+                vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]
+            }
+            _ => data_type.default_filter_operators(),
+        }
+    }
+
+    /// A multi-select picklist's values are not those of its records, which may hold several at once: `a;b`.
+    fn constraints(&self, data_type: FieldDataType) -> Option<FieldConstraints> {
+        if data_type != FieldDataType::String {
+            return None;
+        }
+        let length = RangeConstraint {
+            min_range: 0.into(),
+            max_range: self.length.into(),
+        };
+        let values = self.picklist_values.iter().filter(|value| value.active);
+        let values = values.map(|value| value.value.clone()).collect();
+        Some(
+            FieldConstraints::builder()
+                .maybe_allowed_length_range((self.length > 0).then_some(length))
+                .maybe_allowed_values((self.salesforce_type == "picklist").then_some(values))
+                .build(),
+        )
+    }
+}
+
+fn data_type(salesforce_type: &str) -> FieldDataType {
+    match salesforce_type {
+        "boolean" => FieldDataType::Boolean,
+        "int" => FieldDataType::Integer,
+        "long" => FieldDataType::Long,
+        "double" | "currency" | "percent" => FieldDataType::Double,
+        "date" => FieldDataType::Date,
+        "datetime" => FieldDataType::DateTime,
+        "base64" => FieldDataType::ByteArray,
+        "address" | "location" => FieldDataType::Struct,
+        // string, textarea, id, reference, picklist, multipicklist, combobox, email, phone, url, time, encryptedstring, anyType …
+        _ => FieldDataType::String,
+    }
+}

@@ -1,0 +1,203 @@
+//! What the connector says of itself, and how it checks settings and credentials.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Connection, Salesforce, error};
+
+fn offline() -> Connection {
+    Connection::new("http://127.0.0.1:9".to_owned(), "token")
+}
+
+#[tokio::test]
+async fn the_configuration_is_one_that_appflow_takes() {
+    let answer = offline()
+        .send(&json!({ "type": "DescribeConnectorConfigurationRequest" }))
+        .await;
+    assert_eq!(answer["isSuccess"], true, "{answer}");
+    assert_eq!(answer["connectorModes"], json!(["SOURCE"]));
+    assert_eq!(answer["supportedWriteOperations"], json!([]));
+    assert!(answer["logoURL"].as_str().unwrap().starts_with("https://"));
+    let versions = answer["supportedApiVersions"].as_array().unwrap();
+    assert!(versions.contains(&"v60.0".into()));
+
+    let authentication = &answer["authenticationConfig"];
+    assert_eq!(authentication["isOAuth2Supported"], true);
+    let oauth2 = &authentication["oAuth2Defaults"];
+    assert_eq!(
+        oauth2["tokenURL"],
+        json!([
+            "https://login.salesforce.com/services/oauth2/token",
+            "https://test.salesforce.com/services/oauth2/token",
+            "https://{{MY_DOMAIN}}.my.salesforce.com/services/oauth2/token",
+        ])
+    );
+    assert_eq!(
+        oauth2["authURL"][0],
+        "https://login.salesforce.com/services/oauth2/authorize"
+    );
+    assert_eq!(oauth2["oAuthScopes"], json!(["api", "refresh_token"]));
+    assert_eq!(
+        oauth2["oAuth2GrantTypesSupported"],
+        json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"])
+    );
+
+    let settings = answer["connectorRuntimeSetting"].as_array().unwrap();
+    let brief: Vec<_> = settings
+        .iter()
+        .map(|setting| {
+            (
+                &setting["key"],
+                &setting["dataType"],
+                &setting["required"],
+                &setting["scope"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            (
+                &json!("instanceUrl"),
+                &json!("Url"),
+                &json!(true),
+                &json!("CONNECTOR_PROFILE")
+            ),
+            (
+                &json!("isSandboxAccount"),
+                &json!("Boolean"),
+                &json!(false),
+                &json!("CONNECTOR_PROFILE")
+            ),
+        ]
+    );
+}
+
+async fn validate(scope: &str, settings: Value) -> Value {
+    let request = json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
+    offline().send(&request).await
+}
+
+#[tokio::test]
+async fn settings_are_checked_each_by_itself() {
+    let good = validate(
+        "CONNECTOR_PROFILE",
+        json!({ "instanceUrl": "https://example.my.salesforce.com", "isSandboxAccount": "false" }),
+    )
+    .await;
+    assert_eq!(good["isSuccess"], true, "{good}");
+    let flow = validate("SOURCE", json!({})).await;
+    assert_eq!(flow["isSuccess"], true, "{flow}");
+
+    let answer = validate("CONNECTOR_PROFILE", json!({ "isSandboxAccount": "maybe" })).await;
+    assert_eq!(error(&answer).0, "InvalidArgument");
+    assert_eq!(
+        answer["errorsByInputField"],
+        json!({ "instanceUrl": "is required", "isSandboxAccount": "must be true or false" })
+    );
+
+    for (url, problem) in [
+        ("", "is required"),
+        (
+            "example.my.salesforce.com",
+            "must be a URL that begins with https:// or http://",
+        ),
+        ("https://exa mple", "is not a URL"),
+        (
+            "http://example.my.salesforce.com",
+            "must begin with https://",
+        ),
+        (
+            "https://user:secret@example.my.salesforce.com",
+            "must not hold a user name",
+        ),
+        (
+            "https://example.my.salesforce.com/services",
+            "must end after the host name",
+        ),
+        (
+            "https://example.my.salesforce.com?token=x",
+            "must end after the host name",
+        ),
+    ] {
+        let answer = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": url })).await;
+        let message = answer["errorsByInputField"]["instanceUrl"]
+            .as_str()
+            .unwrap();
+        assert!(message.starts_with(problem), "{url}: {message}");
+    }
+}
+
+#[tokio::test]
+async fn every_call_checks_the_settings_first() {
+    for url in ["", "https://user@example.com", "http://example.com"] {
+        let connection = Connection::new(url.to_owned(), "token");
+        for request in [
+            json!({ "type": "ListEntitiesRequest" }),
+            json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Account" }),
+            json!({ "type": "QueryDataRequest", "entityIdentifier": "Account" }),
+            json!({ "type": "RetrieveDataRequest", "entityIdentifier": "Account", "ids": ["1"] }),
+        ] {
+            let answer = connection.send(&request).await;
+            let (code, message) = error(&answer);
+            assert!(
+                code == "InvalidArgument" && message.starts_with("instanceUrl "),
+                "{message}"
+            );
+        }
+    }
+    let connection = offline();
+    let mut context = connection.context();
+    context["apiVersion"] = "v60.0/../v1.0".into();
+    let answer = connection
+        .send(&json!({ "type": "ListEntitiesRequest", "connectorContext": context }))
+        .await;
+    assert_eq!(error(&answer).0, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn credentials_are_good_until_they_expire_and_again_when_renewed() {
+    let salesforce = Salesforce::start().await;
+    let connection = &salesforce.connection;
+    let context = connection.context();
+    let request = json!({
+        "type": "ValidateCredentialsRequest",
+        "credentials": context["credentials"],
+        "connectorRuntimeSettings": context["connectorRuntimeSettings"],
+    });
+    assert_eq!(connection.send(&request).await["isSuccess"], true);
+
+    salesforce.sandbox.expire_tokens();
+    let answer = connection.send(&request).await;
+    assert_eq!(error(&answer).0, "InvalidCredentials");
+    salesforce.renew_token().await;
+    assert_eq!(connection.send(&request).await["isSuccess"], true);
+
+    salesforce.sandbox.expire_tokens();
+    let query = json!({ "type": "QueryDataRequest", "entityIdentifier": "Account" });
+    let answer = connection.send(&query).await;
+    assert_eq!(
+        error(&answer),
+        (
+            "InvalidCredentials",
+            "Salesforce answered 401 to /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
+        )
+    );
+    salesforce.renew_token().await;
+    assert_eq!(connection.send(&query).await["isSuccess"], true);
+}
+
+#[tokio::test]
+async fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
+    let salesforce = Salesforce::start().await;
+    for token in ["canary", "canary\nX-Header: y"] {
+        salesforce.sandbox.expire_tokens();
+        let connection = Connection::new(salesforce.connection.instance_url.clone(), token);
+        let answer = connection
+            .send(&json!({ "type": "ListEntitiesRequest" }))
+            .await;
+        let (code, message) = error(&answer);
+        assert_eq!(code, "InvalidCredentials");
+        assert!(!message.contains("canary"), "{message}");
+    }
+}

@@ -1,0 +1,140 @@
+//! A Salesforce that is slow, down, throttling or not itself.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use appflow_connector_sdk::Call;
+use serde_json::{Value, json};
+use support::{Connection, canned_server, error, http_answer, records};
+use tokio::net::TcpListener;
+
+fn list() -> Value {
+    json!({ "type": "ListEntitiesRequest" })
+}
+
+#[tokio::test]
+async fn answers_are_understood_by_status_and_body() {
+    for (status, headers, body, code, retry_after) in [
+        (
+            "503 Service Unavailable",
+            "Retry-After: 30\r\n",
+            "",
+            "ServiceUnavailable",
+            json!(30),
+        ),
+        (
+            "503 Service Unavailable",
+            "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",
+            "",
+            "ServiceUnavailable",
+            json!(null),
+        ),
+        (
+            "403 Forbidden",
+            "",
+            r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
+            "RateLimitExceeded",
+            json!(null),
+        ),
+        (
+            "302 Found",
+            "Location: https://example.com/\r\n",
+            "",
+            "InvalidArgument",
+            json!(null),
+        ),
+        (
+            "200 OK",
+            "",
+            "<html>maintenance</html>",
+            "ServerError",
+            json!(null),
+        ),
+        ("200 OK", "", "{}", "ServerError", json!(null)),
+    ] {
+        let connection = Connection::new(
+            canned_server(http_answer(status, headers, body)).await,
+            "token",
+        );
+        let answer = connection.send(&list()).await;
+        assert_eq!(error(&answer).0, code, "{status} {body}");
+        assert_eq!(answer["errorDetails"]["retryAfterSeconds"], retry_after);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_or_breaks_off_is_unavailable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let answer = Connection::new(url, "token").send(&list()).await;
+    assert_eq!(
+        error(&answer),
+        ("ServiceUnavailable", "Salesforce cannot be reached")
+    );
+
+    let broken = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_owned();
+    let answer = Connection::new(canned_server(broken).await, "token")
+        .send(&list())
+        .await;
+    assert_eq!(
+        error(&answer),
+        ("ServiceUnavailable", "the connection to Salesforce broke")
+    );
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up_in_time_to_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let connection = Connection::new(
+        format!("http://{}", listener.local_addr().unwrap()),
+        "token",
+    );
+    let call = Call {
+        deadline: Some(Instant::now() + Duration::from_secs(1)),
+        ..Call::default()
+    };
+    let answer = connection.send_within(&list(), &call).await;
+    assert_eq!(
+        error(&answer),
+        ("RequestTimeout", "Salesforce did not answer in time")
+    );
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_cut_off() {
+    let body = " ".repeat(33 * 1024 * 1024);
+    let connection = Connection::new(
+        canned_server(http_answer("200 OK", "", &body)).await,
+        "token",
+    );
+    let answer = connection.send(&list()).await;
+    assert_eq!(error(&answer).0, "ServerError");
+}
+
+/// 2,000 records of 4 kB each, and as much again for their quotes, are more than Lambda takes.
+#[tokio::test]
+async fn a_page_too_large_for_lambda_is_handed_back_in_part() {
+    let record = |number| json!({ "attributes": { "type": "Note__c" }, "Id": format!("a00{number:015}"), "Body__c": "\"".repeat(1_000) });
+    let page = json!({ "totalSize": 2_000, "done": true, "records": (0..2_000).map(record).collect::<Vec<_>>() });
+    let connection = Connection::new(
+        canned_server(http_answer("200 OK", "", &page.to_string())).await,
+        "token",
+    );
+    let mut context = connection.context();
+    let field = |name: &str| json!({ "fieldName": name, "dataType": "String" });
+    context["entityDefinition"] = json!({ "entity": { "entityIdentifier": "Note__c", "hasNestedEntities": false }, "fields": [field("Id"), field("Body__c")] });
+    let request = json!({ "type": "QueryDataRequest", "entityIdentifier": "Note__c", "connectorContext": context, "maxResults": 2_000 });
+
+    let answer = connection.send(&request).await;
+    let records = records(&answer);
+    assert!(
+        records.len() > 1_000 && records.len() < 2_000,
+        "{}",
+        records.len()
+    );
+    assert!(answer.to_string().len() < 6_000_000);
+    let last = records.last().unwrap()["Id"].as_str().unwrap();
+    assert_eq!(answer["nextToken"], format!("all.{last}"));
+}

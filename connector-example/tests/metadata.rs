@@ -1,0 +1,229 @@
+//! Objects and their fields.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Salesforce, error};
+
+#[tokio::test]
+async fn objects_are_listed_page_by_page() {
+    let salesforce = Salesforce::start().await;
+    let connection = &salesforce.connection;
+    let all = connection
+        .send(&json!({ "type": "ListEntitiesRequest" }))
+        .await;
+    assert_eq!(all["nextToken"], Value::Null);
+    assert_eq!(
+        all["cacheControl"],
+        json!({ "timeToLive": 1, "timeToLiveUnit": "HOURS" })
+    );
+    let entities = all["entities"].as_array().unwrap();
+    let names: Vec<_> = entities
+        .iter()
+        .map(|entity| entity["entityIdentifier"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["Account", "Airport__c"]);
+    assert!(
+        entities
+            .iter()
+            .all(|entity| entity["hasNestedEntities"] == false && entity["isWritable"] == false)
+    );
+    assert_eq!(entities[1]["label"], "Airport");
+
+    let first = connection
+        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1 }))
+        .await;
+    let second = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
+    assert_eq!(second["nextToken"], Value::Null);
+    let pages = [&first["entities"][0], &second["entities"][0]];
+    assert_eq!(pages, [&entities[0], &entities[1]]);
+}
+
+#[tokio::test]
+async fn there_is_one_level_and_no_other_token() {
+    let salesforce = Salesforce::start().await;
+    for request in [
+        json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account" }),
+        json!({ "type": "ListEntitiesRequest", "nextToken": "Accou" }),
+    ] {
+        let answer = salesforce.connection.send(&request).await;
+        assert_eq!(error(&answer).0, "InvalidArgument");
+    }
+}
+
+#[tokio::test]
+async fn airports_have_the_columns_of_the_file() {
+    let salesforce = Salesforce::start().await;
+    let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Airport__c" });
+    let answer = salesforce.connection.send(&request).await;
+    let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
+    let brief: Vec<_> = fields
+        .iter()
+        .map(|field| {
+            (
+                field["fieldName"].as_str().unwrap(),
+                field["dataType"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [
+            ("Id", "String"),
+            ("IsDeleted", "Boolean"),
+            ("iata", "String"),
+            ("name", "String"),
+            ("city", "String"),
+            ("state", "String"),
+            ("country", "String"),
+            ("latitude", "Double"),
+            ("longitude", "Double"),
+            ("OwnerId", "String"),
+            ("CreatedDate", "DateTime"),
+            ("LastModifiedDate", "DateTime"),
+            ("SystemModstamp", "DateTime"),
+        ]
+    );
+    assert_eq!(
+        fields[5],
+        json!({
+            "fieldName": "state",
+            "dataType": "String",
+            "dataTypeLabel": "String",
+            "label": "State",
+            "description": null,
+            "isPrimaryKey": false,
+            "defaultValue": null,
+            "isDeprecated": false,
+            "constraints": {
+                "allowedLengthRange": { "minRange": 0, "maxRange": 2 },
+                "allowedValueRange": null,
+                "allowedValues": null,
+                "allowedValuesRegexPattern": null,
+                "allowedDateFormat": null,
+            },
+            "readProperties": {
+                "isRetrievable": true,
+                "isNullable": true,
+                "isQueryable": true,
+                "isTimestampFieldForIncrementalQueries": false,
+            },
+            "writeProperties": null,
+            "filterOperators": ["CONTAINS", "EQUAL_TO", "NOT_EQUAL_TO"],
+            "customProperties": { "salesforceType": "string" },
+        })
+    );
+}
+
+#[tokio::test]
+async fn every_type_of_salesforce_has_one_in_appflow() {
+    let salesforce = Salesforce::start().await;
+    let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Account" });
+    let answer = salesforce.connection.send(&request).await;
+    assert_eq!(
+        answer["entityDefinition"]["entity"]["entityIdentifier"],
+        "Account"
+    );
+    let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|field| field["fieldName"] == name)
+            .unwrap()
+    };
+    for (name, data_type, salesforce_type) in [
+        ("Id", "String", "id"),
+        ("ParentId", "String", "reference"),
+        ("Name", "String", "string"),
+        ("Description", "String", "textarea"),
+        ("Type", "String", "picklist"),
+        ("Segments__c", "String", "multipicklist"),
+        ("Channel__c", "String", "combobox"),
+        ("Email__c", "String", "email"),
+        ("Phone", "String", "phone"),
+        ("Website", "String", "url"),
+        ("TaxNumber__c", "String", "encryptedstring"),
+        ("OpensAt__c", "String", "time"),
+        ("LastValue__c", "String", "anyType"),
+        ("IsPartner__c", "Boolean", "boolean"),
+        ("NumberOfEmployees", "Integer", "int"),
+        ("Views__c", "Long", "long"),
+        ("Score__c", "Double", "double"),
+        ("AnnualRevenue", "Double", "currency"),
+        ("Discount__c", "Double", "percent"),
+        ("CustomerSince__c", "Date", "date"),
+        ("NextCall__c", "DateTime", "datetime"),
+        ("Logo__c", "ByteArray", "base64"),
+        ("BillingAddress", "Struct", "address"),
+        ("Site__c", "Struct", "location"),
+    ] {
+        assert_eq!(field(name)["dataType"], data_type, "{name}");
+        assert_eq!(
+            field(name)["customProperties"]["salesforceType"],
+            salesforce_type,
+            "{name}"
+        );
+    }
+
+    let flagged = |pointer: &str, value: bool| -> Vec<&str> {
+        let flagged = fields
+            .iter()
+            .filter(|field| field.pointer(pointer) == Some(&value.into()));
+        flagged
+            .map(|field| field["fieldName"].as_str().unwrap())
+            .collect()
+    };
+    assert_eq!(flagged("/isPrimaryKey", true), ["Id"]);
+    let incremental = "/readProperties/isTimestampFieldForIncrementalQueries";
+    assert_eq!(
+        flagged(incremental, true),
+        ["CreatedDate", "LastModifiedDate", "SystemModstamp"]
+    );
+    assert_eq!(flagged("/readProperties/isRetrievable", false), ["Logo__c"]);
+    assert_eq!(
+        flagged("/readProperties/isQueryable", false),
+        [
+            "BillingAddress",
+            "Description",
+            "TaxNumber__c",
+            "Logo__c",
+            "LastValue__c",
+            "Site__c"
+        ]
+    );
+    for field in fields {
+        let queryable = field["readProperties"]["isQueryable"] == true;
+        assert_eq!(queryable, field["filterOperators"] != json!([]), "{field}");
+    }
+
+    assert_eq!(
+        field("Type")["constraints"]["allowedValues"],
+        json!(["Prospect", "Customer - Direct", "Partner", "Other"])
+    );
+    assert_eq!(
+        field("Segments__c")["constraints"]["allowedValues"],
+        Value::Null
+    );
+    assert_eq!(field("Name")["readProperties"]["isNullable"], false);
+    assert_eq!(
+        field("ParentId")["filterOperators"],
+        json!(["EQUAL_TO", "NOT_EQUAL_TO"])
+    );
+}
+
+#[tokio::test]
+async fn an_unknown_object_is_named() {
+    let salesforce = Salesforce::start().await;
+    for (name, code) in [
+        ("Hotel__c", "ClientError"),
+        ("../limits", "InvalidArgument"),
+        ("", "InvalidArgument"),
+        ("Account?a=b", "InvalidArgument"),
+    ] {
+        let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": name });
+        let answer = salesforce.connection.send(&request).await;
+        let (found, message) = error(&answer);
+        assert_eq!(found, code, "{message}");
+        assert!(message.contains(name), "{message}");
+    }
+}
