@@ -181,7 +181,7 @@ pub struct FieldConstraints {
     pub allowed_date_format: Option<String>,
 }
 
-/// A closed range of decimal numbers.
+/// A closed range of decimal numbers. Whole numbers of 64 bits and decimal ones of up to 15 digits are exact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RangeConstraint {

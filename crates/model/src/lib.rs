@@ -91,3 +91,7 @@ pub use settings::{
 
 /// A JSON object whose values are strings: settings and custom properties. Keys are kept in order, so that output is stable.
 pub type StringMap = std::collections::BTreeMap<String, String>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

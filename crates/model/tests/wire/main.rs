@@ -1,0 +1,9 @@
+//! What stands on the wire, against JSON written by hand from the official SDKs' field names.
+
+mod bad_requests;
+mod defaults;
+mod fixtures;
+mod properties;
+mod requests;
+mod responses;
+mod spelling;
