@@ -73,10 +73,10 @@ fn query_call(criterion: &mut Criterion) {
     };
 
     criterion.bench_function("query call", |bencher| {
-        bencher.to_async(&runtime).iter(call)
+        bencher.to_async(&runtime).iter(call);
     });
     criterion.bench_function("bare GET of the same body", |bencher| {
-        bencher.to_async(&runtime).iter(get)
+        bencher.to_async(&runtime).iter(get);
     });
 }
 

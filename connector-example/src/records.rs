@@ -1,8 +1,8 @@
 //! Reads records: page by page, and by id.
 //!
-//! A page is a query of its own, `… AND Id > <the last record's> ORDER BY Id LIMIT …`. So the token for the next page is that id; a
-//! page may have any size, and may be asked for twice. Salesforce's own cursors give no such freedom: their pages have 200 to 2,000
-//! records, a user has ten of them, and they end after a while.
+//! AppFlow's pages and Salesforce's differ: Salesforce gives 200 to 2,000 records at a time, AppFlow takes what it asked for and what
+//! fits an answer. A token says which page of Salesforce's comes next and how many of its records were sent already, so that no record
+//! is lost or sent twice.
 
 use std::collections::BTreeSet;
 
@@ -47,15 +47,16 @@ impl RecordHandler for SalesforceConnector {
             .predicate
             .map(|predicate| soql::condition(&predicate, &entity))
             .transpose()?;
-        let position = Position::read(request.next_token.as_deref(), filter.limit)?;
+        let soql = selection.soql(condition.as_deref(), filter.limit);
+        let position = Position::read(request.next_token.as_deref(), &soql)?;
 
         let max_records = usize::try_from(request.max_results).unwrap_or(MAX_PAGE_RECORDS);
         let page = session
-            .page(&selection, condition.as_deref(), &position, max_records)
+            .page(&selection, &soql, position, max_records)
             .await?;
         Ok(RecordPage::builder()
             .records(page.records)
-            .maybe_next_token(page.next.map(|position| position.token()))
+            .maybe_next_token(page.next.map(|position| position.token(&soql)))
             .build())
     }
 
@@ -75,10 +76,11 @@ impl RecordHandler for SalesforceConnector {
         let mut records = Vec::new();
         for ids in chunks(id_field, request.ids.unwrap_or_default()) {
             let condition = soql::is_in(id_field, ids.iter())?;
+            let soql = selection.soql(Some(&condition), None);
             let mut next = Some(Position::default());
             while let Some(position) = next {
                 let page = session
-                    .page(&selection, Some(&condition), &position, MAX_PAGE_RECORDS)
+                    .page(&selection, &soql, position, MAX_PAGE_RECORDS)
                     .await?;
                 records.extend(page.records);
                 next = page.next;
@@ -123,37 +125,20 @@ impl<'a> Selection<'a> {
         })
     }
 
-    fn has_id(&self) -> bool {
-        self.fields.iter().any(|field| field.field_name == ID)
-    }
-
-    fn soql(&self, condition: Option<&str>, after: Option<&str>, limit: u64) -> String {
-        let mut names: Vec<&str> = self
-            .fields
-            .iter()
-            .map(|field| field.field_name.as_str())
-            .collect();
-        if !self.has_id() {
-            names.push(ID);
-        }
-        let condition = match (condition, after) {
-            (None, None) => String::new(),
-            (Some(condition), None) => format!(" WHERE {condition}"),
-            (None, Some(id)) => format!(" WHERE {ID} > '{id}'"),
-            (Some(condition), Some(id)) => format!(" WHERE ({condition}) AND {ID} > '{id}'"),
-        };
+    /// The query. Its order is fixed, so that a page that is read once more has the same records in the same places.
+    fn soql(&self, condition: Option<&str>, limit: Option<u64>) -> String {
+        let names = self.fields.iter().map(|field| field.field_name.as_str());
+        let names = names.collect::<Vec<_>>().join(",");
+        let condition = condition.map_or_else(String::new, |text| format!(" WHERE {text}"));
+        let limit = limit.map_or_else(String::new, |count| format!(" LIMIT {count}"));
         format!(
-            "SELECT {} FROM {}{condition} ORDER BY {ID} LIMIT {limit}",
-            names.join(","),
+            "SELECT {names} FROM {}{condition} ORDER BY {ID}{limit}",
             self.object
         )
     }
 
     /// A record as AppFlow wants it.
     fn record(&self, mut row: Row<'_>) -> Result<Record> {
-        if !self.has_id() {
-            row.remove(ID);
-        }
         for field in &self.fields {
             if salesforce_type(field) == Some("anyType") {
                 row.make_string(&field.field_name);
@@ -180,50 +165,59 @@ fn read_filter(expression: Option<&str>) -> Result<Filter> {
 /// Where a query goes on.
 #[derive(Debug, Default, PartialEq)]
 struct Position {
-    /// How many records are left under the filter's LIMIT.
-    left: Option<u64>,
-    /// The id of the record that came last.
-    after: Option<String>,
+    /// The page: the last part of the `nextRecordsUrl` before it. None for the first.
+    locator: Option<String>,
+    /// How many of the page's records were sent already.
+    sent: usize,
 }
 
 impl Position {
-    /// From the token that an earlier page of the query ended with.
-    fn read(token: Option<&str>, limit: Option<u64>) -> Result<Self> {
+    /// From the token that the page before ended with, which must be one of this query's.
+    fn read(token: Option<&str>, soql: &str) -> Result<Self> {
         let Some(token) = token else {
-            return Ok(Self {
-                left: limit,
-                after: None,
-            });
+            return Ok(Self::default());
         };
         Self::parse(token)
-            .filter(|position| match (position.left, limit) {
-                (None, None) => true,
-                (Some(left), Some(limit)) => 0 < left && left < limit,
-                _ => false,
-            })
-            .ok_or_else(|| {
-                ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
-            })
+            .filter(|position| position.token(soql) == token)
+            .ok_or_else(foreign_token)
     }
 
-    /// `all.<id>` or `<left>.<id>`.
     fn parse(token: &str) -> Option<Self> {
-        let (left, id) = token.split_once('.')?;
-        let left = match left {
-            "all" => None,
-            number => Some(number.parse().ok()?),
+        let mut parts = token.split('.');
+        let locator = match parts.next()? {
+            "first" => None,
+            locator if is_locator(locator) => Some(locator.to_owned()),
+            _ => return None,
         };
-        let after = (id.len() == 18 && is_record_id(id)).then(|| id.to_owned())?;
-        Some(Self {
-            left,
-            after: Some(after),
-        })
+        let sent = parts.next()?.parse().ok()?;
+        Some(Self { locator, sent })
     }
 
-    fn token(&self) -> String {
-        let left = self.left.map_or("all".to_owned(), |left| left.to_string());
-        format!("{left}.{}", self.after.as_deref().unwrap_or_default())
+    /// `<locator>.<sent>.<check>`, with `first` for the locator of the first page. The check ties the token to its query.
+    fn token(&self, soql: &str) -> String {
+        let locator = self.locator.as_deref().unwrap_or("first");
+        let check = fnv1a(format!("{soql} {locator} {}", self.sent).as_bytes());
+        format!("{locator}.{}.{check:08x}", self.sent)
     }
+}
+
+/// The FNV-1a hash: enough to tell a cut or exchanged token, the same in every build.
+fn fnv1a(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
+}
+
+fn foreign_token() -> ConnectorError {
+    ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
+}
+
+/// `01gRO0000016PIA-2000`: a query's id and a number of records.
+fn is_locator(text: &str) -> bool {
+    let digits =
+        |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-')
+        .is_some_and(|(id, number)| is_record_id(id) && digits(number))
 }
 
 fn is_record_id(id: &str) -> bool {
@@ -237,8 +231,10 @@ struct Page {
 
 /// Salesforce's answer to a query.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct QueryAnswer<'a> {
     done: bool,
+    next_records_url: Option<String>,
     #[serde(borrow)]
     records: Vec<Row<'a>>,
 }
@@ -260,55 +256,57 @@ impl Session<'_> {
     async fn page(
         &self,
         selection: &Selection<'_>,
-        condition: Option<&str>,
-        position: &Position,
+        soql: &str,
+        position: Position,
         max_records: usize,
     ) -> Result<Page> {
-        let wanted = max_records.clamp(1, MAX_PAGE_RECORDS);
-        // One more than wanted, to see whether there is more.
-        let limit = position.left.unwrap_or(u64::MAX).min(wanted as u64 + 1);
-        let soql = selection.soql(condition, position.after.as_deref(), limit);
-        let body = self.query(&soql, wanted + 1).await?;
+        let body = match &position.locator {
+            None => self.query(soql, max_records).await?,
+            Some(locator) => self.next_page(locator, max_records).await?,
+        };
         let answer: QueryAnswer = read_json(&body)?;
-
         let found = answer.records.len();
-        let mut records = Vec::with_capacity(found);
+        if position.sent > 0 && position.sent >= found {
+            return Err(foreign_token());
+        }
+
+        let mut records = Vec::with_capacity(found - position.sent);
         let mut bytes = 0;
-        let mut last = None;
-        for row in answer.records.into_iter().take(wanted) {
-            let id = row
-                .text(ID)
-                .filter(|id| is_record_id(id))
-                .map(str::to_owned);
+        for row in answer
+            .records
+            .into_iter()
+            .skip(position.sent)
+            .take(max_records.max(1))
+        {
             let record = selection.record(row)?;
             bytes += bytes_in_answer(&record);
             if bytes > MAX_PAGE_BYTES && !records.is_empty() {
                 break;
             }
             records.push(record);
-            last = id;
         }
 
-        let left = position
-            .left
-            .map(|left| left.saturating_sub(records.len() as u64));
-        let is_last = (answer.done && records.len() == found) || left == Some(0);
-        if is_last {
-            return Ok(Page {
-                records,
-                next: None,
-            });
-        }
-        if last.is_none() {
-            return Err(ConnectorError::server_error(
-                "Salesforce's answer has a record without an Id",
-            ));
-        }
-        Ok(Page {
-            records,
-            next: Some(Position { left, after: last }),
-        })
+        let sent = position.sent + records.len();
+        let next = match answer.next_records_url {
+            _ if sent < found => Some(Position { sent, ..position }),
+            Some(url) if !answer.done => Some(Position {
+                locator: Some(locator(&url)?),
+                sent: 0,
+            }),
+            _ => None,
+        };
+        Ok(Page { records, next })
     }
+}
+
+fn locator(next_records_url: &str) -> Result<String> {
+    let (_, locator) = next_records_url.rsplit_once('/').unwrap_or_default();
+    if !is_locator(locator) {
+        return Err(ConnectorError::server_error(
+            "Salesforce's answer has a nextRecordsUrl that is none",
+        ));
+    }
+    Ok(locator.to_owned())
 }
 
 /// A record is a JSON string in the answer: its quotes and backslashes are escaped there.
@@ -379,57 +377,41 @@ mod tests {
 
     use super::*;
 
-    const TOKEN_ID: &str = "0015g0000000001AAA";
+    const LOCATOR: &str = "01g5g0000000001AAA-2000";
+    const SOQL: &str = "SELECT Id FROM Account ORDER BY Id";
 
     #[test]
     fn a_token_says_where_to_go_on() {
-        for left in [None, Some(7)] {
-            let position = Position {
-                left,
-                after: Some(TOKEN_ID.to_owned()),
-            };
-            let limit = left.map(|_| 10);
-            assert_eq!(Position::read(Some(&position.token()), limit), Ok(position));
+        for locator in [None, Some(LOCATOR.to_owned())] {
+            let position = Position { locator, sent: 7 };
+            assert_eq!(
+                Position::read(Some(&position.token(SOQL)), SOQL),
+                Ok(position)
+            );
         }
-        let start = Position {
-            left: Some(10),
-            after: None,
-        };
-        assert_eq!(Position::read(None, Some(10)), Ok(start));
+        assert_eq!(Position::read(None, SOQL), Ok(Position::default()));
     }
 
     #[test]
-    fn forged_and_cut_tokens_are_refused() {
-        let whole = format!("7.{TOKEN_ID}");
+    fn cut_forged_and_foreign_tokens_are_refused() {
+        let position = Position {
+            locator: Some(LOCATOR.to_owned()),
+            sent: 70,
+        };
+        let whole = position.token(SOQL);
         let cut = (0..whole.len()).map(|end| whole[..end].to_owned());
         let forged = [
-            format!("all.{TOKEN_ID}"),
-            format!("0.{TOKEN_ID}"),
-            format!("10.{TOKEN_ID}"),
-            format!("-1.{TOKEN_ID}"),
-            "7.0015g000000000'AAA".to_owned(),
-            "7.https://example.co".to_owned(),
-            "/services/data/v60.0/query/01g-2000".to_owned(),
+            position.token("SELECT Id FROM Contact ORDER BY Id"),
+            whole.replace("-2000", "-4000"),
+            whole.replace(".70.", ".7."),
+            format!("{whole}.0"),
+            "first.1.00000000".to_owned(),
+            "../../sobjects-1.0.00000000".to_owned(),
+            "https://example.com/-1.0.00000000".to_owned(),
         ];
         for token in cut.chain(forged) {
-            let error = Position::read(Some(&token), Some(10)).unwrap_err();
+            let error = Position::read(Some(&token), SOQL).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidArgument, "{token}");
-        }
-        assert!(Position::read(Some(&whole), None).is_err());
-    }
-
-    #[test]
-    fn the_case_of_an_id_is_in_its_last_three_characters() {
-        for (id, short) in [
-            ("00N700000037ufrEAA", Some("00N700000037ufr")),
-            ("00n700000037UFReaa", Some("00N700000037ufr")),
-            ("001i000001UOP1VAAX", Some("001i000001UOP1V")),
-            ("00N700000037ufr", Some("00N700000037ufr")),
-            ("00N700000037ufrEA9", None),
-            ("00N700000037uf", None),
-            ("' OR Id != '000", None),
-        ] {
-            assert_eq!(short_id(id).as_deref(), short, "{id}");
         }
     }
 

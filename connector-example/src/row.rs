@@ -13,16 +13,6 @@ use serde_json::value::{RawValue, to_raw_value};
 pub(crate) struct Row<'a>(Vec<(&'a str, Cow<'a, RawValue>)>);
 
 impl Row<'_> {
-    /// The value of a field whose values are strings without escapes.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.0.iter().find(|(field, _)| *field == name)?;
-        value.get().strip_prefix('"')?.strip_suffix('"')
-    }
-
-    pub(crate) fn remove(&mut self, name: &str) {
-        self.0.retain(|(field, _)| *field != name);
-    }
-
     /// Makes a string of a field's value if it is something else: `42` becomes `"42"`. Null stays null.
     pub(crate) fn make_string(&mut self, name: &str) {
         for (_, value) in self.0.iter_mut().filter(|(field, _)| *field == name) {

@@ -94,12 +94,18 @@ impl Session<'_> {
                 url.as_str().len()
             )));
         }
-        let batch_size = max_records.clamp(200, 2_000);
-        let request = self
-            .http
-            .get(url)
-            .header("Sforce-Query-Options", format!("batchSize={batch_size}"));
-        self.send(request).await
+        self.send(with_batch_size(self.http.get(url), max_records))
+            .await
+    }
+
+    /// A further page of a query: the one that Salesforce's `nextRecordsUrl` names by its last part.
+    pub(crate) async fn next_page(&self, locator: &str, max_records: usize) -> Result<String> {
+        let url = self.url(&format!(
+            "/services/data/{}/query/{locator}",
+            self.api_version
+        ));
+        self.send(with_batch_size(self.http.get(url), max_records))
+            .await
     }
 
     fn url(&self, path: &str) -> Url {
@@ -138,6 +144,11 @@ impl Session<'_> {
             None => error,
         })
     }
+}
+
+fn with_batch_size(request: RequestBuilder, max_records: usize) -> RequestBuilder {
+    let batch_size = max_records.clamp(200, 2_000);
+    request.header("Sforce-Query-Options", format!("batchSize={batch_size}"))
 }
 
 /// Reads what Salesforce answered. No part of it gets into the error.

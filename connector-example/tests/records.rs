@@ -196,6 +196,9 @@ async fn awkward_text_is_found_by_value_and_by_part() {
     }
 }
 
+/// Whether a filter should find a record.
+type Test = fn(&Map<String, Value>) -> bool;
+
 #[tokio::test]
 async fn other_types_are_filtered_as_their_own() {
     let salesforce = Salesforce::start().await;
@@ -203,7 +206,6 @@ async fn other_types_are_filtered_as_their_own() {
         .connection
         .query_all("Account", &[], None, 2_000)
         .await;
-    type Test = fn(&Map<String, Value>) -> bool;
     let tests: [(&str, Test); 11] = [
         ("IsPartner__c", |account| account["IsPartner__c"] == true),
         ("not IsPartner__c = \"true\"", |account| {
@@ -319,7 +321,8 @@ async fn a_page_may_be_asked_for_again() {
     request["nextToken"] = first["nextToken"].clone();
     let second = salesforce.connection.send(&request).await;
     assert_ne!(second["records"], first["records"]);
-    assert_eq!(salesforce.connection.send(&request).await, second);
+    let again = salesforce.connection.send(&request).await;
+    assert_eq!(again["records"], second["records"]);
 }
 
 #[tokio::test]

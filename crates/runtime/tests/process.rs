@@ -43,9 +43,19 @@ impl Connector {
         let mut config = FunctionConfig::new("misbehaving", command);
         config.timeout = timeout;
         config.log_file = Some(log.path().to_owned());
-        config.environment.insert("AWS_ENDPOINT_URL".into(), url.into());
-        config.environment.extend(environment.iter().map(|(name, value)| (name.into(), value.into())));
-        Self { function: Function::new(config).unwrap(), secrets, log }
+        config
+            .environment
+            .insert("AWS_ENDPOINT_URL".into(), url.into());
+        config.environment.extend(
+            environment
+                .iter()
+                .map(|(name, value)| (name.into(), value.into())),
+        );
+        Self {
+            function: Function::new(config).unwrap(),
+            secrets,
+            log,
+        }
     }
 
     async fn query(&self, entity: &str, secret_arn: Option<&str>) -> Outcome {
@@ -84,7 +94,10 @@ const AMPLE: Duration = Duration::from_secs(30);
 #[tokio::test]
 async fn one_process_answers_everything_that_may_come() {
     let connector = Connector::start(AMPLE, &[]).await;
-    assert_eq!(answer(&connector.query("good", None).await)["isSuccess"], true);
+    assert_eq!(
+        answer(&connector.query("good", None).await)["isSuccess"],
+        true
+    );
 
     for (payload, message) in [
         ("garbage", ""),
@@ -95,20 +108,34 @@ async fn one_process_answers_everything_that_may_come() {
         assert!(error.error_message.contains(message), "{payload}: {error}");
         assert!(!error.error_message.is_empty(), "{payload}");
     }
-    let missing = connector.invoke(r#"{"type":"DescribeEntityRequest","connectorContext":{}}"#).await;
+    let missing = connector
+        .invoke(r#"{"type":"DescribeEntityRequest","connectorContext":{}}"#)
+        .await;
     assert_eq!(error_code(&missing), "InvalidArgument");
-    assert_eq!(error_code(&connector.query("big", None).await), "InvalidArgument");
-    assert_eq!(error_code(&connector.query("panic", None).await), "ServerError");
+    assert_eq!(
+        error_code(&connector.query("big", None).await),
+        "InvalidArgument"
+    );
+    assert_eq!(
+        error_code(&connector.query("panic", None).await),
+        "ServerError"
+    );
 
     let last = connector.query("good", None).await;
     assert_eq!(answer(&last)["isSuccess"], true);
-    assert_eq!(last.init_duration, None, "the same process answered all of them");
+    assert_eq!(
+        last.init_duration, None,
+        "the same process answered all of them"
+    );
 }
 
 #[tokio::test]
 async fn a_sleeping_handler_is_answered_before_lambda_ends_the_process() {
     let connector = Connector::start(Duration::from_secs(2), &[]).await;
-    assert_eq!(error_code(&connector.query("sleep", None).await), "RequestTimeout");
+    assert_eq!(
+        error_code(&connector.query("sleep", None).await),
+        "RequestTimeout"
+    );
     let next = connector.query("good", None).await;
     assert_eq!(answer(&next)["isSuccess"], true);
     assert_eq!(next.init_duration, None, "the same process answered both");
@@ -127,8 +154,14 @@ async fn a_process_that_dies_in_a_call_is_replaced_for_the_next() {
 #[tokio::test]
 async fn a_secret_is_read_over_http() {
     let connector = Connector::start(AMPLE, &[]).await;
-    let arn = connector.secrets.create_secret("connection", r#"{"accessToken":"good"}"#).unwrap();
-    assert_eq!(answer(&connector.query("secret", Some(&arn)).await)["isSuccess"], true);
+    let arn = connector
+        .secrets
+        .create_secret("connection", r#"{"accessToken":"good"}"#)
+        .unwrap();
+    assert_eq!(
+        answer(&connector.query("secret", Some(&arn)).await)["isSuccess"],
+        true
+    );
 }
 
 #[tokio::test]
@@ -148,7 +181,9 @@ async fn a_secret_that_comes_late_is_waited_for() {
     let partial_arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:late";
     let create = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
-        secrets.create_secret("late", r#"{"accessToken":"good"}"#).unwrap();
+        secrets
+            .create_secret("late", r#"{"accessToken":"good"}"#)
+            .unwrap();
     };
     let (outcome, ()) = tokio::join!(connector.query("secret", Some(partial_arn)), create);
     assert_eq!(answer(&outcome)["isSuccess"], true);
@@ -156,10 +191,15 @@ async fn a_secret_that_comes_late_is_waited_for() {
 
 #[tokio::test]
 async fn without_region_the_error_names_the_variable() {
-    let connector = Connector::start(AMPLE, &[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "")]).await;
+    let connector =
+        Connector::start(AMPLE, &[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "")]).await;
     let outcome = connector.query("secret", Some("arn")).await;
     assert_eq!(error_code(&outcome), "ServerError");
-    assert!(answer(&outcome).to_string().contains("AWS_DEFAULT_REGION is not set"));
+    assert!(
+        answer(&outcome)
+            .to_string()
+            .contains("AWS_DEFAULT_REGION is not set")
+    );
 }
 
 /// Counts the requests that Secrets Manager's stand-in refuses.
@@ -170,7 +210,11 @@ async fn refusing(code: &'static str) -> (String, std::sync::Arc<AtomicUsize>) {
         counter.fetch_add(1, Ordering::Relaxed);
         async move {
             let body = json!({"__type": code, "Message": "no"}).to_string();
-            (axum::http::StatusCode::BAD_REQUEST, [("content-type", "application/x-amz-json-1.1")], body)
+            (
+                axum::http::StatusCode::BAD_REQUEST,
+                [("content-type", "application/x-amz-json-1.1")],
+                body,
+            )
         }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -183,7 +227,12 @@ async fn refusing(code: &'static str) -> (String, std::sync::Arc<AtomicUsize>) {
 async fn a_refused_secret_is_access_denied() {
     let (url, asked) = refusing("AccessDeniedException").await;
     let connector = Connector::start(AMPLE, &[("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)]).await;
-    let outcome = connector.query("secret", Some("arn:aws:secretsmanager:us-east-1:0:secret:a")).await;
+    let outcome = connector
+        .query(
+            "secret",
+            Some("arn:aws:secretsmanager:us-east-1:0:secret:a"),
+        )
+        .await;
     assert_eq!(error_code(&outcome), "AccessDenied");
     assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
@@ -193,16 +242,32 @@ async fn no_answer_and_no_log_line_shows_a_secret() {
     // The most that anyone could ask of the log.
     let connector = Connector::start(AMPLE, &[("RUST_LOG", "trace")]).await;
     let canary = "c4n4ry-t0ken";
-    let secret = json!({"accessToken": canary, "refreshToken": canary, "password": canary}).to_string();
-    let arn = connector.secrets.create_secret("connection", &secret).unwrap();
-    let broken = connector.secrets.create_secret("broken", &format!("{{\"accessToken\":[\"{canary}\"]}}")).unwrap();
+    let secret =
+        json!({"accessToken": canary, "refreshToken": canary, "password": canary}).to_string();
+    let arn = connector
+        .secrets
+        .create_secret("connection", &secret)
+        .unwrap();
+    let broken = connector
+        .secrets
+        .create_secret("broken", &format!("{{\"accessToken\":[\"{canary}\"]}}"))
+        .unwrap();
 
     let mut seen = String::new();
-    for (entity, arn) in [("secret", &arn), ("refused", &arn), ("secret", &broken), ("panic", &arn), ("good", &arn)] {
+    for (entity, arn) in [
+        ("secret", &arn),
+        ("refused", &arn),
+        ("secret", &broken),
+        ("panic", &arn),
+        ("good", &arn),
+    ] {
         seen += &answer(&connector.query(entity, Some(arn)).await).to_string();
     }
     seen += &connector.log();
-    assert!(seen.contains("InvalidCredentials"), "the calls were made: {seen}");
+    assert!(
+        seen.contains("InvalidCredentials"),
+        "the calls were made: {seen}"
+    );
     assert!(!seen.contains(canary), "{seen}");
 }
 
@@ -218,7 +283,10 @@ async fn every_call_leaves_one_json_line() {
         .filter(|line| line["message"] == "call")
         .collect();
     assert_eq!(lines.len(), 2);
-    for (line, records, error_code) in [(&lines[0], json!(1), Value::Null), (&lines[1], Value::Null, json!("ServerError"))] {
+    for (line, records, error_code) in [
+        (&lines[0], json!(1), Value::Null),
+        (&lines[1], Value::Null, json!("ServerError")),
+    ] {
         assert_eq!(line["level"], "INFO");
         assert_eq!(line["request_type"], "QueryDataRequest");
         assert_eq!(line["flow_name"], "nightly");
@@ -226,6 +294,9 @@ async fn every_call_leaves_one_json_line() {
         assert_eq!(line["connector_profile"], "production");
         assert_eq!(line["records"], records);
         assert_eq!(line["error_code"], error_code);
-        assert!(line["duration_ms"].is_u64() && line["bytes"].as_u64() > Some(0), "{line}");
+        assert!(
+            line["duration_ms"].is_u64() && line["bytes"].as_u64() > Some(0),
+            "{line}"
+        );
     }
 }

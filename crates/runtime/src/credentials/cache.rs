@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use crate::Result;
 
 /// How long a secret is kept.
-const TIME_TO_LIVE: Duration = Duration::from_secs(300);
+const TIME_TO_LIVE: Duration = Duration::from_mins(5);
 
 /// A new secret may take moments to be visible: four more tries, 3 seconds in all.
 const FIRST_DELAY: Duration = Duration::from_millis(200);
