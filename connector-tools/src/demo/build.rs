@@ -64,13 +64,16 @@ pub async fn target_folder() -> Result<PathBuf> {
 
 async fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    // Cargo's own messages go to standard error as they come, for a build may take minutes.
     let output = Command::new(cargo)
         .args(arguments)
-        .stderr(Stdio::inherit())
-        .output()
-        .await
+        .stdout(Stdio::piped())
+        .spawn()
         .into_diagnostic()
-        .wrap_err("cannot start cargo")?;
+        .wrap_err("cannot start cargo")?
+        .wait_with_output()
+        .await
+        .into_diagnostic()?;
     if !output.status.success() {
         bail!("`cargo {}` failed", arguments[0]);
     }

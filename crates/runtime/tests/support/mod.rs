@@ -73,7 +73,7 @@ impl RecordHandler for Misbehaving {
         invocation: &Invocation,
     ) -> Result<RecordPage> {
         match request.entity_identifier.as_str() {
-            "sleep" => tokio::time::sleep(Duration::from_secs(3_600)).await,
+            "sleep" => tokio::time::sleep(Duration::from_hours(1)).await,
             // Longer than any deadline of the tests, short enough that the thread ends with them.
             "block" => std::thread::sleep(Duration::from_secs(3)),
             "panic" => panic!("a canary in the panic"),
