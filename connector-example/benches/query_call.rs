@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 const RECORDS: usize = 1_000;
-const FIELDS: usize = 10;
+const FIELDS: usize = 12;
 
 struct Token;
 
@@ -112,24 +112,28 @@ fn field_name(number: usize) -> String {
     format!("Field{number}__c")
 }
 
-/// Salesforce's answer: `attributes`, the Id, and ten fields of text and numbers.
+/// Salesforce's answer, in its order: `attributes`, the Id, then fields of text, numbers and dates.
 fn page() -> String {
     let record = |number: usize| {
-        let mut record = json!({
-            "attributes": { "type": "Thing__c", "url": format!("/services/data/v60.0/sobjects/Thing__c/a00{number:015}") },
-            "Id": format!("a00{number:015}"),
-        });
+        let id = format!("a00{number:015}");
+        let mut record = format!(
+            r#"{{"attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}},"Id":"{id}""#
+        );
         for field in 0..FIELDS {
-            record[field_name(field)] = match field % 3 {
-                0 => json!(f64::from(u32::try_from(number).unwrap()) / 7.0),
-                1 => json!(format!("some \"text\" of record {number}, and more")),
-                _ => json!("2021-01-01T00:00:00.000+0000"),
+            let value = match field % 3 {
+                0 => format!("{number}.{field}25"),
+                1 => format!(r#""some \"text\" of record {number}, and more of it""#),
+                _ => r#""2021-01-01T00:00:00.000+0000""#.to_owned(),
             };
+            record += &format!(r#","{}":{value}"#, field_name(field));
         }
-        record
+        record + "}"
     };
     let records: Vec<_> = (0..RECORDS).map(record).collect();
-    json!({ "totalSize": RECORDS, "done": true, "records": records }).to_string()
+    format!(
+        r#"{{"totalSize":{RECORDS},"done":true,"records":[{}]}}"#,
+        records.join(",")
+    )
 }
 
 fn request(url: &str) -> Value {

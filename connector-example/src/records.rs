@@ -13,10 +13,11 @@ use appflow_connector_sdk::model::{
 use appflow_connector_sdk::queryfilter::{Filter, Literal, parse};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
 use crate::metadata::{check_object_name, salesforce_type};
-use crate::row::Row;
+use crate::row::record;
 use crate::salesforce::{Session, read_json};
 use crate::soql;
 
@@ -24,8 +25,8 @@ use crate::soql;
 const ID: &str = "Id";
 /// The most records that Salesforce puts into one answer.
 const MAX_PAGE_RECORDS: usize = 2_000;
-/// A page's bytes in the answer to AppFlow, of which Lambda takes 6,291,456.
-const MAX_PAGE_BYTES: usize = 5_000_000;
+/// The bytes of a page's records. Escaped in the answer they take up to twice as much, and Lambda takes 6,291,456.
+const MAX_PAGE_BYTES: usize = 3_000_000;
 /// The most ids in one query, and their bytes in its URL.
 const MAX_IDS: usize = 200;
 const MAX_ID_BYTES: usize = 8_000;
@@ -137,14 +138,10 @@ impl<'a> Selection<'a> {
         )
     }
 
-    /// A record as AppFlow wants it.
-    fn record(&self, mut row: Row<'_>) -> Result<Record> {
-        for field in &self.fields {
-            if salesforce_type(field) == Some("anyType") {
-                row.make_string(&field.field_name);
-            }
-        }
-        Record::from_value(&row).map_err(|error| ConnectorError::server_error(error.to_string()))
+    fn any_type_fields(&self) -> Vec<&'a str> {
+        let is_any_type = |field: &&&FieldDefinition| salesforce_type(field) == Some("anyType");
+        let fields = self.fields.iter().filter(is_any_type);
+        fields.map(|field| field.field_name.as_str()).collect()
     }
 }
 
@@ -236,7 +233,7 @@ struct QueryAnswer<'a> {
     done: bool,
     next_records_url: Option<String>,
     #[serde(borrow)]
-    records: Vec<Row<'a>>,
+    records: Vec<&'a RawValue>,
 }
 
 impl Session<'_> {
@@ -270,6 +267,7 @@ impl Session<'_> {
             return Err(foreign_token());
         }
 
+        let any_type_fields = selection.any_type_fields();
         let mut records = Vec::with_capacity(found - position.sent);
         let mut bytes = 0;
         for row in answer
@@ -278,8 +276,8 @@ impl Session<'_> {
             .skip(position.sent)
             .take(max_records.max(1))
         {
-            let record = selection.record(row)?;
-            bytes += bytes_in_answer(&record);
+            let record = record(row, &any_type_fields)?;
+            bytes += record.as_str().len();
             if bytes > MAX_PAGE_BYTES && !records.is_empty() {
                 break;
             }
@@ -307,16 +305,6 @@ fn locator(next_records_url: &str) -> Result<String> {
         ));
     }
     Ok(locator.to_owned())
-}
-
-/// A record is a JSON string in the answer: its quotes and backslashes are escaped there.
-fn bytes_in_answer(record: &Record) -> usize {
-    let text = record.as_str().as_bytes();
-    let escaped = text
-        .iter()
-        .filter(|byte| matches!(byte, b'"' | b'\\'))
-        .count();
-    text.len() + escaped + 3
 }
 
 /// The ids, each once, in lists that a URL can hold. What cannot be the id of a record is left out.

@@ -1,65 +1,90 @@
-//! A record as Salesforce's answers hold it.
+//! From a record in Salesforce's answer to one for AppFlow.
+//!
+//! Salesforce writes `{"attributes":{…},"Id":"…",…}`: first where the record comes from, then the fields. AppFlow gets what follows
+//! the attributes, as it stands. To read a page field by field, only to write it again, would take twice as long.
 
-use std::borrow::Cow;
-use std::fmt;
+use std::collections::BTreeMap;
 
-use serde::de::{IgnoredAny, MapAccess, Visitor};
-use serde::ser::SerializeMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use appflow_connector_sdk::Result;
+use appflow_connector_sdk::model::{ConnectorError, Record};
 use serde_json::value::{RawValue, to_raw_value};
 
-/// A record's fields in Salesforce's order, each value as the JSON text that Salesforce wrote. `attributes`, which says where the
-/// record came from, is left out.
-pub(crate) struct Row<'a>(Vec<(&'a str, Cow<'a, RawValue>)>);
+use crate::salesforce::read_json;
 
-impl Row<'_> {
-    /// Makes a string of a field's value if it is something else: `42` becomes `"42"`. Null stays null.
-    pub(crate) fn make_string(&mut self, name: &str) {
-        for (_, value) in self.0.iter_mut().filter(|(field, _)| *field == name) {
-            if !value.get().starts_with('"')
-                && value.get() != "null"
-                && let Ok(string) = to_raw_value(value.get())
-            {
-                *value = Cow::Owned(string);
-            }
-        }
+/// The record without its attributes. Fields of any type, whose values may be strings, numbers or booleans, get strings: AppFlow
+/// knows no such type.
+pub(crate) fn record(row: &RawValue, any_type_fields: &[&str]) -> Result<Record> {
+    match without_attributes(row.get()) {
+        Some(text) if any_type_fields.is_empty() => Ok(Record::from_json_unchecked(text)),
+        _ => rewritten(row.get(), any_type_fields),
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Row<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct RowVisitor;
-
-        impl<'de> Visitor<'de> for RowVisitor {
-            type Value = Row<'de>;
-
-            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str("a record")
-            }
-
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Row<'de>, M::Error> {
-                let mut fields = Vec::with_capacity(16);
-                while let Some(name) = map.next_key::<&str>()? {
-                    if name == "attributes" {
-                        map.next_value::<IgnoredAny>()?;
-                    } else {
-                        fields.push((name, Cow::Borrowed(map.next_value::<&RawValue>()?)));
-                    }
-                }
-                Ok(Row(fields))
-            }
-        }
-
-        deserializer.deserialize_map(RowVisitor)
-    }
+/// `None` if the row does not begin with its attributes.
+fn without_attributes(row: &str) -> Option<String> {
+    let attributes = row.strip_prefix(r#"{"attributes":"#)?;
+    let mut values = serde_json::Deserializer::from_str(attributes).into_iter::<&RawValue>();
+    values.next()?.ok()?;
+    let fields = attributes[values.byte_offset()..].strip_prefix(',')?;
+    Some(format!("{{{fields}"))
 }
 
-impl Serialize for Row<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in &self.0 {
-            map.serialize_entry(name, value)?;
+fn rewritten(row: &str, any_type_fields: &[&str]) -> Result<Record> {
+    let mut fields: BTreeMap<&str, Box<RawValue>> = read_json(row)?;
+    fields.remove("attributes");
+    for name in any_type_fields {
+        if let Some(value) = fields.get_mut(name)
+            && !value.get().starts_with('"')
+            && value.get() != "null"
+        {
+            *value = to_raw_value(value.get()).map_err(unwritable)?;
         }
-        map.end()
+    }
+    Record::from_value(&fields).map_err(unwritable)
+}
+
+fn unwritable(error: impl std::error::Error) -> ConnectorError {
+    ConnectorError::server_error(format!("the record cannot be passed on: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn convert(row: &str, any_type_fields: &[&str]) -> Result<String> {
+        let row = RawValue::from_string(row.to_owned()).unwrap();
+        record(&row, any_type_fields).map(|record| record.as_str().to_owned())
+    }
+
+    #[test]
+    fn a_row_is_passed_on_as_it_stands_without_its_attributes() {
+        let row = r#"{"attributes":{"type":"A","url":"/x\"},{"},"Id":"1","N":12345678901234567890.10,"T":"a\"b","S":{"x":null}}"#;
+        let record = r#"{"Id":"1","N":12345678901234567890.10,"T":"a\"b","S":{"x":null}}"#;
+        assert_eq!(convert(row, &[]).unwrap(), record);
+    }
+
+    #[test]
+    fn attributes_may_stand_anywhere_or_nowhere() {
+        for row in [
+            r#"{"Id":"1","N":1.50,"attributes":{}}"#,
+            r#"{ "attributes": {}, "Id": "1", "N": 1.50 }"#,
+            r#"{"attributes":{} ,"Id":"1","N":1.50}"#,
+            r#"{"Id":"1","N":1.50}"#,
+        ] {
+            assert_eq!(
+                convert(row, &[]).unwrap(),
+                r#"{"Id":"1","N":1.50}"#,
+                "{row}"
+            );
+        }
+        assert_eq!(convert(r#"{"attributes":{}}"#, &[]).unwrap(), "{}");
+        assert!(convert("5", &[]).is_err());
+    }
+
+    #[test]
+    fn values_of_any_type_become_strings() {
+        let row = r#"{"attributes":{},"A":42,"B":true,"C":"x","D":null,"E":7}"#;
+        let record = r#"{"A":"42","B":"true","C":"x","D":null,"E":7}"#;
+        assert_eq!(convert(row, &["A", "B", "C", "D", "F"]).unwrap(), record);
     }
 }
