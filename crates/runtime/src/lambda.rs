@@ -45,6 +45,18 @@ where
 
 /// The Lambda loop of [`run`] before it runs, for those who add tower layers to it or bring a [`Dispatcher`] of their own.
 ///
+/// ```no_run
+/// use appflow_connector_runtime::{ConfigurationHandler, Dispatcher, MetadataHandler, RecordHandler, init_logging, lambda};
+/// use lambda_runtime::tower::layer::util::Identity;
+///
+/// # async fn example(
+/// #     connector: impl ConfigurationHandler + MetadataHandler + RecordHandler,
+/// # ) -> Result<(), lambda_runtime::Error> {
+/// init_logging();
+/// lambda(Dispatcher::new(connector)).layer(Identity::new()).run().await
+/// # }
+/// ```
+///
 /// # Panics
 /// When Lambda's environment variables are not set.
 pub fn lambda<H>(
