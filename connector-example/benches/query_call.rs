@@ -116,18 +116,21 @@ fn field_name(number: usize) -> String {
 fn page() -> String {
     let record = |number: usize| {
         let id = format!("a00{number:015}");
-        let mut record = format!(
-            r#"{{"attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}},"Id":"{id}""#
-        );
-        for field in 0..FIELDS {
+        let mut fields = vec![
+            format!(
+                r#""attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}}"#
+            ),
+            format!(r#""Id":"{id}""#),
+        ];
+        fields.extend((0..FIELDS).map(|field| {
             let value = match field % 3 {
                 0 => format!("{number}.{field}25"),
                 1 => format!(r#""some \"text\" of record {number}, and more of it""#),
                 _ => r#""2021-01-01T00:00:00.000+0000""#.to_owned(),
             };
-            record += &format!(r#","{}":{value}"#, field_name(field));
-        }
-        record + "}"
+            format!(r#""{}":{value}"#, field_name(field))
+        }));
+        format!("{{{}}}", fields.join(","))
     };
     let records: Vec<_> = (0..RECORDS).map(record).collect();
     format!(
