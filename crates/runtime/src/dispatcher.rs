@@ -1,13 +1,15 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use appflow_connector_model::{ConnectorError, ConnectorRequest, RequestError, RequestType};
+use appflow_connector_model::{
+    ConnectorError, ConnectorRequest, ErrorCode, RequestError, RequestType,
+};
 use serde_json::value::RawValue;
 use tokio::task::JoinSet;
 use tracing::{error, info};
 
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
-use crate::response::{Answer, Response};
+use crate::response::{Answer, Response, WrittenResponse};
 use crate::{Call, ConfigurationHandler, Invocation, MetadataHandler, RecordHandler};
 
 /// The largest answer that AWS Lambda takes.
@@ -69,10 +71,9 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
                 message,
             }) => {
                 let error = ConnectorError::invalid_argument(format!("{request_type}: {message}"));
-                let response = Response::failure(request_type, error);
-                let answer = response.to_json();
-                log(request_type, None, started, &response, answer.get().len());
-                return Ok(answer);
+                let response = Response::failure(request_type, error).write();
+                log(request_type, None, started, &response);
+                return Ok(response.json);
             }
             Err(error) => {
                 error!(%error, "the request cannot be read");
@@ -83,37 +84,23 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let max_results = max_results(&request);
         let invocation = Invocation::new(&request, call, &self.secrets);
 
-        let mut response = match self.handle(request, invocation.clone()).await {
-            Ok(answer) => Response::new(answer),
-            Err(error) => Response::failure(request_type, error),
-        };
-        let mut answer = response.to_json();
-        if answer.get().len() > MAX_ANSWER_BYTES {
-            let error = too_large(answer.get().len(), max_results);
-            response = Response::failure(request_type, error);
-            answer = response.to_json();
+        let mut response = self.handle(request, invocation.clone()).await;
+        if response.bytes() > MAX_ANSWER_BYTES {
+            let error = too_large(response.bytes(), max_results);
+            response = Response::failure(request_type, error).write();
         }
-        if response.is_invalid_credentials()
+        if response.error_code == Some(ErrorCode::InvalidCredentials)
             && let Some(arn) = invocation.credentials().secret_arn()
         {
             self.secrets.forget(arn);
         }
-        log(
-            request_type,
-            Some(&invocation),
-            started,
-            &response,
-            answer.get().len(),
-        );
-        Ok(answer)
+        log(request_type, Some(&invocation), started, &response);
+        Ok(response.json)
     }
 
-    /// Runs the handler as a task of its own, so that neither its panic nor its blocking ends the process.
-    async fn handle(
-        &self,
-        request: ConnectorRequest,
-        invocation: Invocation,
-    ) -> Result<Answer, ConnectorError> {
+    /// Runs the handler as a task of its own, so that neither its panic nor its blocking ends the process. The task writes the
+    /// response too: the thread that made the records is the one to read and free them.
+    async fn handle(&self, request: ConnectorRequest, invocation: Invocation) -> WrittenResponse {
         let request_type = request.request_type();
         let deadline = invocation.deadline();
         let time_limit = invocation.remaining();
@@ -121,23 +108,28 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
 
         // A JoinSet ends its task when it is dropped, be it here or with the whole call.
         let mut task = JoinSet::new();
-        task.spawn(async move { call_handler(&*handler, request, &invocation).await });
-        match tokio::time::timeout_at(deadline.into(), task.join_next()).await {
-            Err(_) => Err(ConnectorError::request_timeout(format!(
-                "the connector did not finish {request_type} within {:.1} s",
-                time_limit.as_secs_f64()
-            ))),
-            Ok(Some(Ok(result))) => result,
+        task.spawn(async move {
+            match call_handler(&*handler, request, &invocation).await {
+                Ok(answer) => Response::new(answer),
+                Err(error) => Response::failure(request_type, error),
+            }
+            .write()
+        });
+        let error = match tokio::time::timeout_at(deadline.into(), task.join_next()).await {
+            Ok(Some(Ok(response))) => return response,
             Ok(Some(Err(failure))) => {
                 error!(%request_type, %failure, "the handler panicked");
-                Err(ConnectorError::server_error(format!(
+                ConnectorError::server_error(format!(
                     "the connector failed unexpectedly in {request_type}; its log has the details"
-                )))
+                ))
             }
-            Ok(None) => Err(ConnectorError::server_error(
-                "the connector's handler did not run",
+            Ok(None) => ConnectorError::server_error("the connector's handler did not run"),
+            Err(_) => ConnectorError::request_timeout(format!(
+                "the connector did not finish {request_type} within {:.1} s",
+                time_limit.as_secs_f64()
             )),
-        }
+        };
+        Response::failure(request_type, error).write()
     }
 }
 
@@ -212,8 +204,7 @@ fn log(
     request_type: RequestType,
     invocation: Option<&Invocation>,
     started: Instant,
-    response: &Response,
-    bytes: usize,
+    response: &WrittenResponse,
 ) {
     #[expect(
         clippy::cast_possible_truncation,
@@ -226,11 +217,9 @@ fn log(
         execution_id = invocation.and_then(Invocation::execution_id),
         connector_profile = invocation.and_then(Invocation::connector_profile_label),
         duration_ms,
-        records = response.records(),
-        bytes,
-        error_code = response
-            .error_code()
-            .map(appflow_connector_model::ErrorCode::as_str),
+        records = response.records,
+        bytes = response.bytes(),
+        error_code = response.error_code.map(ErrorCode::as_str),
         "call"
     );
 }

@@ -40,6 +40,19 @@ pub(crate) enum Response {
     Write(WriteDataResponse),
 }
 
+/// A response as text, and what a log line says of it.
+pub(crate) struct WrittenResponse {
+    pub(crate) json: Box<RawValue>,
+    pub(crate) records: Option<usize>,
+    pub(crate) error_code: Option<ErrorCode>,
+}
+
+impl WrittenResponse {
+    pub(crate) fn bytes(&self) -> usize {
+        self.json.get().len()
+    }
+}
+
 impl Response {
     pub(crate) fn new(answer: Answer) -> Self {
         match answer {
@@ -137,11 +150,15 @@ impl Response {
         }
     }
 
-    pub(crate) fn to_json(&self) -> Box<RawValue> {
-        to_raw_value(self).expect("a response is made of strings, numbers and lists")
+    pub(crate) fn write(self) -> WrittenResponse {
+        WrittenResponse {
+            json: to_raw_value(&self).expect("a response is made of strings, numbers and lists"),
+            records: self.records(),
+            error_code: self.error_code(),
+        }
     }
 
-    pub(crate) fn error_code(&self) -> Option<ErrorCode> {
+    fn error_code(&self) -> Option<ErrorCode> {
         let details = match self {
             Self::Configuration(response) => &response.error_details,
             Self::Settings(response) => &response.error_details,
@@ -155,12 +172,8 @@ impl Response {
         details.as_ref().map(|details| details.error_code)
     }
 
-    pub(crate) fn is_invalid_credentials(&self) -> bool {
-        self.error_code() == Some(ErrorCode::InvalidCredentials)
-    }
-
     /// How many records the response is about.
-    pub(crate) fn records(&self) -> Option<usize> {
+    fn records(&self) -> Option<usize> {
         match self {
             Self::Query(response) => response.records.as_ref().map(Vec::len),
             Self::Retrieve(response) => response.records.as_ref().map(Vec::len),
