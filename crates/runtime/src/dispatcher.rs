@@ -66,11 +66,8 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let started = Instant::now();
         let request = match ConnectorRequest::from_slice(payload) {
             Ok(request) => request,
-            Err(RequestError::InvalidField {
-                request_type,
-                message,
-            }) => {
-                let error = ConnectorError::invalid_argument(format!("{request_type}: {message}"));
+            Err(error @ RequestError::InvalidField { request_type, .. }) => {
+                let error = ConnectorError::invalid_argument(error.to_string());
                 let response = Response::failure(request_type, error).write();
                 log(request_type, None, started, &response);
                 return Ok(response.json);
