@@ -147,9 +147,9 @@ impl<'e> BoundFilter<'e> {
 fn collect_fields<'e>(expr: &BoundExpr<'e>, fields: &mut Vec<&'e FieldDefinition>) {
     match expr {
         BoundExpr::And(operands) | BoundExpr::Or(operands) => {
-            operands
-                .iter()
-                .for_each(|operand| collect_fields(operand, fields));
+            for operand in operands {
+                collect_fields(operand, fields);
+            }
         }
         BoundExpr::Test(test) => {
             if !fields
@@ -162,7 +162,7 @@ fn collect_fields<'e>(expr: &BoundExpr<'e>, fields: &mut Vec<&'e FieldDefinition
     }
 }
 
-impl<'e> BoundExpr<'e> {
+impl BoundExpr<'_> {
     /// All of some conditions, at least one.
     pub(crate) fn all_of(conditions: Vec<Self>) -> Self {
         Self::chain(conditions, Self::And, |condition| match condition {

@@ -122,11 +122,11 @@ impl<'e> Binder<'e> {
                     .collect::<Result<Vec<_>, _>>()?;
                 check_not_empty(&conditions, expr.span)?;
                 // What is not all of them is any of their negations, and the other way round.
-                let is_and = matches!(expr.kind, ExprKind::And(_));
-                Ok(if is_and != negated {
-                    BoundExpr::all_of(conditions)
-                } else {
-                    BoundExpr::any_of(conditions)
+                Ok(match (&expr.kind, negated) {
+                    (ExprKind::And(_), false) | (ExprKind::Or(_), true) => {
+                        BoundExpr::all_of(conditions)
+                    }
+                    _ => BoundExpr::any_of(conditions),
                 })
             }
             ExprKind::Not(operand) => self.expression(operand, !negated, depth + 1),
@@ -278,7 +278,7 @@ impl<'e> Binder<'e> {
 /// The longest name of a field in AppFlow.
 const MAX_NAME_CHARACTERS: usize = 128;
 
-fn test<'e>(field: &'e FieldDefinition, kind: TestKind, negated: bool) -> BoundExpr<'e> {
+fn test(field: &FieldDefinition, kind: TestKind, negated: bool) -> BoundExpr<'_> {
     let kind = if negated { kind.negate() } else { kind };
     BoundExpr::Test(Test { field, kind })
 }

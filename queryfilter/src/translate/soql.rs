@@ -69,9 +69,9 @@ impl Translator for Soql {
             }
             TestKind::In { values, negated } => field.is_in(values, *negated),
             TestKind::Contains {
-                value: TypedValue::Text(text),
+                value: TypedValue::Text(part),
                 negated,
-            } => field.contains(text, *negated),
+            } => field.contains(part, *negated),
             TestKind::Contains { .. } => None,
         }
     }
@@ -245,7 +245,7 @@ fn is_time(text: &str) -> bool {
 }
 
 fn is_of_milliseconds(moment: DateTime) -> bool {
-    moment.subsec_nanosecond() % 1_000_000 == 0
+    moment.subsec_nanosecond().is_multiple_of(1_000_000)
 }
 
 /// Text between the quotes of a SOQL string; in a pattern also `%` and `_` stand for themselves.

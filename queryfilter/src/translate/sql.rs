@@ -107,7 +107,6 @@ impl Translator for SqlDialect {
             _ => column,
         };
         Some(match &test.kind {
-            TestKind::Null { .. } => return None,
             TestKind::Compare { op, value } => compare(column, *op, self.value(value)?),
             TestKind::Between {
                 low,
@@ -131,10 +130,10 @@ impl Translator for SqlDialect {
                 }
             }
             TestKind::Contains {
-                value: TypedValue::Text(text),
+                value: TypedValue::Text(part),
                 negated,
-            } => self.contains(column, text, *negated)?,
-            TestKind::Contains { .. } => return None,
+            } => self.contains(column, part, *negated)?,
+            TestKind::Contains { .. } | TestKind::Null { .. } => return None,
         })
     }
 
@@ -241,7 +240,7 @@ fn without_offset(moment: DateTime, digits: u32) -> Option<String> {
     let nanoseconds = moment.subsec_nanosecond();
     let (hour, minute, second) = moment.time_of_day();
     let width = digits as usize;
-    (nanoseconds % unit == 0).then(|| {
+    nanoseconds.is_multiple_of(unit).then(|| {
         let fraction = nanoseconds / unit;
         format!(
             "{} {hour:02}:{minute:02}:{second:02}.{fraction:0width$}",
