@@ -9,7 +9,8 @@ use crate::error::{ParseError, clipped, located};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct BindError {
-    kind: BindErrorKind,
+    /// In a box, because binding recurses: a large result would take stack at every level.
+    kind: Box<BindErrorKind>,
     span: Span,
     text: Option<Box<str>>,
 }
@@ -95,7 +96,7 @@ pub enum BindErrorKind {
 impl BindError {
     pub(super) fn new(kind: BindErrorKind, span: Span) -> Self {
         Self {
-            kind,
+            kind: Box::new(kind),
             span,
             text: None,
         }
@@ -111,7 +112,7 @@ impl BindError {
     }
 
     /// Why the filter does not fit.
-    pub const fn kind(&self) -> &BindErrorKind {
+    pub fn kind(&self) -> &BindErrorKind {
         &self.kind
     }
 

@@ -115,26 +115,29 @@ impl<'e> Binder<'e> {
             ));
         }
         match &expr.kind {
-            ExprKind::And(operands) | ExprKind::Or(operands) => {
-                let conditions = operands
-                    .iter()
-                    .map(|operand| self.expression(operand, negated, depth + 1))
-                    .collect::<Result<Vec<_>, _>>()?;
-                check_not_empty(&conditions, expr.span)?;
-                // What is not all of them is any of their negations, and the other way round.
-                Ok(match (&expr.kind, negated) {
-                    (ExprKind::And(_), false) | (ExprKind::Or(_), true) => {
-                        BoundExpr::all_of(conditions)
-                    }
-                    _ => BoundExpr::any_of(conditions),
-                })
-            }
             ExprKind::Not(operand) => self.expression(operand, !negated, depth + 1),
+            ExprKind::And(operands) | ExprKind::Or(operands) => {
+                check_not_empty(operands, expr.span)?;
+                // A plain loop: an iterator's adapters would multiply the stack that a level takes.
+                let mut conditions = Vec::with_capacity(operands.len());
+                for operand in operands {
+                    conditions.push(self.expression(operand, negated, depth + 1)?);
+                }
+                Ok(chain(&expr.kind, conditions, negated))
+            }
+            _ => self.leaf(expr, negated),
+        }
+    }
+
+    fn leaf(&self, expr: &Expr, negated: bool) -> Result<BoundExpr<'e>, BindError> {
+        match &expr.kind {
             ExprKind::Compare(comparison) => self.comparison(comparison, negated),
             ExprKind::Between(between) => self.between(between, negated),
             ExprKind::In(membership) => self.membership(membership, negated, expr.span),
             ExprKind::Field(field) => self.alone(field, negated),
-            ExprKind::Value(value) => Err(BindError::new(BindErrorKind::ValueAlone, value.span)),
+            ExprKind::Value(_) | ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) => {
+                Err(BindError::new(BindErrorKind::ValueAlone, expr.span))
+            }
         }
     }
 
@@ -277,6 +280,14 @@ impl<'e> Binder<'e> {
 
 /// The longest name of a field in AppFlow.
 const MAX_NAME_CHARACTERS: usize = 128;
+
+/// What is not all of some conditions is any of their negations, and the other way round.
+fn chain<'e>(kind: &ExprKind, conditions: Vec<BoundExpr<'e>>, negated: bool) -> BoundExpr<'e> {
+    match (kind, negated) {
+        (ExprKind::And(_), false) | (ExprKind::Or(_), true) => BoundExpr::all_of(conditions),
+        _ => BoundExpr::any_of(conditions),
+    }
+}
 
 fn test(field: &FieldDefinition, kind: TestKind, negated: bool) -> BoundExpr<'_> {
     let kind = if negated { kind.negate() } else { kind };

@@ -180,15 +180,20 @@ fn conjunction(operands: Vec<BoundExpr<'_>>) -> Option<BoundExpr<'_>> {
 
 /// The whole of an expression, or `None` if any part of it is nothing that the target takes.
 fn expression<T: Translator + ?Sized>(translator: &T, expr: &BoundExpr<'_>) -> Option<T::Output> {
-    let all = |operands: &[BoundExpr<'_>]| -> Option<Vec<T::Output>> {
-        operands
-            .iter()
-            .map(|operand| expression(translator, operand))
-            .collect()
-    };
     match expr {
-        BoundExpr::And(operands) => translator.all_of(all(operands)?),
-        BoundExpr::Or(operands) => translator.any_of(all(operands)?),
+        BoundExpr::And(operands) => translator.all_of(expressions(translator, operands)?),
+        BoundExpr::Or(operands) => translator.any_of(expressions(translator, operands)?),
         BoundExpr::Test(test) => translator.test(test),
     }
+}
+
+fn expressions<T: Translator + ?Sized>(
+    translator: &T,
+    operands: &[BoundExpr<'_>],
+) -> Option<Vec<T::Output>> {
+    let mut outputs = Vec::with_capacity(operands.len());
+    for operand in operands {
+        outputs.push(expression(translator, operand)?);
+    }
+    Some(outputs)
 }

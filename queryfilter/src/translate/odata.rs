@@ -35,7 +35,6 @@ pub enum OData {
     #[default]
     V4,
     /// OData 4.01.
-    #[expect(non_camel_case_types, reason = "the version is 4.01, not 401")]
     V4_01,
 }
 

@@ -138,11 +138,11 @@ impl Translator for SqlDialect {
     }
 
     fn all_of(&self, operands: Vec<Expr>) -> Option<Expr> {
-        balanced(operands, |left, right| left.and(right))
+        balanced(operands, Expr::and)
     }
 
     fn any_of(&self, operands: Vec<Expr>) -> Option<Expr> {
-        balanced(operands, |left, right| left.or(right))
+        balanced(operands, Expr::or)
     }
 }
 
