@@ -55,9 +55,11 @@ mod parse;
 mod print;
 mod quoting;
 mod tree;
+mod visitor;
 
 pub use ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
 };
 pub use error::{ParseError, ParseErrorKind};
 pub use parse::{Parser, parse};
+pub use visitor::{Visitor, visit};
