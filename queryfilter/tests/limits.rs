@@ -24,6 +24,8 @@ fn nested(levels: usize) -> Vec<String> {
         pairs_of_not_and_parenthesis,
         format!("{and_and_or_in_turn}a{closing}"),
         format!("{}a{closing}", "b = 1 and (".repeat(levels)),
+        // Of all shapes this one has the deepest tree: an OR and an AND to each level.
+        format!("{}a{closing}", "b or c and (".repeat(levels)),
         format!("{}a{}", "(".repeat(levels), " or b)".repeat(levels)),
     ]
 }
