@@ -1,6 +1,6 @@
 //! What [`parse`](crate::parse()) answers when a text is not a filter.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use crate::ast::Span;
 
@@ -107,14 +107,19 @@ fn message(kind: &ParseErrorKind, span: Span, text: &str) -> String {
     if let ParseErrorKind::Empty | ParseErrorKind::TooLong { .. } = kind {
         return kind.to_string();
     }
+    located(kind, span, text)
+}
+
+/// The reason with its place before it, and the line in question with the place underlined behind it.
+pub fn located(reason: &impl Display, span: Span, text: &str) -> String {
     let before = &text[..span.start];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before[line_start..].chars().count() + 1;
     let mut message = if text.contains('\n') {
         let line = before.matches('\n').count() + 1;
-        format!("line {line}, column {column}: {kind}\n")
+        format!("line {line}, column {column}: {reason}\n")
     } else {
-        format!("column {column}: {kind}\n")
+        format!("column {column}: {reason}\n")
     };
     underline(
         &mut message,
@@ -179,7 +184,7 @@ fn shown(character: char) -> String {
 }
 
 /// A token, cut to a length that fits a message.
-fn clipped(token: &str) -> String {
+pub fn clipped(token: &str) -> String {
     let mut characters = token.chars().map(printable);
     let mut clipped: String = characters.by_ref().take(SHOWN_BEFORE).collect();
     if characters.next().is_some() {

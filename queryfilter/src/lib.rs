@@ -47,19 +47,27 @@
 //! - Length and nesting have limits, see [`Parser`], and a LIMIT goes up to [`u64::MAX`].
 
 mod ast;
+mod bind;
 mod diagnosis;
 mod error;
+mod evaluate;
 mod grammar;
 mod nesting;
 mod parse;
 mod print;
 mod quoting;
+pub mod translate;
 mod tree;
 mod visitor;
 
 pub use ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
 };
+pub use bind::{
+    BindError, BindErrorKind, BoundExpr, BoundFilter, BoundOp, Date, DateTime, Number, Test,
+    TestKind, TypedValue,
+};
 pub use error::{ParseError, ParseErrorKind};
+pub use evaluate::EvaluateError;
 pub use parse::{Parser, parse};
 pub use visitor::{Visitor, visit};

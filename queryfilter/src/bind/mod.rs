@@ -1,0 +1,377 @@
+//! From names and literals to fields and typed values.
+
+mod bound;
+mod error;
+mod moment;
+mod number;
+mod value;
+
+use appflow_connector_model::{
+    ConnectorError, ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
+};
+
+pub use bound::{BoundExpr, BoundFilter, BoundOp, Test, TestKind, TypedValue};
+pub use error::{BindError, BindErrorKind};
+pub use moment::{Date, DateTime};
+pub use number::Number;
+
+use crate::ast::{
+    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
+};
+use crate::parse::parse;
+
+/// The most levels of a tree. A parser that allows as many parentheses and NOTs as it can makes trees of up to this depth.
+const MAX_DEPTH: usize = 512;
+
+impl Filter {
+    /// Looks up the filter's names in an entity, checks its operators and reads its values.
+    ///
+    /// | literal | on a field of type |
+    /// |---|---|
+    /// | any, as it is written | String, ByteArray; with `contains` also Map (a key) and List (an element) |
+    /// | number, also in quotes | Float, Double, BigDecimal; whole ones also Integer, Long, Short, BigInteger, whatever their size |
+    /// | TRUE, FALSE, also in quotes | Boolean |
+    /// | date, also in quotes | Date; DateTime, where it is the day's midnight in UTC |
+    /// | date-time, also in quotes | DateTime; Date, where it is the date written in it |
+    /// | null | any, after `=` and `!=`, where it asks whether there is a value, and in an IN list |
+    ///
+    /// An operator must be among the field's `filterOperators`. Where `BETWEEN` is not, `<=` and `>=` together allow it; `=` allows IN.
+    /// A Boolean field alone asks whether it is true.
+    ///
+    /// # Errors
+    ///
+    /// If a name is no field's, an operator none of the field's, or a value not of the field's type. The error says where.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
+    /// use appflow_connector_queryfilter::parse;
+    ///
+    /// let entity = EntityDefinition::builder()
+    ///     .entity(Entity::builder().entity_identifier("Airport").build())
+    ///     .fields(vec![FieldDefinition::builder().field_name("elevation").data_type(FieldDataType::Integer).build()])
+    ///     .build();
+    ///
+    /// assert!(parse("elevation > 5000")?.bind(&entity).is_ok());
+    ///
+    /// let text = r#"elevation > 5000 and elevatoin < "6000""#;
+    /// let error = parse(text)?.bind(&entity).unwrap_err();
+    /// assert_eq!(
+    ///     error.with_text(text).to_string(),
+    ///     "column 22: Airport has no field `elevatoin`, did you mean `elevation`?
+    ///   elevation > 5000 and elevatoin < \"6000\"
+    ///                        ^^^^^^^^^"
+    /// );
+    /// # Ok::<(), appflow_connector_queryfilter::ParseError>(())
+    /// ```
+    pub fn bind<'e>(&self, entity: &'e EntityDefinition) -> Result<BoundFilter<'e>, BindError> {
+        let binder = Binder { entity };
+        let bind = |predicate| binder.expression(predicate, false, 0);
+        Ok(BoundFilter {
+            predicate: self.predicate.as_ref().map(bind).transpose()?,
+            limit: self.limit,
+            ignores_case: false,
+        })
+    }
+}
+
+impl<'e> BoundFilter<'e> {
+    /// Parses and binds a request's `filterExpression`. One that is absent or blank keeps every record.
+    ///
+    /// # Errors
+    ///
+    /// InvalidArgument if the text is not a filter or does not fit the entity. The message says where and why.
+    pub fn from_expression(
+        expression: Option<&str>,
+        entity: &'e EntityDefinition,
+    ) -> Result<Self, ConnectorError> {
+        match expression {
+            Some(text) if !text.trim().is_empty() => {
+                let filter = parse(text)?;
+                Ok(filter.bind(entity).map_err(|error| error.with_text(text))?)
+            }
+            _ => Ok(Self::default()),
+        }
+    }
+}
+
+struct Binder<'e> {
+    entity: &'e EntityDefinition,
+}
+
+impl<'e> Binder<'e> {
+    /// Binds an expression, or its negation.
+    fn expression(
+        &self,
+        expr: &Expr,
+        negated: bool,
+        depth: usize,
+    ) -> Result<BoundExpr<'e>, BindError> {
+        if depth >= MAX_DEPTH {
+            return Err(BindError::new(
+                BindErrorKind::TooDeep { limit: MAX_DEPTH },
+                expr.span,
+            ));
+        }
+        match &expr.kind {
+            ExprKind::Not(operand) => self.expression(operand, !negated, depth + 1),
+            ExprKind::And(operands) | ExprKind::Or(operands) => {
+                check_not_empty(operands, expr.span)?;
+                // A plain loop: an iterator's adapters would multiply the stack that a level takes.
+                let mut conditions = Vec::with_capacity(operands.len());
+                for operand in operands {
+                    conditions.push(self.expression(operand, negated, depth + 1)?);
+                }
+                Ok(chain(&expr.kind, conditions, negated))
+            }
+            _ => self.leaf(expr, negated),
+        }
+    }
+
+    fn leaf(&self, expr: &Expr, negated: bool) -> Result<BoundExpr<'e>, BindError> {
+        match &expr.kind {
+            ExprKind::Compare(comparison) => self.comparison(comparison, negated),
+            ExprKind::Between(between) => self.between(between, negated),
+            ExprKind::In(membership) => self.membership(membership, negated, expr.span),
+            ExprKind::Field(field) => self.alone(field, negated),
+            ExprKind::Value(_) | ExprKind::And(_) | ExprKind::Or(_) | ExprKind::Not(_) => {
+                Err(BindError::new(BindErrorKind::ValueAlone, expr.span))
+            }
+        }
+    }
+
+    fn comparison(
+        &self,
+        comparison: &Comparison,
+        negated: bool,
+    ) -> Result<BoundExpr<'e>, BindError> {
+        let Comparison {
+            field: name,
+            op,
+            value,
+        } = comparison;
+        let field = self.field(name)?;
+        check_operator(field, operator(*op), name.span)?;
+        let kind = match (bound_op(*op), &value.literal) {
+            (Some(BoundOp::Equal), Literal::Null) => TestKind::Null { negated: false },
+            (Some(BoundOp::NotEqual), Literal::Null) => TestKind::Null { negated: true },
+            (Some(op), _) => TestKind::Compare {
+                op,
+                value: typed(field, value)?,
+            },
+            (None, _) => TestKind::Contains {
+                value: contained(field, value)?,
+                negated: false,
+            },
+        };
+        Ok(test(field, kind, negated))
+    }
+
+    fn between(&self, between: &Between, negated: bool) -> Result<BoundExpr<'e>, BindError> {
+        let field = self.field(&between.field)?;
+        let both = [Operator::GreaterThanOrEqualTo, Operator::LessThanOrEqualTo];
+        if !both
+            .iter()
+            .all(|operator| field.filter_operators.contains(operator))
+        {
+            check_operator(field, Operator::Between, between.field.span)?;
+        }
+        let kind = TestKind::Between {
+            low: typed(field, &between.low)?,
+            high: typed(field, &between.high)?,
+            negated: false,
+        };
+        Ok(test(field, kind, negated))
+    }
+
+    fn membership(
+        &self,
+        membership: &Membership,
+        negated: bool,
+        span: Span,
+    ) -> Result<BoundExpr<'e>, BindError> {
+        let field = self.field(&membership.field)?;
+        check_operator(field, Operator::EqualTo, membership.field.span)?;
+        check_not_empty(&membership.values, span)?;
+        let (nulls, values): (Vec<&Value>, Vec<&Value>) = membership
+            .values
+            .iter()
+            .partition(|value| value.literal == Literal::Null);
+        let values = values
+            .into_iter()
+            .map(|value| typed(field, value))
+            .collect::<Result<Vec<_>, _>>()?;
+
+        // `a in (1, null)` asks what `a = 1 or a = null` asks.
+        let mut tests = Vec::new();
+        if !values.is_empty() {
+            tests.push(test(
+                field,
+                TestKind::In {
+                    values,
+                    negated: false,
+                },
+                negated,
+            ));
+        }
+        if !nulls.is_empty() {
+            tests.push(test(field, TestKind::Null { negated: false }, negated));
+        }
+        Ok(if negated {
+            BoundExpr::all_of(tests)
+        } else {
+            BoundExpr::any_of(tests)
+        })
+    }
+
+    fn alone(&self, name: &Field, negated: bool) -> Result<BoundExpr<'e>, BindError> {
+        let field = self.field(name)?;
+        if field.data_type != FieldDataType::Boolean {
+            let kind = BindErrorKind::FieldAlone {
+                field: field.field_name.clone(),
+                data_type: field.data_type,
+            };
+            return Err(BindError::new(kind, name.span));
+        }
+        check_operator(field, Operator::EqualTo, name.span)?;
+        let value = TypedValue::Boolean(true);
+        Ok(test(
+            field,
+            TestKind::Compare {
+                op: BoundOp::Equal,
+                value,
+            },
+            negated,
+        ))
+    }
+
+    fn field(&self, name: &Field) -> Result<&'e FieldDefinition, BindError> {
+        self.entity.field(&name.name).ok_or_else(|| {
+            let kind = BindErrorKind::UnknownField {
+                name: name.name.clone(),
+                entity: self.entity.entity.entity_identifier.clone(),
+                nearest: self.nearest(&name.name),
+            };
+            BindError::new(kind, name.span)
+        })
+    }
+
+    /// The field whose name is the most similar, if a third of its letters at the most differ; their case counts little.
+    fn nearest(&self, name: &str) -> Option<String> {
+        let length = name.chars().count();
+        if length > MAX_NAME_CHARACTERS {
+            return None;
+        }
+        let distance = |field: &FieldDefinition| {
+            strsim::damerau_levenshtein(&field.field_name.to_lowercase(), &name.to_lowercase())
+        };
+        let fields = self
+            .entity
+            .fields
+            .iter()
+            .filter(|field| field.field_name.len() <= MAX_NAME_CHARACTERS);
+        let (distance, nearest) = fields
+            .map(|field| (distance(field), field))
+            .min_by_key(|(distance, _)| *distance)?;
+        (distance * 3 <= length).then(|| nearest.field_name.clone())
+    }
+}
+
+/// The longest name of a field in AppFlow.
+const MAX_NAME_CHARACTERS: usize = 128;
+
+/// What is not all of some conditions is any of their negations, and the other way round.
+fn chain<'e>(kind: &ExprKind, conditions: Vec<BoundExpr<'e>>, negated: bool) -> BoundExpr<'e> {
+    match (kind, negated) {
+        (ExprKind::And(_), false) | (ExprKind::Or(_), true) => BoundExpr::all_of(conditions),
+        _ => BoundExpr::any_of(conditions),
+    }
+}
+
+fn test(field: &FieldDefinition, kind: TestKind, negated: bool) -> BoundExpr<'_> {
+    let kind = if negated { kind.negate() } else { kind };
+    BoundExpr::Test(Test { field, kind })
+}
+
+fn typed(field: &FieldDefinition, value: &Value) -> Result<TypedValue, BindError> {
+    read(field, value, value::typed)
+}
+
+fn contained(field: &FieldDefinition, value: &Value) -> Result<TypedValue, BindError> {
+    match field.data_type {
+        FieldDataType::String | FieldDataType::ByteArray => read(field, value, value::typed),
+        _ => read(field, value, value::element),
+    }
+}
+
+fn read(
+    field: &FieldDefinition,
+    value: &Value,
+    as_type: fn(&FieldDefinition, &Literal) -> Result<TypedValue, BindErrorKind>,
+) -> Result<TypedValue, BindError> {
+    let read = match value.literal {
+        Literal::Null => Err(BindErrorKind::NullNotComparable {
+            field: field.field_name.clone(),
+        }),
+        _ => as_type(field, &value.literal),
+    };
+    read.map_err(|kind| BindError::new(kind, value.span))
+}
+
+fn check_operator(
+    field: &FieldDefinition,
+    operator: Operator,
+    span: Span,
+) -> Result<(), BindError> {
+    let is_queryable = field
+        .read_properties
+        .as_ref()
+        .and_then(|properties| properties.is_queryable);
+    let kind = if is_queryable == Some(false) || field.filter_operators.is_empty() {
+        BindErrorKind::NotFilterable {
+            field: field.field_name.clone(),
+        }
+    } else if !field.filter_operators.contains(&operator) {
+        BindErrorKind::OperatorNotSupported {
+            field: field.field_name.clone(),
+            operator,
+            supported: field.filter_operators.clone(),
+        }
+    } else {
+        return Ok(());
+    };
+    Err(BindError::new(kind, span))
+}
+
+fn check_not_empty<T>(operands: &[T], span: Span) -> Result<(), BindError> {
+    if operands.is_empty() {
+        return Err(BindError::new(BindErrorKind::NoOperands, span));
+    }
+    Ok(())
+}
+
+const fn operator(op: CompareOp) -> Operator {
+    match op {
+        CompareOp::Greater => Operator::GreaterThan,
+        CompareOp::GreaterOrEqual => Operator::GreaterThanOrEqualTo,
+        CompareOp::Less => Operator::LessThan,
+        CompareOp::LessOrEqual => Operator::LessThanOrEqualTo,
+        CompareOp::Equal => Operator::EqualTo,
+        CompareOp::NotEqual => Operator::NotEqualTo,
+        CompareOp::Contains => Operator::Contains,
+    }
+}
+
+/// `None` for `contains`, which is a test of its own.
+const fn bound_op(op: CompareOp) -> Option<BoundOp> {
+    match op {
+        CompareOp::Greater => Some(BoundOp::Greater),
+        CompareOp::GreaterOrEqual => Some(BoundOp::GreaterOrEqual),
+        CompareOp::Less => Some(BoundOp::Less),
+        CompareOp::LessOrEqual => Some(BoundOp::LessOrEqual),
+        CompareOp::Equal => Some(BoundOp::Equal),
+        CompareOp::NotEqual => Some(BoundOp::NotEqual),
+        CompareOp::Contains => None,
+    }
+}

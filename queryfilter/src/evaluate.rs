@@ -1,0 +1,284 @@
+//! Runs a bound filter on a record.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+use std::fmt;
+
+use appflow_connector_model::{FieldDataType, FieldDefinition, Record};
+use serde::de::{Deserialize, Deserializer, Visitor};
+use serde_json::value::RawValue;
+
+use crate::bind::{
+    BoundExpr, BoundFilter, BoundOp, Date, DateTime, Number, Test, TestKind, TypedValue,
+};
+
+/// A record that a filter cannot be run on.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum EvaluateError {
+    /// The record is not one JSON object.
+    #[error("the record is not a JSON object: {0}")]
+    NotAnObject(serde_json::Error),
+    /// A field's value is not of the field's type. The value itself is not shown.
+    #[error("the record's field `{field}` is not of type {}", data_type.as_str())]
+    WrongType {
+        /// The field's name.
+        field: String,
+        /// The type that it should have.
+        data_type: FieldDataType,
+    },
+}
+
+impl BoundFilter<'_> {
+    /// Whether a record meets the condition.
+    ///
+    /// Logic has SQL's three values. A test on a field without a value is unknown, unless it asks for null; so is its negation. An AND is
+    /// false if an operand is, an OR true if one is, whatever else is unknown. A record meets the condition only if it is true.
+    ///
+    /// Numbers are compared exactly, moments whatever their offset, text letter for letter unless
+    /// [`ignoring_case`](Self::ignoring_case). [`limit`](Self::limit) is the caller's to count.
+    ///
+    /// # Errors
+    ///
+    /// If the record is not a JSON object, or a field that decides is not of its type. The field types' JSON is
+    /// [`Record`]'s.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition, Record};
+    /// use appflow_connector_queryfilter::parse;
+    ///
+    /// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+    /// let entity = EntityDefinition::builder()
+    ///     .entity(Entity::builder().entity_identifier("Airport").build())
+    ///     .fields(vec![field("city", FieldDataType::String), field("opened", FieldDataType::DateTime)])
+    ///     .build();
+    /// let filter = parse(r#"not city contains "port" and opened >= 2021-04-20"#)?.bind(&entity)?;
+    ///
+    /// let record = |json: &str| Record::from_json(json.to_owned());
+    /// assert!(filter.matches(&record(r#"{"city": "Austin", "opened": "2021-04-20T02:00:00+02:00"}"#)?)?);
+    /// assert!(!filter.matches(&record(r#"{"city": "Newport", "opened": "2021-04-21T00:00:00Z"}"#)?)?);
+    /// // Whether no city contains "port" is unknown.
+    /// assert!(!filter.matches(&record(r#"{"city": null, "opened": "2021-04-21T00:00:00Z"}"#)?)?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn matches(&self, record: &Record) -> Result<bool, EvaluateError> {
+        let Some(predicate) = &self.predicate else {
+            return Ok(true);
+        };
+        let fields: HashMap<Cow<str>, &RawValue> =
+            serde_json::from_str(record.as_str()).map_err(EvaluateError::NotAnObject)?;
+        let evaluation = Evaluation {
+            fields,
+            ignores_case: self.ignores_case,
+        };
+        Ok(evaluation.expression(predicate)? == Some(true))
+    }
+}
+
+struct Evaluation<'r> {
+    fields: HashMap<Cow<'r, str>, &'r RawValue>,
+    ignores_case: bool,
+}
+
+/// `None` is unknown.
+type Truth = Option<bool>;
+
+impl Evaluation<'_> {
+    fn expression(&self, expr: &BoundExpr<'_>) -> Result<Truth, EvaluateError> {
+        match expr {
+            BoundExpr::And(operands) => self.chain(operands, false),
+            BoundExpr::Or(operands) => self.chain(operands, true),
+            BoundExpr::Test(test) => self.test(test),
+        }
+    }
+
+    /// An AND is decided by one operand that is false, an OR by one that is true.
+    fn chain(&self, operands: &[BoundExpr<'_>], decisive: bool) -> Result<Truth, EvaluateError> {
+        let mut result = Some(!decisive);
+        for operand in operands {
+            match self.expression(operand)? {
+                Some(truth) if truth == decisive => return Ok(Some(decisive)),
+                Some(_) => {}
+                None => result = None,
+            }
+        }
+        Ok(result)
+    }
+
+    fn test(&self, test: &Test<'_>) -> Result<Truth, EvaluateError> {
+        let raw = self
+            .fields
+            .get(test.field.field_name.as_str())
+            .map(|raw| raw.get());
+        let Some(raw) = raw.filter(|raw| *raw != "null") else {
+            return Ok(match test.kind {
+                TestKind::Null { negated } => Some(!negated),
+                _ => None,
+            });
+        };
+        let wrong_type = || EvaluateError::WrongType {
+            field: test.field.field_name.clone(),
+            data_type: test.field.data_type,
+        };
+        let value = || read(test.field, raw).ok_or_else(wrong_type);
+        let holds = match &test.kind {
+            TestKind::Null { negated } => *negated,
+            TestKind::Compare { op, value: other } => satisfies(self.order(&value()?, other), *op),
+            TestKind::Between { low, high, negated } => {
+                let value = value()?;
+                let is_within = satisfies(self.order(&value, low), BoundOp::GreaterOrEqual)
+                    && satisfies(self.order(&value, high), BoundOp::LessOrEqual);
+                is_within != *negated
+            }
+            TestKind::In { values, negated } => {
+                let value = value()?;
+                values
+                    .iter()
+                    .any(|other| satisfies(self.order(&value, other), BoundOp::Equal))
+                    != *negated
+            }
+            TestKind::Contains {
+                value: part,
+                negated,
+            } => {
+                let contains = match test.field.data_type {
+                    FieldDataType::List => self.has_element(raw, part),
+                    FieldDataType::Map => self.has_key(raw, part),
+                    _ => self.has_part(&value()?, part),
+                };
+                contains.ok_or_else(wrong_type)? != *negated
+            }
+        };
+        Ok(Some(holds))
+    }
+
+    /// Binding has made both of the same type.
+    fn order(&self, value: &TypedValue, other: &TypedValue) -> Option<Ordering> {
+        match (value, other) {
+            (TypedValue::Text(value), TypedValue::Text(other)) => {
+                Some(self.cased(value).cmp(&self.cased(other)))
+            }
+            (TypedValue::Number(value), TypedValue::Number(other)) => Some(value.cmp(other)),
+            (TypedValue::Boolean(value), TypedValue::Boolean(other)) => Some(value.cmp(other)),
+            (TypedValue::Date(value), TypedValue::Date(other)) => Some(value.cmp(other)),
+            (TypedValue::DateTime(value), TypedValue::DateTime(other)) => Some(value.cmp(other)),
+            _ => None,
+        }
+    }
+
+    fn has_part(&self, value: &TypedValue, part: &TypedValue) -> Option<bool> {
+        match (value, part) {
+            (TypedValue::Text(value), TypedValue::Text(part)) => {
+                Some(self.cased(value).contains(self.cased(part).as_ref()))
+            }
+            _ => None,
+        }
+    }
+
+    fn has_element(&self, list: &str, wanted: &TypedValue) -> Option<bool> {
+        let elements: Vec<&RawValue> = serde_json::from_str(list).ok()?;
+        Some(
+            elements
+                .iter()
+                .any(|element| self.is_element(element.get(), wanted)),
+        )
+    }
+
+    /// Numbers are equal by value, also where one of both is written in quotes.
+    fn is_element(&self, element: &str, wanted: &TypedValue) -> bool {
+        let text = read_text(element);
+        match (wanted, &text) {
+            (TypedValue::Number(wanted), _) => {
+                Number::parse(text.as_deref().unwrap_or(element)).as_ref() == Some(wanted)
+            }
+            (TypedValue::Text(wanted), Some(text)) => self.cased(text) == self.cased(wanted),
+            (TypedValue::Text(wanted), None) => element == wanted,
+            _ => false,
+        }
+    }
+
+    fn has_key(&self, map: &str, wanted: &TypedValue) -> Option<bool> {
+        let map: HashMap<Cow<str>, &RawValue> = serde_json::from_str(map).ok()?;
+        let wanted = match wanted {
+            TypedValue::Text(wanted) => wanted.clone(),
+            TypedValue::Number(wanted) => wanted.to_string(),
+            _ => return None,
+        };
+        Some(map.keys().any(|key| self.cased(key) == self.cased(&wanted)))
+    }
+
+    fn cased<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.ignores_case {
+            text.to_lowercase().into()
+        } else {
+            text.into()
+        }
+    }
+}
+
+fn satisfies(order: Option<Ordering>, op: BoundOp) -> bool {
+    order.is_some_and(|order| match op {
+        BoundOp::Less => order.is_lt(),
+        BoundOp::LessOrEqual => order.is_le(),
+        BoundOp::Equal => order.is_eq(),
+        BoundOp::NotEqual => order.is_ne(),
+        BoundOp::GreaterOrEqual => order.is_ge(),
+        BoundOp::Greater => order.is_gt(),
+    })
+}
+
+/// Reads a value of a field from its JSON. `None` if it is not of the field's type.
+fn read(field: &FieldDefinition, raw: &str) -> Option<TypedValue> {
+    use FieldDataType as Type;
+
+    match field.data_type {
+        Type::String | Type::ByteArray => read_text(raw).map(TypedValue::Text),
+        Type::Integer
+        | Type::Long
+        | Type::Short
+        | Type::BigInteger
+        | Type::Float
+        | Type::Double
+        | Type::BigDecimal => Number::parse(raw).map(TypedValue::Number),
+        Type::Boolean => serde_json::from_str(raw).ok().map(TypedValue::Boolean),
+        Type::Date => {
+            let text = read_text(raw)?;
+            Date::parse(&text)
+                .or_else(|| Date::written_in(&text))
+                .map(TypedValue::Date)
+        }
+        Type::DateTime => DateTime::parse(&read_text(raw)?).map(TypedValue::DateTime),
+        Type::Struct | Type::Map | Type::List => None,
+    }
+}
+
+fn read_text(raw: &str) -> Option<String> {
+    serde_json::from_str::<Text>(raw).ok().map(|text| text.0)
+}
+
+/// A JSON string. Half of a surrogate pair, which is no character and which JSON can hold all the same, becomes U+FFFD.
+struct Text(String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // As bytes, serde_json reads a string without a look at surrogates.
+        deserializer.deserialize_bytes(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl Visitor<'_> for TextVisitor {
+    type Value = Text;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Text, E> {
+        Ok(Text(String::from_utf8_lossy(bytes).into_owned()))
+    }
+}

@@ -1,0 +1,194 @@
+use appflow_connector_model::{FieldDataType, FieldDefinition};
+
+use super::Translator;
+use crate::bind::{BoundOp, Test, TestKind, TypedValue};
+
+/// OData version 4: writes the value of the system query option `$filter`. Put it into a URL percent-encoded.
+///
+/// - OData's logic sees nulls otherwise than the filter language: `a ne 1` holds for a null. So it becomes `(a ne 1 and a ne null)`.
+/// - OData 4.0 has no IN: a list becomes a chain of `eq`. [`OData::V4_01`] writes `in`.
+/// - An element of a list is found with a lambda, as in `tags/any(e:e eq 'new')`.
+/// - Left over are tests on maps and bytes, a list that must *not* hold an element, and fields whose name OData cannot write.
+///
+/// # Example
+///
+/// ```
+/// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
+/// use appflow_connector_queryfilter::parse;
+/// use appflow_connector_queryfilter::translate::{OData, Translator};
+///
+/// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+/// let customer = EntityDefinition::builder()
+///     .entity(Entity::builder().entity_identifier("Customers").build())
+///     .fields(vec![field("Name", FieldDataType::String), field("Rating", FieldDataType::Integer)])
+///     .build();
+/// let filter = parse(r#"Name contains "O'Brien" and Rating in (4, 5)"#)?.bind(&customer)?;
+///
+/// let condition = |version: OData| version.translate(&filter).condition;
+/// assert_eq!(condition(OData::V4).as_deref(), Some("(contains(Name,'O''Brien') and (Rating eq 4 or Rating eq 5))"));
+/// assert_eq!(condition(OData::V4_01).as_deref(), Some("(contains(Name,'O''Brien') and Rating in (4,5))"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OData {
+    /// OData 4.0.
+    #[default]
+    V4,
+    /// OData 4.01.
+    V4_01,
+}
+
+impl Translator for OData {
+    type Output = String;
+
+    fn test(&self, test: &Test<'_>) -> Option<String> {
+        let name = name(test.field)?;
+        match (&test.kind, test.field.data_type) {
+            (
+                TestKind::Contains {
+                    value,
+                    negated: false,
+                },
+                FieldDataType::List,
+            ) => Some(format!("{name}/any(e:e eq {})", literal(value))),
+            (_, FieldDataType::List | FieldDataType::Map | FieldDataType::ByteArray) => None,
+            (kind, _) => Some(self.scalar_test(&name, kind)),
+        }
+    }
+
+    fn all_of(&self, operands: Vec<String>) -> Option<String> {
+        Some(format!("({})", operands.join(" and ")))
+    }
+
+    fn any_of(&self, operands: Vec<String>) -> Option<String> {
+        Some(format!("({})", operands.join(" or ")))
+    }
+}
+
+impl OData {
+    fn scalar_test(self, name: &str, kind: &TestKind) -> String {
+        match kind {
+            TestKind::Null { negated: false } => format!("{name} eq null"),
+            TestKind::Null { negated: true } => format!("{name} ne null"),
+            TestKind::Compare {
+                op: BoundOp::NotEqual,
+                value,
+            } => {
+                format!("({name} ne {} and {name} ne null)", literal(value))
+            }
+            TestKind::Compare { op, value } => {
+                format!("{name} {} {}", operator(*op), literal(value))
+            }
+            TestKind::Between {
+                low,
+                high,
+                negated: false,
+            } => {
+                format!(
+                    "({name} ge {} and {name} le {})",
+                    literal(low),
+                    literal(high)
+                )
+            }
+            TestKind::Between {
+                low,
+                high,
+                negated: true,
+            } => {
+                format!(
+                    "({name} lt {} or {name} gt {})",
+                    literal(low),
+                    literal(high)
+                )
+            }
+            TestKind::In {
+                values,
+                negated: false,
+            } => self.list(name, values),
+            TestKind::In {
+                values,
+                negated: true,
+            } => {
+                let mut tests: Vec<String> = values
+                    .iter()
+                    .map(|value| format!("{name} ne {}", literal(value)))
+                    .collect();
+                tests.push(format!("{name} ne null"));
+                format!("({})", tests.join(" and "))
+            }
+            TestKind::Contains {
+                value,
+                negated: false,
+            } => format!("contains({name},{})", literal(value)),
+            TestKind::Contains {
+                value,
+                negated: true,
+            } => {
+                format!(
+                    "(not contains({name},{}) and {name} ne null)",
+                    literal(value)
+                )
+            }
+        }
+    }
+
+    fn list(self, name: &str, values: &[TypedValue]) -> String {
+        match (self, values) {
+            (Self::V4_01, _) => {
+                let values: Vec<String> = values.iter().map(literal).collect();
+                format!("{name} in ({})", values.join(","))
+            }
+            (Self::V4, [value]) => format!("{name} eq {}", literal(value)),
+            (Self::V4, _) => {
+                let tests: Vec<String> = values
+                    .iter()
+                    .map(|value| format!("{name} eq {}", literal(value)))
+                    .collect();
+                format!("({})", tests.join(" or "))
+            }
+        }
+    }
+}
+
+const fn operator(op: BoundOp) -> &'static str {
+    match op {
+        BoundOp::Less => "lt",
+        BoundOp::LessOrEqual => "le",
+        BoundOp::Equal => "eq",
+        BoundOp::NotEqual => "ne",
+        BoundOp::GreaterOrEqual => "ge",
+        BoundOp::Greater => "gt",
+    }
+}
+
+/// A property, or the path to one; AppFlow's names have points where OData has slashes. `None` if it is no OData identifier, or a word
+/// that OData reads otherwise.
+fn name(field: &FieldDefinition) -> Option<String> {
+    let is_identifier = |part: &str| {
+        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+            && part
+                .chars()
+                .all(|character| character.is_alphanumeric() || character == '_')
+            && part.chars().count() <= 128
+            && ![
+                "and", "or", "not", "null", "true", "false", "in", "eq", "ne", "lt", "le", "gt",
+                "ge",
+            ]
+            .contains(&part)
+    };
+    field
+        .field_name
+        .split('.')
+        .all(is_identifier)
+        .then(|| field.field_name.replace('.', "/"))
+}
+
+fn literal(value: &TypedValue) -> String {
+    match value {
+        TypedValue::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        TypedValue::Number(number) => number.to_string(),
+        TypedValue::Boolean(boolean) => boolean.to_string(),
+        TypedValue::Date(date) => date.to_string(),
+        TypedValue::DateTime(moment) => moment.to_string(),
+    }
+}

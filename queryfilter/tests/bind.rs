@@ -1,0 +1,436 @@
+//! Which filters fit an entity, and what a user reads when one does not.
+
+mod support;
+
+use appflow_connector_model::{ConnectorError, ConnectorOperator, ErrorCode};
+use appflow_connector_queryfilter::{
+    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Span, TestKind,
+    TypedValue, parse,
+};
+
+use support::{bind, entity};
+
+/// The single test of a filter.
+#[track_caller]
+fn test_of(text: &str) -> TestKind {
+    let entity = entity();
+    match bind(text, &entity).predicate() {
+        Some(BoundExpr::Test(test)) => test.kind.clone(),
+        other => panic!("{text}: {other:?}"),
+    }
+}
+
+#[track_caller]
+fn assert_value(text: &str, expected: &str) {
+    let TestKind::Compare { value, .. } = test_of(text) else {
+        panic!("{text}: no comparison");
+    };
+    let shown = match value {
+        TypedValue::Text(text) => format!("text {text}"),
+        TypedValue::Number(number) => format!("number {number}"),
+        TypedValue::Boolean(boolean) => format!("boolean {boolean}"),
+        TypedValue::Date(date) => format!("date {date}"),
+        TypedValue::DateTime(moment) => format!("moment {moment}"),
+    };
+    assert_eq!(shown, expected, "{text}");
+}
+
+#[track_caller]
+fn assert_refused(text: &str, message: &str) {
+    let entity = entity();
+    let error = parse(text)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .bind(&entity)
+        .unwrap_err();
+    assert_eq!(error.with_text(text).to_string(), message, "{text}");
+}
+
+#[track_caller]
+fn refusal(text: &str) -> BindErrorKind {
+    let entity = entity();
+    let error = parse(text)
+        .unwrap_or_else(|error| panic!("{error}"))
+        .bind(&entity)
+        .unwrap_err();
+    error.kind().clone()
+}
+
+#[test]
+fn values_take_the_type_of_their_field() {
+    for (text, value) in [
+        ("a = 5", "number 5"),
+        ("a = -5.50", "number -5.50"),
+        ("a = \"-5.50\"", "number -5.50"),
+        (
+            "b = 0.100000000000000000000000000001",
+            "number 0.100000000000000000000000000001",
+        ),
+        ("c = 5.0", "number 5"),
+        ("count = 9007199254740993", "number 9007199254740993"),
+        (
+            "count = '123456789012345678901234567890'",
+            "number 123456789012345678901234567890",
+        ),
+        ("city = 'x'", "text x"),
+        ("city = 5.50", "text 5.50"),
+        ("city = 2021-04-20", "text 2021-04-20"),
+        ("city = TRUE", "text true"),
+        ("city = ''", "text "),
+        ("open = True", "boolean true"),
+        ("open = 'FALSE'", "boolean false"),
+        ("since = 2021-04-20", "date 2021-04-20"),
+        ("since = '2021-04-20'", "date 2021-04-20"),
+        ("since = 2021-04-20T23:30:00-05:00", "date 2021-04-20"),
+        ("since = 2021-04-20T24:00:00Z", "date 2021-04-21"),
+        (
+            "changed = 2021-04-20T12:30:45.5+01:00",
+            "moment 2021-04-20T11:30:45.5Z",
+        ),
+        (
+            "changed = '2021-04-20T12:30:45Z'",
+            "moment 2021-04-20T12:30:45Z",
+        ),
+        ("changed = 2021-04-20", "moment 2021-04-20T00:00:00Z"),
+    ] {
+        assert_value(text, value);
+    }
+}
+
+#[test]
+fn a_value_of_another_type_is_refused() {
+    for (text, field, found) in [
+        // Live query text in the place of a number: what the official example passes on.
+        (
+            r#"a > "0 OR IsDeleted = true""#,
+            "a",
+            "0 OR IsDeleted = true",
+        ),
+        ("a = 'x'", "a", "x"),
+        ("a = ''", "a", ""),
+        ("a = '1e5'", "a", "1e5"),
+        ("a = ' 5'", "a", " 5"),
+        ("a = '5.'", "a", "5."),
+        ("a = '+5'", "a", "+5"),
+        ("a = true", "a", "true"),
+        ("a = 2021-04-20", "a", "2021-04-20"),
+        ("c = 5.5", "c", "5.5"),
+        ("c in (1, 2, 'x')", "c", "x"),
+        ("open = 1", "open", "1"),
+        ("open = 'yes'", "open", "yes"),
+        ("since = 5", "since", "5"),
+        ("since = 'TODAY'", "since", "TODAY"),
+        (
+            "since between 2021-04-20 and '2021-04-20 OR 1=1'",
+            "since",
+            "2021-04-20 OR 1=1",
+        ),
+        (
+            "changed > '2021-04-20T12:30:45'",
+            "changed",
+            "2021-04-20T12:30:45",
+        ),
+    ] {
+        let entity = entity();
+        let data_type = entity.field(field).unwrap().data_type;
+        let expected = BindErrorKind::WrongType {
+            field: field.to_owned(),
+            data_type,
+            found: found.to_owned(),
+        };
+        assert_eq!(refusal(text), expected, "{text}");
+    }
+    assert_refused(
+        "city = 'x' and c = 5.5",
+        "\
+column 20: the field `c` is of type Integer and cannot be compared so with `5.5`
+  city = 'x' and c = 5.5
+                     ^^^",
+    );
+}
+
+#[test]
+fn a_day_that_the_calendar_does_not_have_is_refused() {
+    for found in [
+        "2021-02-29",
+        "2021-04-31",
+        "2021-04-00",
+        "2021-04-20T24:00:01Z",
+        "2021-04-20T00:00:00.0000000001Z",
+    ] {
+        for field in ["since", "changed"] {
+            let kind = refusal(&format!("{field} = {found}"));
+            assert_eq!(
+                kind,
+                BindErrorKind::NoSuchMoment {
+                    found: found.to_owned()
+                },
+                "{field}"
+            );
+        }
+    }
+    // To a field of text it is text.
+    assert_value("city = 2021-02-29", "text 2021-02-29");
+}
+
+#[test]
+fn a_number_of_a_mebibyte_is_refused_at_once() {
+    let digits = "9".repeat((1 << 20) - 10);
+    assert_eq!(
+        refusal(&format!("a = {digits}")),
+        BindErrorKind::TooManyDigits
+    );
+    assert_eq!(
+        refusal(&format!("a = '{digits}'")),
+        BindErrorKind::TooManyDigits
+    );
+}
+
+#[test]
+fn unknown_fields_come_with_the_nearest_name() {
+    assert_refused(
+        "Changed > 2021-04-20",
+        "\
+column 1: Thing has no field `Changed`, did you mean `changed`?
+  Changed > 2021-04-20
+  ^^^^^^^",
+    );
+    assert_refused(
+        "a = 1 or adress = null",
+        "\
+column 10: Thing has no field `adress`, did you mean `address`?
+  a = 1 or adress = null
+           ^^^^^^",
+    );
+    assert_refused(
+        "IsDeleted = true",
+        "\
+column 1: Thing has no field `IsDeleted`
+  IsDeleted = true
+  ^^^^^^^^^",
+    );
+}
+
+#[test]
+fn operators_must_be_the_fields() {
+    assert_refused(
+        "city > 'x'",
+        "\
+column 1: the field `city` knows no `>`, only `contains` `=` `!=`
+  city > 'x'
+  ^^^^",
+    );
+    for (text, operator) in [
+        ("city < 'x'", ConnectorOperator::LessThan),
+        ("city between 'a' and 'b'", ConnectorOperator::Between),
+        ("a contains 5", ConnectorOperator::Contains),
+        ("open >= 'true'", ConnectorOperator::GreaterThanOrEqualTo),
+        ("since != 2021-04-20", ConnectorOperator::NotEqualTo),
+        ("tags = 'x'", ConnectorOperator::EqualTo),
+        ("tags in ('x')", ConnectorOperator::EqualTo),
+    ] {
+        let BindErrorKind::OperatorNotSupported {
+            operator: missing, ..
+        } = refusal(text)
+        else {
+            panic!("{text}");
+        };
+        assert_eq!(missing, operator, "{text}");
+    }
+    for name in ["secret", "bytes", "address"] {
+        assert_eq!(
+            refusal(&format!("{name} = 'x'")),
+            BindErrorKind::NotFilterable {
+                field: name.to_owned()
+            }
+        );
+    }
+}
+
+#[test]
+fn between_needs_both_bounds_and_in_needs_equality() {
+    // Numbers have no BETWEEN of their own, but both operators that it stands for.
+    assert!(matches!(
+        test_of("a between 1 and 2"),
+        TestKind::Between { negated: false, .. }
+    ));
+    assert!(matches!(
+        test_of("since between 2021-04-20 and 2021-04-21"),
+        TestKind::Between { .. }
+    ));
+    assert!(matches!(
+        test_of("city in ('x', 5)"),
+        TestKind::In { negated: false, .. }
+    ));
+}
+
+#[test]
+fn null_is_a_test_of_its_own() {
+    assert_eq!(test_of("city = null"), TestKind::Null { negated: false });
+    assert_eq!(test_of("city != null"), TestKind::Null { negated: true });
+    assert_eq!(test_of("not city = NULL"), TestKind::Null { negated: true });
+    assert_eq!(test_of("city in (null)"), TestKind::Null { negated: false });
+
+    let entity = entity();
+    assert_eq!(
+        bind("c in (1, null)", &entity),
+        bind("c in (1) or c = null", &entity)
+    );
+    assert_eq!(
+        bind("not c in (1, null)", &entity),
+        bind("not c in (1) and c != null", &entity)
+    );
+
+    for text in [
+        "a > null",
+        "a between null and 1",
+        "a between 1 and null",
+        "city contains null",
+    ] {
+        assert!(
+            matches!(refusal(text), BindErrorKind::NullNotComparable { .. }),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_name_or_value_alone() {
+    let kind = TestKind::Compare {
+        op: BoundOp::Equal,
+        value: TypedValue::Boolean(true),
+    };
+    assert_eq!(test_of("open"), kind);
+    assert_refused(
+        "city",
+        "\
+column 1: the field `city` is of type String: alone it is no condition, only a Boolean field is
+  city
+  ^^^^",
+    );
+    assert_refused(
+        "open and 5",
+        "\
+column 10: a value alone is no condition
+  open and 5
+           ^",
+    );
+}
+
+#[test]
+fn not_moves_to_the_tests() {
+    let entity = entity();
+    for (text, without_not) in [
+        ("not (a = 1 and b > 2)", "a != 1 or b <= 2"),
+        ("not (a = 1 or not b >= 2)", "a != 1 and b >= 2"),
+        ("not not (a < 1 or c <= 2)", "a < 1 or c <= 2"),
+        (
+            "a = 1 and not (b = 2 or c = 3)",
+            "a = 1 and b != 2 and c != 3",
+        ),
+        ("not open", "open != true"),
+    ] {
+        assert_eq!(bind(text, &entity), bind(without_not, &entity), "{text}");
+    }
+    assert!(matches!(
+        test_of("not a between 1 and 2"),
+        TestKind::Between { negated: true, .. }
+    ));
+    assert!(matches!(
+        test_of("not a in (1)"),
+        TestKind::In { negated: true, .. }
+    ));
+    assert!(matches!(
+        test_of("not city contains 'x'"),
+        TestKind::Contains { negated: true, .. }
+    ));
+}
+
+#[test]
+fn an_expression_that_is_absent_or_blank_keeps_every_record() {
+    let entity = entity();
+    for expression in [None, Some(""), Some("  \n")] {
+        assert!(
+            BoundFilter::from_expression(expression, &entity)
+                .unwrap()
+                .is_empty()
+        );
+    }
+    assert_eq!(
+        BoundFilter::from_expression(Some("limit 7"), &entity)
+            .unwrap()
+            .limit(),
+        Some(7)
+    );
+}
+
+#[test]
+fn errors_map_to_invalid_argument() {
+    let entity = entity();
+    let message = |text| {
+        let error = BoundFilter::from_expression(Some(text), &entity).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidArgument);
+        error.message().to_owned()
+    };
+    assert_eq!(
+        message("a = "),
+        "\
+filterExpression: column 5: expected a value, TRUE or FALSE, but the filter ends here
+  a = 
+      ^"
+    );
+    assert_eq!(
+        message("a = 'x'"),
+        "\
+filterExpression: column 5: the field `a` is of type Double and cannot be compared so with `x`
+  a = 'x'
+      ^^^"
+    );
+    let without_text = parse("a = 'x'").unwrap().bind(&entity).unwrap_err();
+    assert_eq!(without_text.span(), Span { start: 4, end: 7 });
+    assert_eq!(
+        ConnectorError::from(without_text).message(),
+        "filterExpression: the field `a` is of type Double and cannot be compared so with `x`"
+    );
+}
+
+#[test]
+fn the_fields_of_a_filter_come_once_each() {
+    let entity = entity();
+    let filter = bind("c = 1 or (a = 2 and c = 3) or not open", &entity);
+    let names: Vec<&str> = filter
+        .fields()
+        .iter()
+        .map(|field| field.field_name.as_str())
+        .collect();
+    assert_eq!(names, ["c", "a", "open"]);
+}
+
+#[test]
+fn trees_built_by_hand_may_be_anything() {
+    let entity = entity();
+    let bind = |kind: ExprKind| {
+        let filter = Filter {
+            predicate: Some(Expr::from(kind)),
+            limit: None,
+        };
+        filter
+            .bind(&entity)
+            .map(|_| ())
+            .map_err(|error| error.kind().clone())
+    };
+    assert_eq!(bind(ExprKind::And(vec![])), Err(BindErrorKind::NoOperands));
+    assert_eq!(
+        bind(ExprKind::Or(vec![
+            ExprKind::Field(Field::from("open")).into()
+        ])),
+        Ok(())
+    );
+
+    let mut deep = ExprKind::Field(Field::from("open"));
+    for _ in 0..511 {
+        deep = ExprKind::Not(Box::new(deep.into()));
+    }
+    assert_eq!(bind(deep.clone()), Ok(()));
+    deep = ExprKind::Not(Box::new(deep.into()));
+    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 512 }));
+}
