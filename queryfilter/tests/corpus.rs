@@ -30,3 +30,8 @@ fn parse() {
 fn print() {
     replay("print", checks::check_print);
 }
+
+#[test]
+fn bind() {
+    replay("bind", checks::check_bind);
+}

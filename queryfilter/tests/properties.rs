@@ -168,6 +168,7 @@ fn filter() -> impl Strategy<Value = Filter> {
 fn check(text: &str) {
     checks::check_parse(text);
     checks::check_print(text);
+    checks::check_bind(text);
 }
 
 proptest! {

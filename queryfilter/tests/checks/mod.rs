@@ -1,10 +1,17 @@
 //! What holds for every text. The property tests, the replay of the fuzz corpus and the fuzz targets all ask here.
 
-use std::convert::Infallible;
+#[path = "../support/mod.rs"]
+mod support;
+mod well_formed;
 
+use std::sync::LazyLock;
+
+use appflow_connector_model::{EntityDefinition, Record};
 use appflow_connector_queryfilter::{
-    CompareOp, Expr, ExprKind, Field, Filter, Literal, Parser, Span, Value, Visitor, parse, visit,
+    BoundExpr, ExprKind, Filter, Parser, Span, TestKind, parse, visit,
 };
+
+use well_formed::WellFormed;
 
 /// A text is a well-formed filter, or its error has a place in it.
 pub fn check_parse(text: &str) {
@@ -17,8 +24,7 @@ pub fn check_parse(text: &str) {
             }
         }
         Err(error) => {
-            let Span { start, end } = error.span();
-            assert!(text.get(start..end).is_some(), "{start}..{end}");
+            assert_lies_in(error.span(), text);
             assert_eq!(error.text(), text);
             assert!(!error.to_string().is_empty());
         }
@@ -28,138 +34,93 @@ pub fn check_parse(text: &str) {
 /// A filter is neither changed by printing it and parsing what was printed, nor by writing it as JSON and reading what was written.
 pub fn check_print(text: &str) {
     let Ok(filter) = parse(text) else { return };
-    let printed = filter.to_string();
-    let reparsed = Parser::new().max_length(usize::MAX).parse(&printed);
-    let reparsed = reparsed.unwrap_or_else(|error| panic!("{printed}\n{error}"));
-    assert_eq!(reparsed, filter, "{printed}");
-    assert_eq!(reparsed.to_string(), printed);
+    let reparsed = reparsed(&filter);
+    assert_eq!(reparsed, filter);
+    assert_eq!(reparsed.to_string(), filter.to_string());
 
     let written = serde_json::to_value(&filter).expect("JSON");
     let read: Filter = serde_json::from_value(written).expect("a filter");
     assert_eq!(read, filter);
 }
 
-/// Holds every node of a parsed tree against the text.
-struct WellFormed<'t> {
-    text: &'t str,
-    /// The spans of the expressions that are being visited, the innermost last.
-    within: Vec<Span>,
-    /// The end of the last field or value.
-    done: usize,
+/// A filter binds to an entity, or its error has a place in the text. It means the same when it was printed, and the opposite when it
+/// was negated.
+pub fn check_bind(text: &str) {
+    static ENTITY: LazyLock<EntityDefinition> = LazyLock::new(support::entity);
+    static RECORDS: LazyLock<[Record; 2]> = LazyLock::new(|| {
+        let full = r#"{
+            "a": 5, "b": -5.0, "c": 10, "amount": 0.1, "count": 90, "city": "mojave", "open": true,
+            "since": "2021-04-20", "changed": "2021-04-20T12:30:45Z", "tags": ["a", 5], "extra": {"a": 1},
+            "bytes": "AA==", "kind": "x;y", "opens": "12:30:45Z", "id": "a", "ordered": "b"
+        }"#;
+        [full, "{}"].map(support::record)
+    });
+
+    let Ok(filter) = parse(text) else { return };
+    let bound = match filter.bind(&ENTITY) {
+        Ok(bound) => bound,
+        Err(error) => {
+            assert_lies_in(error.span(), text);
+            assert!(!error.with_text(text).to_string().is_empty());
+            return;
+        }
+    };
+    assert_eq!(bound.limit(), filter.limit);
+    if let Some(predicate) = bound.predicate() {
+        assert_bound(predicate);
+    }
+    assert_eq!(reparsed(&filter).bind(&ENTITY), Ok(bound.clone()));
+
+    let negation = negated(filter);
+    let opposite = negation.bind(&ENTITY).expect("the negation binds too");
+    for record in RECORDS.iter() {
+        let both = [&bound, &opposite].map(|filter| filter.matches(record).expect("an answer"));
+        assert!(bound.predicate().is_none() || both != [true, true]);
+    }
+    assert_eq!(negated(negation).bind(&ENTITY), Ok(bound));
 }
 
-impl<'t> WellFormed<'t> {
-    fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            within: vec![Span {
-                start: 0,
-                end: text.len(),
-            }],
-            done: 0,
-        }
-    }
+#[track_caller]
+fn assert_lies_in(span: Span, text: &str) {
+    assert!(text.get(span.start..span.end).is_some(), "{span:?}");
+}
 
-    /// The text at the span, which lies in the expression that is being visited.
-    fn source(&self, span: Span) -> &'t str {
-        let around = self.within.last().expect("the whole text");
-        assert!(around.start <= span.start && span.end <= around.end);
-        &self.text[span.start..span.end]
-    }
+/// The filter after printing and parsing, which may make its text longer than the limit.
+fn reparsed(filter: &Filter) -> Filter {
+    let printed = filter.to_string();
+    let parsed = Parser::new().max_length(usize::MAX).parse(&printed);
+    parsed.unwrap_or_else(|error| panic!("{printed}\n{error}"))
+}
 
-    /// The text of a field or value, which comes after all the others so far.
-    fn next_source(&mut self, span: Span) -> &'t str {
-        assert!(self.done <= span.start);
-        self.done = span.end;
-        self.source(span)
+fn negated(filter: Filter) -> Filter {
+    let negate = |predicate| ExprKind::Not(Box::new(predicate)).into();
+    Filter {
+        predicate: filter.predicate.map(negate),
+        limit: filter.limit,
     }
 }
 
-impl Visitor for WellFormed<'_> {
-    type Output = ();
-    type Err = Infallible;
-
-    fn finish(self) -> Result<(), Infallible> {
-        assert_eq!(self.within.len(), 1);
-        Ok(())
-    }
-
-    fn visit_pre(&mut self, expr: &Expr) -> Result<(), Infallible> {
-        let source = self.source(expr.span);
-        assert_eq!(source.trim(), source);
-        match &expr.kind {
-            ExprKind::And(operands) => {
-                assert!(operands.len() >= 2);
-                let nested = |operand: &Expr| matches!(operand.kind, ExprKind::And(_));
-                assert!(!operands.iter().any(nested), "an AND in an AND");
+/// Chains are wide, and no list is empty.
+fn assert_bound(expr: &BoundExpr) {
+    match expr {
+        BoundExpr::And(operands) => {
+            assert!(operands.len() >= 2);
+            for operand in operands {
+                assert!(!matches!(operand, BoundExpr::And(_)), "an AND in an AND");
+                assert_bound(operand);
             }
-            ExprKind::Or(operands) => {
-                assert!(operands.len() >= 2);
-                let nested = |operand: &Expr| matches!(operand.kind, ExprKind::Or(_));
-                assert!(!operands.iter().any(nested), "an OR in an OR");
-            }
-            ExprKind::Compare(comparison) => {
-                if let Literal::Boolean(_) = comparison.value.literal {
-                    assert!(matches!(
-                        comparison.op,
-                        CompareOp::Equal | CompareOp::NotEqual
-                    ));
-                }
-            }
-            ExprKind::In(membership) => assert!(!membership.values.is_empty()),
-            ExprKind::Not(_) | ExprKind::Between(_) | ExprKind::Field(_) | ExprKind::Value(_) => {}
         }
-        self.within.push(expr.span);
-        Ok(())
-    }
-
-    fn visit_post(&mut self, expr: &Expr) -> Result<(), Infallible> {
-        assert_eq!(self.within.pop(), Some(expr.span));
-        Ok(())
-    }
-
-    fn visit_field(&mut self, field: &Field) -> Result<(), Infallible> {
-        assert_eq!(self.next_source(field.span), field.name);
-        // Which characters beyond ASCII are letters depends on the version of Unicode.
-        let mut ascii = field
-            .name
-            .chars()
-            .map(|any| if any.is_ascii() { any } else { 'a' });
-        let first = ascii.next().expect("a character");
-        assert!(first.is_ascii_alphabetic() || "_@$".contains(first));
-        assert!(ascii.all(|other| other.is_ascii_alphanumeric() || "_.-".contains(other)));
-        Ok(())
-    }
-
-    fn visit_value(&mut self, value: &Value) -> Result<(), Infallible> {
-        let source = self.next_source(value.span);
-        match &value.literal {
-            Literal::String(string) => {
-                assert!(source.len() >= string.len() + 2);
-                assert!(source.starts_with(['\'', '"']));
-                assert!(source.len() >= 2 && source[1..].ends_with(&source[..1]));
+        BoundExpr::Or(operands) => {
+            assert!(operands.len() >= 2);
+            for operand in operands {
+                assert!(!matches!(operand, BoundExpr::Or(_)), "an OR in an OR");
+                assert_bound(operand);
             }
-            Literal::Number(number) => {
-                assert_eq!(source, number);
-                let digits = number.strip_prefix('-').unwrap_or(number);
-                let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-                for digits in [whole, fraction] {
-                    assert!(!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()));
-                }
-            }
-            Literal::Boolean(boolean) => {
-                assert_eq!(source.to_ascii_lowercase(), boolean.to_string());
-            }
-            Literal::Date(date) => {
-                assert_eq!(source, date);
-                assert_eq!(date.len(), "YYYY-MM-DD".len());
-            }
-            Literal::DateTime(date_time) => {
-                assert_eq!(source, date_time);
-                assert_eq!(date_time.as_bytes()["YYYY-MM-DD".len()], b'T');
-            }
-            Literal::Null => assert_eq!(source.to_ascii_lowercase(), "null"),
         }
-        Ok(())
+        BoundExpr::Test(test) => {
+            if let TestKind::In { values, .. } = &test.kind {
+                assert!(!values.is_empty());
+            }
+        }
     }
 }
