@@ -58,6 +58,7 @@ mod print;
 mod quoting;
 pub mod translate;
 mod tree;
+mod visitor;
 
 pub use ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
@@ -69,3 +70,4 @@ pub use bind::{
 pub use error::{ParseError, ParseErrorKind};
 pub use evaluate::EvaluateError;
 pub use parse::{Parser, parse};
+pub use visitor::{Visitor, visit};

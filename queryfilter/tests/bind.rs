@@ -374,7 +374,7 @@ fn errors_map_to_invalid_argument() {
     assert_eq!(
         message("a = "),
         "\
-filterExpression: column 5: expected a value, TRUE or FALSE, but the filter ends here
+filterExpression: column 5: expected a value, TRUE or FALSE after `=`, but the filter ends here
   a = 
       ^"
     );
