@@ -7,7 +7,7 @@ use appflow_connector_runtime::{Invocation, Result};
 use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
-use crate::budget::CallBudget;
+use crate::call_budget::CallBudget;
 use crate::{Answer, Auth, BaseUrl, ErrorReader, Problem, RetryPolicy, Session};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

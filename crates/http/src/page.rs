@@ -7,9 +7,10 @@ use appflow_connector_model::{ConnectorError, QueryDataRequest, Record};
 use appflow_connector_runtime::{RecordPage, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use tracing::warn;
 
-use crate::escaped::json_string_bytes;
+use crate::byte_budget::{ByteBudget, bytes_in_answer};
 use crate::{Answer, PageToken};
 
 /// The largest answer that AWS Lambda takes.
@@ -65,6 +66,27 @@ impl AppPage<u64> {
     }
 }
 
+/// The records that an application wrote as JSON, as they stand: no digit is lost, and each is copied once.
+///
+/// ```
+/// # use appflow_connector_http::{Answer, records};
+/// # use serde_json::value::RawValue;
+/// let answer = Answer::new(200, r#"[{"id": 1.50}, {"id": 2}]"#);
+/// let rows: Vec<&RawValue> = answer.json().unwrap();
+/// assert_eq!(records(rows).unwrap()[0].as_str(), r#"{"id": 1.50}"#);
+/// ```
+///
+/// # Errors
+/// ServerError when one is no JSON object.
+pub fn records<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<Record>> {
+    let record = |row: &RawValue| {
+        Record::from_raw(row.to_owned()).map_err(|_| {
+            ConnectorError::server_error("a record of the application is no JSON object")
+        })
+    };
+    rows.into_iter().map(record).collect()
+}
+
 /// Where a query goes on. A token holds it, so it is short: `["cursor",7,0]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Position<P>(
@@ -118,10 +140,9 @@ pub struct PageBuilder<P> {
     /// None when the query's records have ended.
     position: Option<Position<P>>,
     records: Vec<Record>,
-    bytes: usize,
+    bytes: ByteBudget,
     is_full: bool,
     max_results: usize,
-    max_bytes: usize,
     limit: Option<u64>,
 }
 
@@ -148,10 +169,9 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
             tokens,
             position: Some(position),
             records: Vec::new(),
-            bytes: 0,
+            bytes: ByteBudget::new(MAX_ANSWER_BYTES - ENVELOPE_BYTES),
             is_full: false,
             max_results: usize::try_from(max_results.max(1)).unwrap_or(usize::MAX),
-            max_bytes: MAX_ANSWER_BYTES - ENVELOPE_BYTES,
             limit: None,
         })
     }
@@ -169,7 +189,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     /// Gives the records of an answer fewer bytes. Default: what Lambda takes (6,291,456) less 4,096 for the rest of the answer.
     #[must_use]
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
-        self.max_bytes = max_bytes.min(MAX_ANSWER_BYTES - ENVELOPE_BYTES);
+        self.bytes.limit = max_bytes.min(MAX_ANSWER_BYTES - ENVELOPE_BYTES);
         self
     }
 
@@ -219,16 +239,17 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
             if self.limit.is_some_and(|limit| answered >= limit) {
                 return Ok(());
             }
-            // A comma, or one of the brackets.
-            let bytes = json_string_bytes(record.as_str()) + 1;
-            if bytes > self.max_bytes && self.records.is_empty() {
-                return Err(self.too_large(bytes, next));
-            }
-            if self.records.len() >= self.max_results || self.bytes + bytes > self.max_bytes {
+            if self.records.len() >= self.max_results {
                 self.is_full = true;
                 break;
             }
-            self.bytes += bytes;
+            if !self.bytes.take(&record, &self.records) {
+                if self.records.is_empty() {
+                    return Err(self.too_large(&record, next));
+                }
+                self.is_full = true;
+                break;
+            }
             self.records.push(record);
             next += 1;
             answered += 1;
@@ -244,11 +265,12 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
         Ok(())
     }
 
-    fn too_large(&self, bytes: usize, index: usize) -> ConnectorError {
+    fn too_large(&self, record: &Record, index: usize) -> ConnectorError {
         ConnectorError::invalid_argument(format!(
-            "a record is too large: it takes {bytes} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_ANSWER_BYTES}); \
+            "a record is too large: it takes {} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_ANSWER_BYTES}); \
              it is number {} of its page of the application: select fewer fields or filter it out",
-            self.max_bytes,
+            bytes_in_answer(record),
+            self.bytes.limit,
             index + 1
         ))
     }
@@ -271,22 +293,23 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     /// the answer is what was read before. The next call then begins with the page that failed.
     ///
     /// ```no_run
-    /// # use appflow_connector_http::{AppPage, PageBuilder, Session};
-    /// # use appflow_connector_model::{QueryDataRequest, Record};
+    /// # use appflow_connector_http::{AppPage, PageBuilder, Session, records};
+    /// # use appflow_connector_model::QueryDataRequest;
     /// # use appflow_connector_runtime::{Invocation, RecordPage, Result};
     /// # use serde_json::value::RawValue;
-    /// # fn records(rows: &[&RawValue]) -> Vec<Record> { vec![] }
-    /// async fn query(request: QueryDataRequest, session: Session<'_>, invocation: &Invocation) -> Result<RecordPage> {
-    ///     let fetch = async |page: Option<String>| {
-    ///         let url = page.unwrap_or_else(|| "contacts?per_page=500".to_owned());
-    ///         let read = |answer: appflow_connector_http::Answer| {
+    /// # async fn query(request: QueryDataRequest, session: Session<'_>, invocation: &Invocation) -> Result<RecordPage> {
+    /// let fetch = async |page: Option<u64>| {
+    ///     let number = page.unwrap_or(1);
+    ///     let contacts = session.get("contacts").query("page", number).query("per_page", 500);
+    ///     contacts
+    ///         .read(|answer| {
     ///             let rows: Vec<&RawValue> = answer.json()?;
-    ///             Ok(AppPage::by_link(records(&rows), &answer))
-    ///         };
-    ///         session.get(&url).read(read).await
-    ///     };
-    ///     PageBuilder::of_query(&request)?.fill(invocation.deadline(), fetch).await
-    /// }
+    ///             Ok(AppPage::by_number(records(rows)?, number, 500))
+    ///         })
+    ///         .await
+    /// };
+    /// PageBuilder::of_query(&request)?.fill(invocation.deadline(), fetch).await
+    /// # }
     /// ```
     ///
     /// # Errors
@@ -299,14 +322,17 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     {
         let now = || tokio::time::Instant::now().into_std();
         let half_time = now() + deadline.saturating_duration_since(now()) / 2;
-        while !self.is_complete() && (self.records.is_empty() || now() < half_time) {
+        while !self.is_complete() {
             match fetch(self.page().cloned()).await {
                 Ok(page) => self.push(page)?,
                 Err(error) if self.records.is_empty() => return Err(error),
                 Err(error) => {
-                    warn!(%error, records = self.records.len(), "a further page cannot be read; the answer ends before it");
+                    warn!(%error, "a further page cannot be read; the answer ends before it");
                     break;
                 }
+            }
+            if now() >= half_time {
+                break;
             }
         }
         self.finish()
@@ -328,15 +354,15 @@ mod tests {
         PageBuilder::new(PageToken::of(["contacts"]), token, max_results)
     }
 
-    /// All answers to a query over `pages`, as the application numbers them from 0. Checks what holds for every answer.
+    /// The records of all answers to a query over `pages`, as the application numbers them from 0.
     fn query_all(
         pages: &[Vec<Record>],
         max_results: u32,
         max_bytes: usize,
         limit: Option<u64>,
-    ) -> Result<Vec<Record>> {
-        let mut all = Vec::new();
-        let mut token = None;
+    ) -> Result<Vec<Vec<Record>>> {
+        let mut answers = Vec::new();
+        let mut token: Option<String> = None;
         loop {
             let answer = builder(token.as_deref(), max_results)?;
             let mut answer = answer.max_bytes(max_bytes).limit(limit);
@@ -347,21 +373,30 @@ mod tests {
                 answer.push(AppPage::new(pages[index].clone(), next))?;
             }
             let answer = answer.finish()?;
-            assert!(answer.records.len() <= max_results.max(1) as usize);
-            let written = serde_json::to_string(&answer.records).unwrap();
-            // The brackets are two, and a comma stands between records: one more than after each.
-            assert!(
-                written.len() <= max_bytes + 1,
-                "{} of {max_bytes}",
-                written.len()
-            );
-            assert!(!answer.records.is_empty() || answer.next_token.is_none());
-            all.extend(answer.records);
+            answers.push(answer.records);
             token = answer.next_token;
             if token.is_none() {
-                return Ok(all);
+                return Ok(answers);
             }
         }
+    }
+
+    /// The same by another way: each answer takes what it can, one after the other.
+    fn answers(records: Vec<Record>, max_results: u32, max_bytes: usize) -> Vec<Vec<Record>> {
+        let mut answers: Vec<Vec<Record>> = Vec::new();
+        for record in records {
+            if let Some(last) = answers.last_mut() {
+                last.push(record.clone());
+                // The brackets are two, and a comma stands between records: one byte more than one beside each.
+                let bytes = serde_json::to_string(last).unwrap().len() - 1;
+                if last.len() <= max_results.max(1) as usize && bytes <= max_bytes {
+                    continue;
+                }
+                last.pop();
+            }
+            answers.push(vec![record]);
+        }
+        answers
     }
 
     proptest! {
@@ -376,9 +411,13 @@ mod tests {
                 .into_iter()
                 .map(|page| page.into_iter().map(record).collect())
                 .collect();
-            let limited = usize::try_from(limit.unwrap_or(1_000)).unwrap();
-            let expected: Vec<Record> = pages.concat().into_iter().take(limited).collect();
-            prop_assert_eq!(query_all(&pages, max_results, max_bytes, limit), Ok(expected));
+            let mut found = query_all(&pages, max_results, max_bytes, limit).unwrap();
+            // After a full answer the application may have nothing more.
+            let last = found.pop_if(|last| last.is_empty());
+            prop_assert!(found.iter().all(|answer| !answer.is_empty()), "{last:?}");
+            let mut records = pages.concat();
+            records.truncate(usize::try_from(limit.unwrap_or(1_000)).unwrap());
+            prop_assert_eq!(found, answers(records, max_results, max_bytes));
         }
     }
 
@@ -442,7 +481,7 @@ mod tests {
     fn a_limit_of_zero_has_no_records() {
         assert_eq!(
             query_all(&[vec![record("{}")]], 10, 400, Some(0)),
-            Ok(vec![])
+            Ok(vec![vec![]])
         );
     }
 

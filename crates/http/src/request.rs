@@ -165,7 +165,7 @@ impl<'a> Request<'a> {
     /// [`fetch`](Self::fetch), for what borrows from the answer while it is read:
     ///
     /// ```no_run
-    /// # use appflow_connector_http::Session;
+    /// # use appflow_connector_http::{Session, records};
     /// # use appflow_connector_model::Record;
     /// # use appflow_connector_runtime::Result;
     /// # use serde_json::value::RawValue;
@@ -174,7 +174,7 @@ impl<'a> Request<'a> {
     ///     .get("contacts")
     ///     .read(|answer| {
     ///         let contacts: Vec<&RawValue> = answer.json()?;
-    ///         Ok(contacts.iter().map(|contact| Record::from_json_unchecked(contact.get().to_owned())).collect())
+    ///         records(contacts)
     ///     })
     ///     .await?;
     /// # Ok(()) }

@@ -17,8 +17,9 @@ use crate::{Answer, Auth, BaseUrl, HttpClient, Problem, Request};
 
 /// The most redirects that one call follows.
 const MAX_REDIRECTS: usize = 5;
-/// How much of an error's body is read, in bytes.
+/// How much of an error's body is read, and how long that may take: the status says most of it.
 const MAX_ERROR_BODY_BYTES: usize = 64 * 1024;
+const MAX_ERROR_BODY_TIME: Duration = Duration::from_secs(1);
 
 /// An application as one invocation sees it: where it is, with whose credentials it is called, and until when.
 ///
@@ -218,11 +219,12 @@ impl Session<'_> {
             body: Bytes::new(),
         };
         if !is_good {
-            // The status says most of it, even if the body breaks off.
-            answer.body = match body::read(response, MAX_ERROR_BODY_BYTES).await {
-                Ok(body) | Err(BodyError::TooLarge(body)) => body,
-                Err(BodyError::Broken(_) | BodyError::Malformed) => Bytes::new(),
-            };
+            let body = body::read(response, MAX_ERROR_BODY_BYTES);
+            if let Ok(Ok(body) | Err(BodyError::TooLarge(body))) =
+                tokio::time::timeout(MAX_ERROR_BODY_TIME, body).await
+            {
+                answer.body = body;
+            }
             return Err(self.refused(call, &answer));
         }
         if call.method != Method::HEAD {
