@@ -59,8 +59,11 @@
 //! unequal to every value, so `!=` and `NOT IN` find it; `<`, `>` and `LIKE` don't.
 
 mod config;
+mod connection;
 mod error;
+mod faults;
 mod oauth;
+mod random;
 mod record_id;
 mod rest;
 mod schema;
@@ -68,6 +71,7 @@ mod seed;
 mod server;
 mod soql;
 mod store;
+mod write;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -75,8 +79,9 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use config::Config;
+pub use config::{Config, Rows};
 pub use error::Error;
+pub use faults::{Calls, Fault, FaultPlan, FaultReport, Moment, NextCalls, PlanError, Rate};
 pub use server::Server;
 pub use store::Database;
 
@@ -95,6 +100,7 @@ struct Inner {
     store: store::Store,
     tokens: oauth::Tokens,
     cursors: rest::Cursors,
+    faults: faults::Faults,
 }
 
 impl Sandbox {
@@ -102,10 +108,15 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// If the database cannot be opened or written, or is not one of this sandbox.
+    /// If the database cannot be opened or written, or is not one of this sandbox, or if a fault of the configuration makes no
+    /// sense.
     pub fn new(config: Config) -> Result<Self, Error> {
         let schema = schema::Schema::new();
-        let store = store::Store::open(&config.database, &schema)?;
+        let store = store::Store::open(&config.database, &schema, config.rows)?;
+        let faults = faults::Faults::default();
+        for plan in &config.faults {
+            faults.add(plan.clone())?;
+        }
         Ok(Self {
             inner: Arc::new(Inner {
                 config,
@@ -113,6 +124,7 @@ impl Sandbox {
                 store,
                 tokens: oauth::Tokens::default(),
                 cursors: rest::Cursors::default(),
+                faults,
             }),
         })
     }
@@ -134,6 +146,25 @@ impl Sandbox {
     /// Ends all access tokens given out so far. A caller then gets 401 with `INVALID_SESSION_ID`, and can ask for a new one.
     pub fn expire_tokens(&self) {
         self.inner.tokens.expire_all();
+    }
+
+    /// Lets some of the calls to come fail. Plans add up.
+    ///
+    /// # Errors
+    ///
+    /// If the plan makes no sense, such as a probability of 2.
+    pub fn add_fault(&self, plan: FaultPlan) -> Result<(), PlanError> {
+        self.inner.faults.add(plan)
+    }
+
+    /// Drops all plans, those of the configuration too, and counts from 0.
+    pub fn clear_faults(&self) {
+        self.inner.faults.clear();
+    }
+
+    /// The plans in force, how many calls came and what was injected.
+    pub fn fault_report(&self) -> FaultReport {
+        self.inner.faults.report()
     }
 }
 

@@ -117,11 +117,3 @@ async fn the_command_prints_its_url() {
     command.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 }
-#[test]
-fn zz_timing() {
-    let t = std::time::Instant::now();
-    for _ in 0..5 {
-        drop(Sandbox::new(Config::default()).unwrap());
-    }
-    eprintln!("start {:?}", t.elapsed() / 5);
-}

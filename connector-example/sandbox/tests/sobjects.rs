@@ -53,7 +53,7 @@ async fn objects_are_listed() {
             .iter()
             .map(|object| &object["name"])
             .collect();
-        assert_eq!(names, ["Account", "Airport__c"]);
+        assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
         let airport = &answer["sobjects"][1];
         assert_eq!(
             (
