@@ -60,13 +60,21 @@ pub(crate) struct ResettableStream {
 }
 
 impl ResettableStream {
-    /// With a linger time of 0 the operating system sends a reset, and not an orderly end, when the stream is dropped.
     fn check_reset(&self) -> io::Result<()> {
-        if !self.is_reset.load(Ordering::Relaxed) {
-            return Ok(());
+        if self.is_reset.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::ConnectionReset.into());
         }
-        self.stream.set_zero_linger()?;
-        Err(io::ErrorKind::ConnectionReset.into())
+        Ok(())
+    }
+}
+
+/// With a linger time of 0 the operating system ends the connection with a reset, and not in order.
+impl Drop for ResettableStream {
+    fn drop(&mut self) {
+        if self.is_reset.load(Ordering::Relaxed) {
+            // If it cannot be set, the connection is gone already.
+            let _ = self.stream.set_zero_linger();
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::call::Call;
-use super::plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate};
+use super::plan::{Fault, FaultPlan, Moment, NextCalls, Rate};
 use crate::random::Random;
 
 /// What one call suffers.
@@ -109,7 +109,7 @@ impl Faults {
         let mut state = self.state();
         state.calls += 1;
         state.writes += u64::from(call.is_write());
-        let injection = state.from_next(call).or_else(|| state.from_rates(call))?;
+        let injection = state.planned_next(call).or_else(|| state.drawn(call))?;
         *state.injected.entry(injection.fault.kind()).or_default() += 1;
         Some(injection)
     }
@@ -120,42 +120,42 @@ impl Faults {
 }
 
 impl State {
-    fn from_next(&mut self, call: &Call<'_>) -> Option<Injection> {
-        let is_for = |plan: &NextCalls| is_for(call, &plan.calls) && call.can_suffer(&plan.fault);
-        let index = self
-            .next
-            .iter()
-            .position(|plan| plan.count > 0 && is_for(plan))?;
-        let plan = &mut self.next[index];
+    fn planned_next(&mut self, call: &Call<'_>) -> Option<Injection> {
+        let mut plans = self.next.iter_mut();
+        let plan = plans.find(|plan| {
+            plan.count > 0 && call.is_among(&plan.calls) && call.can_suffer(&plan.fault)
+        })?;
         plan.count -= 1;
         let injection = Injection::new(plan.fault.clone(), plan.moment == Moment::After);
         self.next.retain(|plan| plan.count > 0);
         Some(injection)
     }
 
-    /// Every rate draws three numbers for every call that it is for, whether they are needed or not, so that what one call
-    /// suffers does not depend on the kind of those before.
-    fn from_rates(&mut self, call: &Call<'_>) -> Option<Injection> {
+    /// Every rate draws three numbers for every call that it is for, whether they are needed or not, so that one call's fate
+    /// shifts nobody else's.
+    fn drawn(&mut self, call: &Call<'_>) -> Option<Injection> {
         let mut injection = None;
         for (rate, random) in &mut self.rates {
-            if !is_for(call, &rate.calls) {
+            if !call.is_among(&rate.calls) {
                 continue;
             }
-            let faulty = random.fraction() < rate.probability;
-            let choice = random.fraction();
-            let after = match rate.moment {
-                Moment::Before => false,
-                Moment::After => true,
-                Moment::Either => random.below(2) == 1,
-            };
             let possible: Vec<&Fault> = rate
                 .faults
                 .iter()
                 .filter(|fault| call.can_suffer(fault))
                 .collect();
+            let faulty = random.fraction() < rate.probability;
+            let kinds = u32::try_from(possible.len()).unwrap_or(u32::MAX);
+            let choice = random.below(kinds.max(1));
+            let heads = random.below(2) == 1;
+            let after = match rate.moment {
+                Moment::Before => false,
+                Moment::After => true,
+                Moment::Either => heads,
+            };
             if faulty && injection.is_none() {
-                let fault = pick(&possible, choice);
-                injection = fault.map(|fault| Injection::new(fault.clone(), after));
+                let fault = possible.get(choice as usize);
+                injection = fault.map(|&fault| Injection::new(fault.clone(), after));
             }
         }
         injection
@@ -170,22 +170,6 @@ impl Injection {
             work_is_done,
         }
     }
-}
-
-fn is_for(call: &Call<'_>, calls: &Calls) -> bool {
-    call.is_among(calls)
-}
-
-/// The element at `choice`, which is from 0 to less than 1, of the whole list.
-fn pick<'f>(faults: &[&'f Fault], choice: f64) -> Option<&'f Fault> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
-        clippy::cast_sign_loss,
-        reason = "a list of faults is short, and the product at least 0"
-    )]
-    let index = (choice * faults.len() as f64) as usize;
-    faults.get(index.min(faults.len().checked_sub(1)?)).copied()
 }
 
 fn check(plan: &FaultPlan) -> Result<(), PlanError> {
@@ -225,6 +209,7 @@ fn check_seconds(fault: &Fault) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::plan::Calls;
     use super::*;
 
     const QUERY: &str = "/services/data/v60.0/query";

@@ -86,12 +86,12 @@ fn versioned() -> Router<Sandbox> {
             patch(collections::upsert),
         ),
     ];
-    let mut router = Router::new();
-    for (path, methods) in routes {
-        let path = format!("{DATA}/{{version}}/{path}");
-        router = router
-            .route(&path, methods.clone())
-            .route(&format!("{path}/"), methods);
-    }
-    router
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| {
+            let path = format!("{DATA}/{{version}}/{path}");
+            router
+                .route(&path, methods.clone())
+                .route(&format!("{path}/"), methods)
+        })
 }

@@ -24,7 +24,7 @@ pub(super) fn fill(
     insert(
         connection,
         "Inspection__c",
-        (0..count).map(|number| inspection(number, &report, &mut random)),
+        (0..count).map(|number| inspection(number, report.as_deref(), &mut random)),
     )
 }
 
@@ -34,7 +34,7 @@ fn report(length: u32) -> Option<String> {
     (length > 0).then(|| SENTENCE.chars().cycle().take(length).collect())
 }
 
-fn inspection(number: u32, report: &Option<String>, random: &mut Random) -> Row {
+fn inspection(number: u32, report: Option<&str>, random: &mut Random) -> Row {
     let airport = u64::from(random.below(airports::COUNT));
     let day = date(2020, 1, 1).saturating_add(i64::from(random.below(1_800)).days());
     let mut row = system_values(number as usize);
@@ -60,7 +60,7 @@ fn inspection(number: u32, report: &Option<String>, random: &mut Random) -> Row 
             "OldCode__c",
             random.maybe(format!("OLD{}", number % 100)).into(),
         ),
-        ("Report__c", report.clone().into()),
+        ("Report__c", report.map(str::to_owned).into()),
     ]);
     row
 }

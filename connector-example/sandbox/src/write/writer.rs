@@ -49,7 +49,7 @@ impl<'c> Writer<'c> {
         let number = self.next_number(object)?;
         let id = record_id(object.key_prefix, number);
 
-        let mut columns = self.defaults(object, &input, number);
+        let mut columns = defaults(object, &input, number);
         columns.extend(
             input
                 .columns
@@ -225,33 +225,28 @@ impl<'c> Writer<'c> {
         let number = last.as_deref().and_then(record_id::number);
         Ok(number.map_or(0, |number| number + 1))
     }
+}
 
-    /// What a new record gets in the fields that it doesn't give.
-    fn defaults(
-        &self,
-        object: &Object,
-        input: &Input<'_>,
-        number: u64,
-    ) -> Vec<(&'static str, Column)> {
-        let not_given = object
-            .fields
-            .iter()
-            .filter(|field| input.column(field).is_none() && field.formula.is_none());
-        not_given
-            .filter_map(|field| {
-                let column = if let Some(prefix) = field.auto_number {
-                    format!("{prefix}{:06}", number + 1).into()
-                } else if let Some(choice) = field.default_choice {
-                    choice.to_owned().into()
-                } else if field.name == "OwnerId" {
-                    USER_ID.to_owned().into()
-                } else if field.kind == FieldType::Boolean && field.createable {
-                    false.into()
-                } else {
-                    return None;
-                };
-                Some((field.name, column))
-            })
-            .collect()
-    }
+/// What a new record gets in the fields that it doesn't give.
+fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static str, Column)> {
+    let not_given = object
+        .fields
+        .iter()
+        .filter(|field| input.column(field).is_none() && field.formula.is_none());
+    not_given
+        .filter_map(|field| {
+            let column = if let Some(prefix) = field.auto_number {
+                format!("{prefix}{:06}", number + 1).into()
+            } else if let Some(choice) = field.default_choice {
+                choice.to_owned().into()
+            } else if field.name == "OwnerId" {
+                USER_ID.to_owned().into()
+            } else if field.kind == FieldType::Boolean && field.createable {
+                false.into()
+            } else {
+                return None;
+            };
+            Some((field.name, column))
+        })
+        .collect()
 }
