@@ -422,8 +422,8 @@ async fn plans_are_made_and_looked_at_over_http() {
             "unknown field `how`",
         ),
         (
-            json!({ "next": { "count": 1, "fault": { "kind": "gzip" }, "moment": "after" } }),
-            "`gzip` cannot be asked for after",
+            json!({ "next": { "count": 1, "fault": { "kind": "expired_token" }, "moment": "after" } }),
+            "`expired_token` cannot come at that moment",
         ),
     ] {
         let (status, answer) = client.send("POST", "/sandbox/faults", &body).await;

@@ -17,7 +17,7 @@ pub enum FaultPlan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NextCalls {
-    /// How many calls. With 0 the plan is over.
+    /// How many calls.
     pub count: u32,
     /// What goes wrong.
     pub fault: Fault,
@@ -70,6 +70,9 @@ impl Default for Calls {
 }
 
 /// Whether a write has taken effect when it goes wrong. Calls that only read know no difference.
+///
+/// [`Fault::ServerError`], [`Fault::Unavailable`] and [`Fault::Reset`] can come at either time. Limits, expired tokens and
+/// locked records are always before the write. What spoils the body of an answer always finds the write done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {

@@ -9,6 +9,9 @@ use super::call::Call;
 use super::plan::{Fault, FaultPlan, Moment, NextCalls, Rate};
 use crate::random::Random;
 
+/// The most plans in force at a time.
+const MAX_PLANS: usize = 1_000;
+
 /// What one call suffers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Injection {
@@ -30,12 +33,15 @@ pub enum PlanError {
     /// A wait that is negative, no number, or longer than a day.
     #[error("the seconds must be from 0 to 86400")]
     Seconds,
-    /// This kind comes at one moment only.
-    #[error("`{kind}` cannot be asked for after the write, nor at either moment")]
+    /// The next calls cannot have this fault at this moment.
+    #[error("`{kind}` cannot come at that moment")]
     Moment {
         /// The kind of the fault.
         kind: &'static str,
     },
+    /// More plans than anyone needs.
+    #[error("there are {MAX_PLANS} plans already")]
+    TooMany,
 }
 
 /// The plans in force and what happened so far.
@@ -73,7 +79,11 @@ impl Faults {
     pub(crate) fn add(&self, plan: FaultPlan) -> Result<(), PlanError> {
         check(&plan)?;
         let mut state = self.state();
+        if state.next.len() + state.rates.len() == MAX_PLANS {
+            return Err(PlanError::TooMany);
+        }
         match plan {
+            FaultPlan::Next(next) if next.count == 0 => {}
             FaultPlan::Next(next) => state.next.push(next),
             FaultPlan::Rate(rate) => {
                 let random = Random::new(rate.seed);
@@ -122,9 +132,7 @@ impl Faults {
 impl State {
     fn planned_next(&mut self, call: &Call<'_>) -> Option<Injection> {
         let mut plans = self.next.iter_mut();
-        let plan = plans.find(|plan| {
-            plan.count > 0 && call.is_among(&plan.calls) && call.can_suffer(&plan.fault)
-        })?;
+        let plan = plans.find(|plan| call.is_among(&plan.calls) && call.can_suffer(&plan.fault))?;
         plan.count -= 1;
         let injection = Injection::new(plan.fault.clone(), plan.moment == Moment::After);
         self.next.retain(|plan| plan.count > 0);
@@ -175,13 +183,17 @@ impl Injection {
 fn check(plan: &FaultPlan) -> Result<(), PlanError> {
     match plan {
         FaultPlan::Next(next) => {
-            if next.moment != Moment::Before
-                && !(next.moment == Moment::After && next.fault.has_two_moments())
-            {
-                let kind = next.fault.kind();
+            let fault = &next.fault;
+            let possible = match next.moment {
+                Moment::Before => true,
+                Moment::After => fault.has_two_moments() || fault.spoils_the_body(),
+                Moment::Either => false,
+            };
+            if !possible {
+                let kind = fault.kind();
                 return Err(PlanError::Moment { kind });
             }
-            check_seconds(&next.fault)
+            check_seconds(fault)
         }
         FaultPlan::Rate(rate) => {
             if !(0.0..=1.0).contains(&rate.probability) {
@@ -353,10 +365,19 @@ mod tests {
         ] {
             assert_eq!(Faults::default().add(plan), Err(error));
         }
-        assert_eq!(
-            Faults::default().add(FaultPlan::Next(after(Fault::Reset))),
-            Ok(())
-        );
+        for fault in [Fault::Reset, Fault::CutBody] {
+            assert_eq!(Faults::default().add(FaultPlan::Next(after(fault))), Ok(()));
+        }
+    }
+
+    #[test]
+    fn the_number_of_plans_is_bounded() {
+        let faults = Faults::default();
+        let plan = || FaultPlan::Next(next(1, Fault::Reset));
+        for _ in 0..MAX_PLANS {
+            faults.add(plan()).unwrap();
+        }
+        assert_eq!(faults.add(plan()), Err(PlanError::TooMany));
     }
 
     #[test]
