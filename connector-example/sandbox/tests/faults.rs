@@ -279,6 +279,11 @@ async fn a_slow_body_is_whole() {
     let whole = wire.get("").await.unframed();
     wire.plan(next(1, Fault::SlowBody { seconds: 0.05 }, Moment::Before));
     assert_eq!(wire.get("").await.unframed(), whole);
+
+    wire.plan(next(1, Fault::SlowBody { seconds: 0.05 }, Moment::Before));
+    let path = format!("{CREATE}/0015g0000000000AAA");
+    let answer = wire.exchange("DELETE", &path, "", "").await;
+    assert!(answer.head.starts_with("HTTP/1.1 204 "), "{}", answer.head);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_LENGTH;
+use axum::http::response::Parts;
 use axum::response::Response;
 use futures_util::stream::{self, StreamExt as _};
 
@@ -26,11 +27,20 @@ pub(super) async fn halve(answer: Response) -> Response {
     Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
 }
 
-/// All bytes in pieces, the last one after `duration`.
-pub(super) fn slow(bytes: &Bytes, duration: Duration) -> Body {
-    let size = bytes.len().div_ceil(PIECES).max(1);
+/// The answer with its body in pieces, the last one after `duration`. Without a body, the answer itself comes then.
+pub(super) async fn slow(answer: Response, duration: Duration) -> Response {
+    let (parts, bytes) = read(answer).await;
+    if bytes.is_empty() {
+        tokio::time::sleep(duration).await;
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, in_pieces(&bytes, duration))
+}
+
+fn in_pieces(bytes: &Bytes, duration: Duration) -> Body {
+    let size = bytes.len().div_ceil(PIECES);
     let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-    let pause = duration / u32::try_from(pieces.len().max(1)).unwrap_or(u32::MAX);
+    let pause = duration / u32::try_from(pieces.len()).unwrap_or(u32::MAX);
     let pieces = stream::iter(pieces).then(move |piece| async move {
         tokio::time::sleep(pause).await;
         Ok::<_, Infallible>(piece)
@@ -74,15 +84,18 @@ fn broken() -> io::Result<Bytes> {
 }
 
 /// An answer with its bytes. One without a body gets `null` for one, so that there is something to spoil.
-async fn whole(answer: Response) -> (axum::http::response::Parts, Bytes) {
-    let (mut parts, body) = answer.into_parts();
-    // The bodies of this server are whole in memory already, so reading one never fails.
-    let bytes = axum::body::to_bytes(body, usize::MAX)
-        .await
-        .unwrap_or_default();
+async fn whole(answer: Response) -> (Parts, Bytes) {
+    let (mut parts, bytes) = read(answer).await;
     if !bytes.is_empty() {
         return (parts, bytes);
     }
     parts.status = StatusCode::OK;
     (parts, Bytes::from_static(b"null"))
+}
+
+async fn read(answer: Response) -> (Parts, Bytes) {
+    let (parts, body) = answer.into_parts();
+    // The bodies of this server are whole in memory already, so reading one never fails.
+    let bytes = axum::body::to_bytes(body, usize::MAX).await;
+    (parts, bytes.unwrap_or_default())
 }

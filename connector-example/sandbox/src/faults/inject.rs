@@ -107,8 +107,7 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
             Response::new(body::cut_at_once())
         }
         Fault::SlowBody { seconds } => {
-            let duration = Duration::from_secs_f64(*seconds);
-            body::spoil(answer, |bytes| body::slow(&bytes, duration)).await
+            body::slow(answer, Duration::from_secs_f64(*seconds)).await
         }
         Fault::StalledBody { seconds } => {
             let silence = Duration::from_secs_f64(*seconds);
