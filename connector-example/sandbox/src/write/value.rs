@@ -155,6 +155,7 @@ fn is_email(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
@@ -337,6 +338,32 @@ mod tests {
                     format!("Label: bad value for restricted picklist field: {bad}")
                 )
             );
+        }
+    }
+
+    proptest! {
+        /// Whatever is sent to whatever field is kept or refused.
+        #[test]
+        fn no_text_does_harm(text in "\\PC{0,12}|[-+0-9.:TZe]{0,24}") {
+            for kind in [
+                FieldType::Id, FieldType::MultiPicklist, FieldType::Email, FieldType::Boolean, FieldType::Int, FieldType::Long,
+                FieldType::Double, FieldType::Date, FieldType::DateTime, FieldType::Time, FieldType::Base64, FieldType::AnyType,
+            ] {
+                let kept = keep(&field(kind), &json!(text));
+                if text.is_empty() {
+                    prop_assert!(kept.is_ok());
+                } else if kind == FieldType::AnyType {
+                    prop_assert!(kept.is_err());
+                }
+            }
+        }
+
+        #[test]
+        fn numbers_are_kept_to_their_digits(hundredths in -99_999_999_i64..=99_999_999) {
+            let number = f64::from(i32::try_from(hundredths).unwrap()) / 100.0;
+            let field = field(FieldType::Currency).digits(8, 2);
+            prop_assert_eq!(keep(&field, &json!(number)), Ok(Column::Real(number)));
+            prop_assert!(keep(&field, &json!(number + 2_000_000.0_f64.copysign(number))).is_err());
         }
     }
 
