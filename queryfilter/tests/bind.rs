@@ -12,11 +12,11 @@ use support::{bind, entity};
 
 /// The single test of a filter.
 #[track_caller]
-fn test_of(text: &str) -> TestKind {
+fn test_of(filter: &str) -> TestKind {
     let entity = entity();
-    match bind(text, &entity).predicate() {
+    match bind(filter, &entity).predicate() {
         Some(BoundExpr::Test(test)) => test.kind.clone(),
-        other => panic!("{text}: {other:?}"),
+        other => panic!("{filter}: {other:?}"),
     }
 }
 
