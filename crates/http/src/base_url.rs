@@ -178,6 +178,28 @@ impl BaseUrl {
         self.0.as_str()
     }
 
+    /// The base URL of what is below a path, such as an API's version: what is called is found from there.
+    ///
+    /// ```
+    /// use appflow_connector_http::BaseUrl;
+    ///
+    /// let base: BaseUrl = "https://example.com".parse().unwrap();
+    /// let api = base.below("api/v2").unwrap();
+    /// assert_eq!(api.join("contacts?page=2").unwrap().as_str(), "https://example.com/api/v2/contacts?page=2");
+    /// assert_eq!(api.join("/login").unwrap().as_str(), "https://example.com/login");
+    /// ```
+    ///
+    /// # Errors
+    /// As [`join`](Self::join).
+    pub fn below(&self, path: &str) -> Result<Self> {
+        let mut url = self.join(path)?;
+        url.set_query(None);
+        if !url.path().ends_with('/') {
+            url.set_path(&format!("{}/", url.path()));
+        }
+        Ok(Self(url))
+    }
+
     /// The URL that `reference` (a path, a path and a query, or a whole URL) stands for. No fragment is kept.
     ///
     /// # Errors

@@ -9,6 +9,7 @@
 //! | [`Auth`]: where the credentials go | sends them with every try, shows them nowhere |
 //! | [`Session::get`] and the like | tries again what may be tried again ([`Repeat`], [`RetryPolicy`]), as long as there is time, and not longer |
 //! | [`ErrorReader`]: what the application's errors mean | gives AppFlow a code, a short message and when to come back |
+//! | how a batch is written | [`BatchWriter`] makes the batches, and a result for each record |
 //! | how a page is fetched | [`PageBuilder`] fills an answer and keeps what is left over, [`PageToken`] makes its token |
 //!
 //! # Example
@@ -112,6 +113,7 @@
 mod answer;
 mod auth;
 mod base_url;
+mod batch_write;
 mod body;
 mod byte_budget;
 mod call_budget;
@@ -128,6 +130,7 @@ mod session;
 pub use answer::Answer;
 pub use auth::{Auth, Outgoing};
 pub use base_url::{BaseUrl, UrlError, UrlPolicy, path_segment};
+pub use batch_write::BatchWriter;
 pub use client::HttpClient;
 pub use error_reader::{ErrorReader, Problem};
 pub use page::{AppPage, PageBuilder, records};
