@@ -8,7 +8,6 @@
 //! | `configuration.rs` | what AppFlow is told about the connector; checks settings and credentials |
 //! | `metadata.rs` | which objects there are, and what their fields are |
 //! | `records.rs` | reads records page by page, and by id |
-//! | `soql.rs` | from AppFlow's filter to Salesforce's query language |
 //! | `salesforce.rs` | calls Salesforce's REST API, and says what its errors mean to AppFlow |
 //!
 //! # Example
@@ -36,7 +35,6 @@ mod metadata;
 mod records;
 mod row;
 mod salesforce;
-mod soql;
 
 use tokio::sync::OnceCell;
 

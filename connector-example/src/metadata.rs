@@ -5,14 +5,12 @@ use appflow_connector_sdk::model::{
     EntityDefinition, FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest,
     RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
 };
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
 use crate::salesforce::{Session, read_json};
-
-/// The custom property that keeps the type that a field has in Salesforce.
-pub(crate) const SALESFORCE_TYPE: &str = "salesforceType";
 
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
@@ -93,7 +91,7 @@ impl Session<'_> {
 /// The type that a field has in Salesforce, such as `multipicklist`.
 pub(crate) fn salesforce_type(field: &FieldDefinition) -> Option<&str> {
     let properties = field.custom_properties.as_ref()?;
-    properties.get(SALESFORCE_TYPE).map(String::as_str)
+    properties.get(Soql::TYPE_PROPERTY).map(String::as_str)
 }
 
 /// An object's name becomes part of URLs and queries.
@@ -187,7 +185,7 @@ impl Field {
             .maybe_constraints(constraints)
             .read_properties(read_properties)
             .custom_properties(StringMap::from([(
-                SALESFORCE_TYPE.to_owned(),
+                Soql::TYPE_PROPERTY.to_owned(),
                 self.salesforce_type,
             )]))
             .field_name(self.name)

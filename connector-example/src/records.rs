@@ -10,16 +10,16 @@ use appflow_connector_sdk::model::{
     ConnectorError, EntityDefinition, FieldDefinition, QueryDataRequest, Record,
     RetrieveDataRequest,
 };
-use appflow_connector_sdk::queryfilter::{Filter, Literal, parse};
+use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
+use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
 use crate::metadata::{check_object_name, salesforce_type};
-use crate::row::record;
+use crate::row::Shape;
 use crate::salesforce::{Session, read_json};
-use crate::soql;
 
 /// The field that identifies a record in every object.
 const ID: &str = "Id";
@@ -42,19 +42,16 @@ impl RecordHandler for SalesforceConnector {
         let entity = session
             .entity(&request.entity_identifier, context.entity_definition)
             .await?;
+        let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
+        // Salesforce compares text so, and what it leaves over is to be no other.
+        let filter = Soql.translate(&filter.ignoring_case());
         let selection = Selection::new(&entity, request.selected_field_names.as_deref())?;
-        let filter = read_filter(request.filter_expression.as_deref())?;
-        let condition = filter
-            .predicate
-            .map(|predicate| soql::condition(&predicate, &entity))
-            .transpose()?;
-        let soql = selection.soql(condition.as_deref(), filter.limit);
+        let rows = selection.rows(&filter.residual);
+        let soql = rows.soql(filter.condition.as_deref(), filter.limit);
         let position = Position::read(request.next_token.as_deref(), &soql)?;
 
         let max_records = usize::try_from(request.max_results).unwrap_or(MAX_PAGE_RECORDS);
-        let page = session
-            .page(&selection, &soql, position, max_records)
-            .await?;
+        let page = session.page(&rows, &soql, position, max_records).await?;
         Ok(RecordPage::builder()
             .records(page.records)
             .maybe_next_token(page.next.map(|position| position.token(&soql)))
@@ -72,16 +69,26 @@ impl RecordHandler for SalesforceConnector {
             .entity(&request.entity_identifier, context.entity_definition)
             .await?;
         let selection = Selection::new(&entity, request.selected_field_names.as_deref())?;
-        let id_field = soql::field(request.id_field_name.as_deref().unwrap_or(ID), &entity)?;
+        let id_field = field(request.id_field_name.as_deref().unwrap_or(ID), &entity)?;
 
         let mut records = Vec::new();
         for ids in chunks(id_field, request.ids.unwrap_or_default()) {
-            let condition = soql::is_in(id_field, ids.iter())?;
-            let soql = selection.soql(Some(&condition), None);
+            let values = ids.into_iter().map(Into::into).collect();
+            let membership = Membership {
+                field: id_field.field_name.as_str().into(),
+                values,
+            };
+            let filter = Filter {
+                predicate: Some(ExprKind::In(membership).into()),
+                limit: None,
+            };
+            let filter = Soql.translate(&filter.bind(&entity)?.ignoring_case());
+            let rows = selection.rows(&filter.residual);
+            let soql = rows.soql(filter.condition.as_deref(), None);
             let mut next = Some(Position::default());
             while let Some(position) = next {
                 let page = session
-                    .page(&selection, &soql, position, MAX_PAGE_RECORDS)
+                    .page(&rows, &soql, position, MAX_PAGE_RECORDS)
                     .await?;
                 records.extend(page.records);
                 next = page.next;
@@ -102,7 +109,7 @@ impl<'a> Selection<'a> {
     fn new(entity: &'a EntityDefinition, names: Option<&[String]>) -> Result<Self> {
         let mut fields: Vec<&FieldDefinition> = Vec::new();
         for name in names.unwrap_or_default() {
-            let field = soql::field(name, entity)?;
+            let field = field(name, entity)?;
             if !is_retrievable(field) {
                 return Err(ConnectorError::invalid_argument(format!(
                     "the field `{name}` cannot be retrieved"
@@ -126,6 +133,47 @@ impl<'a> Selection<'a> {
         })
     }
 
+    /// The rows to ask for: with the fields that are still to be tested, which are taken out of the records again.
+    fn rows<'r>(&self, residual: &'r BoundFilter<'a>) -> Rows<'a, 'r> {
+        let mut fields = self.fields.clone();
+        let mut tested_only = Vec::new();
+        for field in residual.fields() {
+            if !fields
+                .iter()
+                .any(|known| known.field_name == field.field_name)
+            {
+                fields.push(field);
+                tested_only.push(field.field_name.as_str());
+            }
+        }
+        let is_any_type = |field: &&&FieldDefinition| salesforce_type(field) == Some("anyType");
+        let any_type = fields
+            .iter()
+            .filter(is_any_type)
+            .map(|field| field.field_name.as_str())
+            .collect();
+        Rows {
+            object: self.object,
+            fields,
+            shape: Shape {
+                any_type,
+                tested_only,
+            },
+            residual,
+        }
+    }
+}
+
+/// The rows of a query, and what becomes of each.
+struct Rows<'a, 'r> {
+    object: &'a str,
+    fields: Vec<&'a FieldDefinition>,
+    shape: Shape<'a>,
+    /// What Salesforce cannot test.
+    residual: &'r BoundFilter<'a>,
+}
+
+impl Rows<'_, '_> {
     /// The query. Its order is fixed, so that a page that is read once more has the same records in the same places.
     fn soql(&self, condition: Option<&str>, limit: Option<u64>) -> String {
         let names = self.fields.iter().map(|field| field.field_name.as_str());
@@ -138,11 +186,24 @@ impl<'a> Selection<'a> {
         )
     }
 
-    fn any_type_fields(&self) -> Vec<&'a str> {
-        let is_any_type = |field: &&&FieldDefinition| salesforce_type(field) == Some("anyType");
-        let fields = self.fields.iter().filter(is_any_type);
-        fields.map(|field| field.field_name.as_str()).collect()
+    /// The record for AppFlow, if the row passes the tests that Salesforce could not make.
+    fn record(&self, row: &RawValue) -> Result<Option<Record>> {
+        if self.residual.predicate().is_some() {
+            let whole = Record::from_json_unchecked(row.get().to_owned());
+            let matches = self.residual.matches(&whole);
+            if !matches.map_err(|error| ConnectorError::server_error(error.to_string()))? {
+                return Ok(None);
+            }
+        }
+        self.shape.record(row).map(Some)
     }
+}
+
+fn field<'a>(name: &str, entity: &'a EntityDefinition) -> Result<&'a FieldDefinition> {
+    entity.field(name).ok_or_else(|| {
+        let entity = &entity.entity.entity_identifier;
+        ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
+    })
 }
 
 fn is_retrievable(field: &FieldDefinition) -> bool {
@@ -150,22 +211,15 @@ fn is_retrievable(field: &FieldDefinition) -> bool {
     properties.and_then(|properties| properties.is_retrievable) != Some(false)
 }
 
-fn read_filter(expression: Option<&str>) -> Result<Filter> {
-    match expression {
-        Some(text) if !text.trim().is_empty() => parse(text).map_err(|error| {
-            ConnectorError::invalid_argument(format!("filterExpression: {error}"))
-        }),
-        _ => Ok(Filter::default()),
-    }
-}
-
 /// Where a query goes on.
 #[derive(Debug, Default, PartialEq)]
 struct Position {
     /// The page: the last part of the `nextRecordsUrl` before it. None for the first.
     locator: Option<String>,
-    /// How many of the page's records were sent already.
-    sent: usize,
+    /// How many of the page's rows are done with already.
+    done: usize,
+    /// How many records were sent on this page and all before it.
+    sent: u64,
 }
 
 impl Position {
@@ -186,15 +240,25 @@ impl Position {
             locator if is_locator(locator) => Some(locator.to_owned()),
             _ => return None,
         };
+        let done = parts.next()?.parse().ok()?;
         let sent = parts.next()?.parse().ok()?;
-        Some(Self { locator, sent })
+        Some(Self {
+            locator,
+            done,
+            sent,
+        })
     }
 
-    /// `<locator>.<sent>.<check>`, with `first` for the locator of the first page. The check ties the token to its query.
+    /// `<locator>.<done>.<sent>.<check>`, with `first` for the locator of the first page. The check ties the token to its query.
     fn token(&self, soql: &str) -> String {
-        let locator = self.locator.as_deref().unwrap_or("first");
-        let check = fnv1a(format!("{soql} {locator} {}", self.sent).as_bytes());
-        format!("{locator}.{}.{check:08x}", self.sent)
+        let Self {
+            locator,
+            done,
+            sent,
+        } = self;
+        let locator = locator.as_deref().unwrap_or("first");
+        let check = fnv1a(format!("{soql} {locator} {done} {sent}").as_bytes());
+        format!("{locator}.{done}.{sent}.{check:08x}")
     }
 }
 
@@ -252,7 +316,7 @@ impl Session<'_> {
 
     async fn page(
         &self,
-        selection: &Selection<'_>,
+        rows: &Rows<'_, '_>,
         soql: &str,
         position: Position,
         max_records: usize,
@@ -263,33 +327,42 @@ impl Session<'_> {
         };
         let answer: QueryAnswer = read_json(&body)?;
         let found = answer.records.len();
-        if position.sent > 0 && position.sent >= found {
+        if position.done > 0 && position.done >= found {
             return Err(foreign_token());
         }
 
-        let any_type_fields = selection.any_type_fields();
-        let mut records = Vec::with_capacity(found - position.sent);
+        let limit = rows.residual.limit().unwrap_or(u64::MAX);
+        let Position {
+            mut done, mut sent, ..
+        } = position;
+        let mut records = Vec::new();
         let mut bytes = 0;
-        for row in answer
-            .records
-            .into_iter()
-            .skip(position.sent)
-            .take(max_records.max(1))
-        {
-            let record = record(row, &any_type_fields)?;
-            bytes += record.as_str().len();
-            if bytes > MAX_PAGE_BYTES && !records.is_empty() {
+        for row in answer.records.into_iter().skip(position.done) {
+            if records.len() >= max_records.max(1) || sent >= limit {
                 break;
             }
-            records.push(record);
+            if let Some(record) = rows.record(row)? {
+                bytes += record.as_str().len();
+                if bytes > MAX_PAGE_BYTES && !records.is_empty() {
+                    break;
+                }
+                records.push(record);
+                sent += 1;
+            }
+            done += 1;
         }
 
-        let sent = position.sent + records.len();
         let next = match answer.next_records_url {
-            _ if sent < found => Some(Position { sent, ..position }),
+            _ if sent >= limit => None,
+            _ if done < found => Some(Position {
+                done,
+                sent,
+                ..position
+            }),
             Some(url) if !answer.done => Some(Position {
                 locator: Some(locator(&url)?),
-                sent: 0,
+                done: 0,
+                sent,
             }),
             _ => None,
         };
@@ -371,7 +444,11 @@ mod tests {
     #[test]
     fn a_token_says_where_to_go_on() {
         for locator in [None, Some(LOCATOR.to_owned())] {
-            let position = Position { locator, sent: 7 };
+            let position = Position {
+                locator,
+                done: 7,
+                sent: 2007,
+            };
             assert_eq!(
                 Position::read(Some(&position.token(SOQL)), SOQL),
                 Ok(position)
@@ -384,7 +461,8 @@ mod tests {
     fn cut_forged_and_foreign_tokens_are_refused() {
         let position = Position {
             locator: Some(LOCATOR.to_owned()),
-            sent: 70,
+            done: 70,
+            sent: 2070,
         };
         let whole = position.token(SOQL);
         let cut = (0..whole.len()).map(|end| whole[..end].to_owned());
@@ -393,9 +471,9 @@ mod tests {
             whole.replace("-2000", "-4000"),
             whole.replace(".70.", ".7."),
             format!("{whole}.0"),
-            "first.1.00000000".to_owned(),
-            "../../sobjects-1.0.00000000".to_owned(),
-            "https://example.com/-1.0.00000000".to_owned(),
+            "first.1.1.00000000".to_owned(),
+            "../../sobjects-1.0.0.00000000".to_owned(),
+            "https://example.com/-1.0.0.00000000".to_owned(),
         ];
         for token in cut.chain(forged) {
             let error = Position::read(Some(&token), SOQL).unwrap_err();

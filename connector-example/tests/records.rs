@@ -224,10 +224,11 @@ async fn other_types_are_filtered_as_their_own() {
                 staff == Some(4_711) || staff.is_some_and(|staff| (10..=20).contains(&staff))
             },
         ),
-        ("Segments__c contains \"Edge\"", |account| {
+        // Salesforce has no such test on a multi-select picklist, so the connector makes it.
+        ("Segments__c contains \"DGE\"", |account| {
             account["Segments__c"]
                 .as_str()
-                .is_some_and(|segments| segments.split(';').any(|segment| segment == "Edge"))
+                .is_some_and(|segments| segments.contains("Edge"))
         }),
         ("CustomerSince__c >= \"2020-01-01\"", |account| {
             account["CustomerSince__c"].as_str() >= Some("2020-01-01")
@@ -236,8 +237,9 @@ async fn other_types_are_filtered_as_their_own() {
             account["OpensAt__c"] == "12:30:00.000Z"
         }),
         ("Industry = null", |account| account["Industry"].is_null()),
+        // Whether a null is not "Energy" is unknown.
         ("not Industry = \"Energy\"", |account| {
-            account["Industry"] != "Energy"
+            account["Industry"] != "Energy" && !account["Industry"].is_null()
         }),
         (
             "AccountNumber = 00000042 or BillingCity = 'L\\'Aquila'",
@@ -446,7 +448,7 @@ async fn bad_requests_are_answered_with_what_is_wrong() {
             json!(["iata"]),
             "LastModifiedDate > 2021-02-30",
             "InvalidArgument",
-            "MALFORMED_QUERY",
+            "the calendar has no `2021-02-30`",
         ),
         (
             json!(["iata"]),

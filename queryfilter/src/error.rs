@@ -78,6 +78,22 @@ pub enum ParseErrorKind {
     StackExhausted,
 }
 
+impl ParseErrorKind {
+    /// The kind in one word, for programs: `unexpected`, `illegal_character` and so on.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::IllegalCharacter { .. } => "illegal_character",
+            Self::UnclosedString { .. } => "unclosed_string",
+            Self::Unexpected { .. } => "unexpected",
+            Self::BadLimit { .. } => "bad_limit",
+            Self::TooDeep { .. } => "too_deep",
+            Self::TooLong { .. } => "too_long",
+            Self::StackExhausted => "stack_exhausted",
+        }
+    }
+}
+
 impl ParseError {
     pub(crate) fn new(kind: ParseErrorKind, span: Span, text: &str) -> Self {
         Self {

@@ -434,3 +434,30 @@ fn trees_built_by_hand_may_be_anything() {
     deep = ExprKind::Not(Box::new(deep.into()));
     assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 512 }));
 }
+
+#[test]
+fn a_bound_filter_is_shown_as_a_filter_that_means_the_same() {
+    let entity = entity();
+    for (text, shown) in [
+        (
+            "not (a = 1 and city contains 'x' or c in (1, null)) limit 5",
+            r#"(a != 1 or not city contains "x") and not c in (1) and c != null limit 5"#,
+        ),
+        (
+            "open or not a between 1 and '2.0'",
+            "open = true or not a between 1 and 2.0",
+        ),
+        (
+            "changed > 2021-04-20 and since = 2021-04-20",
+            "changed > 2021-04-20T00:00:00Z and since = 2021-04-20",
+        ),
+        (
+            "tags contains 5 or extra contains 'x' or city = null",
+            r#"tags contains 5 or extra contains "x" or city = null"#,
+        ),
+    ] {
+        let bound = bind(text, &entity);
+        assert_eq!(bound.to_string(), shown);
+        assert_eq!(bind(shown, &entity), bound);
+    }
+}

@@ -4,6 +4,7 @@ mod bound;
 mod error;
 mod moment;
 mod number;
+mod unbind;
 mod value;
 
 use appflow_connector_model::{
