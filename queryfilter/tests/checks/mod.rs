@@ -69,7 +69,9 @@ pub fn check_bind(text: &str) {
     if let Some(predicate) = bound.predicate() {
         assert_bound(predicate);
     }
-    assert_eq!(reparsed(&filter).bind(&ENTITY), Ok(bound.clone()));
+    for same in [reparsed(&filter), Filter::from(&bound)] {
+        assert_eq!(same.bind(&ENTITY), Ok(bound.clone()));
+    }
 
     let negation = negated(filter);
     let opposite = negation.bind(&ENTITY).expect("the negation binds too");
