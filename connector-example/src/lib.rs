@@ -51,9 +51,7 @@ pub struct SalesforceConnector {
 
 impl Default for SalesforceConnector {
     fn default() -> Self {
-        let http = HttpClient::builder()
-            .application("Salesforce")
-            .error_reader(salesforce::read_error);
+        let http = HttpClient::builder().application("Salesforce").error_reader(salesforce::read_error);
         Self { http: http.build() }
     }
 }

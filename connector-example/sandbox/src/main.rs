@@ -57,11 +57,7 @@ struct Arguments {
 impl Arguments {
     /// The rate that the arguments ask for, if they do.
     fn fault_plan(&self) -> Option<FaultPlan> {
-        let faults = if self.fault_kinds.is_empty() {
-            Fault::all()
-        } else {
-            self.fault_kinds.clone()
-        };
+        let faults = if self.fault_kinds.is_empty() { Fault::all() } else { self.fault_kinds.clone() };
         let rate = Rate {
             probability: self.fault_rate,
             seed: self.fault_seed,
@@ -77,9 +73,7 @@ fn fault_of_kind(kind: &str) -> Result<Fault, String> {
     let all = Fault::all();
     let kinds: Vec<&str> = all.iter().map(Fault::kind).collect();
     let known = all.iter().find(|fault| fault.kind() == kind);
-    known
-        .cloned()
-        .ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
+    known.cloned().ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
 }
 
 fn main() -> ExitCode {
@@ -114,9 +108,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         },
         faults,
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = sandbox.start(address).await?;
         println!("{}", server.url());

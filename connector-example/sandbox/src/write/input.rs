@@ -52,19 +52,9 @@ impl<'o> Input<'o> {
             Some(column) => *column == Column::Null,
             None => create && !field.defaulted_on_create,
         };
-        let required = object
-            .fields
-            .iter()
-            .filter(|field| !field.nillable && field.createable);
-        let missing: Vec<&'static str> = required
-            .filter(is_missing)
-            .map(|field| field.name)
-            .collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(WriteError::missing(missing))
-        }
+        let required = object.fields.iter().filter(|field| !field.nillable && field.createable);
+        let missing: Vec<&'static str> = required.filter(is_missing).map(|field| field.name).collect();
+        if missing.is_empty() { Ok(()) } else { Err(WriteError::missing(missing)) }
     }
 }
 
@@ -77,9 +67,7 @@ fn known_fields<'o, 'r>(
         .iter()
         .filter(|(name, _)| *name != "attributes")
         .map(|(name, value)| {
-            let field = object
-                .field(name)
-                .ok_or_else(|| WriteError::no_such_field(object, name))?;
+            let field = object.field(name).ok_or_else(|| WriteError::no_such_field(object, name))?;
             Ok((field, value))
         })
         .collect()
@@ -92,18 +80,8 @@ fn check_writable(fields: &[(&Field, &Value)], operation: Operation) -> Result<(
     }
     let refused: Vec<&'static str> = fields
         .iter()
-        .filter(|(field, _)| {
-            !if create {
-                field.createable
-            } else {
-                field.updateable
-            }
-        })
+        .filter(|(field, _)| !if create { field.createable } else { field.updateable })
         .map(|(field, _)| field.name)
         .collect();
-    if refused.is_empty() {
-        Ok(())
-    } else {
-        Err(WriteError::not_writable(refused))
-    }
+    if refused.is_empty() { Ok(()) } else { Err(WriteError::not_writable(refused)) }
 }
