@@ -52,8 +52,7 @@ impl ConfigurationHandler for SalesforceConnector {
     }
 
     async fn validate_credentials(&self, request: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
-        let context =
-            ConnectorContext::builder().connector_runtime_settings(request.connector_runtime_settings).build();
+        let context = ConnectorContext::builder().connector_runtime_settings(request.connector_runtime_settings).build();
         let organisation = self.organisation(&context, invocation).await?;
         organisation.http.get("/services/oauth2/userinfo").send().await?;
         Ok(())
@@ -63,9 +62,7 @@ impl ConfigurationHandler for SalesforceConnector {
 fn authentication() -> AuthenticationConfig {
     // Salesforce gives tokens for client credentials at the organisation's own domain only.
     let urls = |path: &str| {
-        ["login", "test", "{{MY_DOMAIN}}.my"]
-            .map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}"))
-            .to_vec()
+        ["login", "test", "{{MY_DOMAIN}}.my"].map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}")).to_vec()
     };
     let oauth2 = OAuth2Defaults::builder()
         .token_url(urls("token"))
@@ -85,13 +82,5 @@ fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
         .description("The URL of the Salesforce organisation, such as https://example.my.salesforce.com")
         .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
         .build();
-    let is_sandbox_account = ConnectorRuntimeSetting::builder()
-        .key("isSandboxAccount")
-        .data_type(ConnectorRuntimeSettingDataType::Boolean)
-        .required(false)
-        .label("Sandbox")
-        .description("Whether the organisation is a sandbox, whose users log in at test.salesforce.com")
-        .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
-        .build();
-    vec![instance_url, is_sandbox_account]
+    vec![instance_url]
 }

@@ -29,11 +29,7 @@ impl MetadataHandler for SalesforceConnector {
         Ok(EntityPage { cache_control: Some(one_hour()), ..EntityPage::of(entities, &request)? })
     }
 
-    async fn describe_entity(
-        &self,
-        request: DescribeEntityRequest,
-        invocation: &Invocation,
-    ) -> Result<DescribedEntity> {
+    async fn describe_entity(&self, request: DescribeEntityRequest, invocation: &Invocation) -> Result<DescribedEntity> {
         let organisation = self.organisation(&request.connector_context, invocation).await?;
         let definition = organisation.describe(&request.entity_identifier).await?;
         Ok(DescribedEntity::builder().definition(definition).cache_control(one_hour()).build())
@@ -151,25 +147,23 @@ impl Field {
     }
 
     fn write_properties(&self) -> WriteOperationProperty {
-        // A key says which record an upsert means, and is written by it where that record is new.
-        let is_key = self.external_id || self.id_lookup;
-        let is_upsertable = is_key || (self.createable && self.updateable);
         let is_id = self.salesforce_type == "id";
+        // A key says which record an upsert means, and is written by it where that record is new.
+        let is_upsertable = is_id || self.external_id || self.id_lookup || (self.createable && self.updateable);
         let operations = [
-            (self.createable, WriteOperationType::Insert),
-            (self.updateable || is_id, WriteOperationType::Update),
-            (is_upsertable || is_id, WriteOperationType::Upsert),
-            (is_id, WriteOperationType::Delete),
+            (WriteOperationType::Insert, self.createable),
+            (WriteOperationType::Update, self.updateable || is_id),
+            (WriteOperationType::Upsert, is_upsertable),
+            (WriteOperationType::Delete, is_id),
         ];
-        let supported =
-            operations.into_iter().filter_map(|(is_supported, operation)| is_supported.then_some(operation));
+        let supported = operations.into_iter().filter(|(_, is_supported)| *is_supported);
         WriteOperationProperty::builder()
             .is_creatable(self.createable)
             .is_updatable(self.updateable)
             .is_nullable(self.nillable)
-            .is_upsertable(is_upsertable || is_id)
+            .is_upsertable(is_upsertable)
             .is_defaulted_on_create(self.defaulted_on_create)
-            .supported_write_operations(supported.collect())
+            .supported_write_operations(supported.map(|(operation, _)| operation).collect())
             .build()
     }
 
@@ -178,9 +172,7 @@ impl Field {
             return vec![];
         }
         match self.salesforce_type.as_str() {
-            "id" | "reference" | "time" => {
-                vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]
-            }
+            "id" | "reference" | "time" => vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo],
             _ => data_type.default_filter_operators(),
         }
     }

@@ -102,12 +102,7 @@ impl<'e> Part<'e> {
 impl Organisation<'_> {
     /// Reads a page of a query, its first one if none is named. Salesforce puts 200 to 2,000 records on a page, `page_size` if that is
     /// between the two.
-    pub(crate) async fn page(
-        &self,
-        query: &Query<'_>,
-        page: Option<PageName>,
-        page_size: u32,
-    ) -> Result<AppPage<PageName>> {
+    pub(crate) async fn page(&self, query: &Query<'_>, page: Option<PageName>, page_size: u32) -> Result<AppPage<PageName>> {
         let (number, locator) = page.unwrap_or_default();
         let part = query
             .parts

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{PageBuilder, Repeat};
 use appflow_connector_sdk::model::{
-    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest,
-    WriteRecordResult,
+    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};

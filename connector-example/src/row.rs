@@ -30,9 +30,7 @@ impl<'a> Shape<'a> {
     /// The record without its attributes.
     pub(crate) fn record(&self, row: &RawValue) -> Result<Record> {
         match without_attributes(row.get()) {
-            Some(text) if self.any_type.is_empty() && self.tested_only.is_empty() => {
-                Ok(Record::from_json_unchecked(text))
-            }
+            Some(text) if self.any_type.is_empty() && self.tested_only.is_empty() => Ok(Record::from_json_unchecked(text)),
             _ => self.rewritten(row.get()),
         }
     }

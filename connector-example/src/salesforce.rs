@@ -1,5 +1,7 @@
 //! Salesforce as one call sees it: the organisation, its API's version, the connection's token; and what Salesforce's errors mean.
 
+use std::fmt::{self, Display, Formatter};
+
 use appflow_connector_sdk::http::{Answer, Auth, Problem, Session};
 use appflow_connector_sdk::model::{ConnectorContext, ConnectorError, EntityDefinition, ErrorCode};
 use appflow_connector_sdk::{Invocation, Result};
@@ -16,11 +18,7 @@ pub(crate) struct Organisation<'a> {
 
 impl SalesforceConnector {
     /// Makes ready to call Salesforce, with the settings, the API version and the token of a connection.
-    pub(crate) async fn organisation(
-        &self,
-        context: &ConnectorContext,
-        invocation: &Invocation,
-    ) -> Result<Organisation<'_>> {
+    pub(crate) async fn organisation(&self, context: &ConnectorContext, invocation: &Invocation) -> Result<Organisation<'_>> {
         let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, &context.connector_runtime_settings)?;
         let version = context.api_version.as_deref().unwrap_or(API_VERSIONS[0]);
         if !API_VERSIONS.contains(&version) {
@@ -46,17 +44,22 @@ impl Organisation<'_> {
 /// An object's name becomes part of URLs and queries.
 pub(crate) fn check_object_name(name: &str) -> Result<()> {
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name
-        .then_some(())
-        .ok_or_else(|| ConnectorError::invalid_argument(format!("`{name}` is no name of a Salesforce object")))
+    is_name.then_some(()).ok_or_else(|| ConnectorError::invalid_argument(format!("`{name}` is no name of a Salesforce object")))
 }
 
-/// One of the errors in a body of Salesforce's: `[{"errorCode": …, "message": …}]`.
+/// What Salesforce says went wrong: with a call, or with one record of a collection.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fault {
-    error_code: String,
+pub(crate) struct Fault {
+    #[serde(alias = "statusCode")]
+    pub error_code: String,
     message: String,
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_code, self.message)
+    }
 }
 
 /// What an answer with a status of 400 or more means. What it leaves out is decided by the status.
@@ -67,16 +70,14 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Problem> {
         let word = answer.text().ok()?.trim();
         return word.ends_with("_OAuth_Token").then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
     };
-    let problem = Problem::new(format!("{}: {}", fault.error_code, fault.message));
+    let problem = Problem::new(fault.to_string());
     Some(match fault.error_code.as_str() {
         "INVALID_SESSION_ID" => problem.with_code(ErrorCode::InvalidCredentials),
         "REQUEST_LIMIT_EXCEEDED" => problem.with_code(ErrorCode::RateLimitExceeded).retryable(),
         "QUERY_TIMEOUT" => problem.with_code(ErrorCode::RequestTimeout),
         "SERVER_UNAVAILABLE" => problem.with_code(ErrorCode::ServiceUnavailable),
         "UNABLE_TO_LOCK_ROW" => problem.with_code(ErrorCode::ServiceUnavailable).retryable(),
-        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => {
-            problem.with_code(ErrorCode::InvalidArgument)
-        }
+        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => problem.with_code(ErrorCode::InvalidArgument),
         _ => problem,
     })
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::records::is_record_id;
-use crate::salesforce::{Organisation, check_object_name};
+use crate::salesforce::{Fault, Organisation, check_object_name};
 
 /// The most records that Salesforce takes in one collection.
 const MAX_BATCH: usize = 200;
@@ -31,25 +31,19 @@ struct Write<'r> {
 /// What is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Collection<'a, 'r> {
+struct Collection<'a> {
     all_or_none: bool,
-    records: &'a [&'a Row<'r>],
+    records: &'a [&'a Row],
 }
 
 /// A record as it is sent.
 #[derive(Serialize)]
-struct Row<'r> {
-    attributes: Attributes<'r>,
-    #[serde(flatten)]
+#[serde(transparent)]
+struct Row {
     fields: BTreeMap<String, Box<RawValue>>,
     /// The value of the key, as text.
     #[serde(skip)]
     key: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Attributes<'r> {
-    r#type: &'r str,
 }
 
 /// Salesforce's result for one record.
@@ -58,14 +52,7 @@ struct SaveResult {
     id: Option<String>,
     success: bool,
     #[serde(default)]
-    errors: Vec<SaveError>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SaveError {
-    status_code: String,
-    message: String,
+    errors: Vec<Fault>,
 }
 
 impl Organisation<'_> {
@@ -90,15 +77,12 @@ impl<'r> Write<'r> {
         let keys = request.id_field_names.as_deref().unwrap_or_default();
         let key = match (operation, keys) {
             (WriteOperationType::Insert, _) => None,
-            (WriteOperationType::Update | WriteOperationType::Delete, []) => Some("Id"),
-            (WriteOperationType::Update | WriteOperationType::Delete, [key]) if key == "Id" => Some("Id"),
             (WriteOperationType::Upsert, [key]) => Some(key.as_str()),
+            (WriteOperationType::Update | WriteOperationType::Delete, keys) if keys.iter().all(|key| key == "Id") => Some("Id"),
             (WriteOperationType::Upsert, _) => {
                 return Err(ConnectorError::invalid_argument("an upsert needs one id field: Id or an external id"));
             }
-            _ => {
-                return Err(ConnectorError::invalid_argument("records are updated and deleted by their Id"));
-            }
+            _ => return Err(ConnectorError::invalid_argument("records are updated and deleted by their Id")),
         };
         Ok(Self {
             organisation,
@@ -110,9 +94,8 @@ impl<'r> Write<'r> {
     }
 
     /// Reads a record. The error says why it cannot be sent.
-    fn row(&self, record: &Record) -> std::result::Result<Row<'r>, String> {
+    fn row(&self, record: &Record) -> std::result::Result<Row, String> {
         let mut fields: BTreeMap<String, Box<RawValue>> = record.parse().map_err(|error| error.to_string())?;
-        fields.remove("attributes");
         let key = match self.key {
             None => None,
             Some(name) => {
@@ -126,11 +109,14 @@ impl<'r> Write<'r> {
         {
             return Err("the record's Id is none of Salesforce's".to_owned());
         }
-        Ok(Row { attributes: Attributes { r#type: self.object }, fields, key })
+        // The object's name has nothing that JSON would escape.
+        let attributes = RawValue::from_string(format!(r#"{{"type":"{}"}}"#, self.object));
+        fields.insert("attributes".to_owned(), attributes.map_err(|error| error.to_string())?);
+        Ok(Row { fields, key })
     }
 
     /// Writes a batch, and once more those of its records that were locked.
-    async fn batch(&self, rows: Vec<Row<'_>>) -> Result<Vec<WriteRecordResult>> {
+    async fn batch(&self, rows: Vec<Row>) -> Result<Vec<WriteRecordResult>> {
         let mut results = self.send(&rows.iter().collect::<Vec<_>>()).await?;
         for _ in 0..LOCK_TRIES {
             let is_locked = |result: &SaveResult| result.has_failed_with("UNABLE_TO_LOCK_ROW");
@@ -151,25 +137,21 @@ impl<'r> Write<'r> {
         Ok(results.into_iter().map(|result| self.result(result)).collect())
     }
 
-    async fn send(&self, rows: &[&Row<'_>]) -> Result<Vec<SaveResult>> {
+    async fn send(&self, rows: &[&Row]) -> Result<Vec<SaveResult>> {
+        let http = &self.organisation.http;
         let body = Collection { all_or_none: self.all_or_none, records: rows };
         let request = match self.operation {
             // An insert that may have been carried out must not be sent again.
-            WriteOperationType::Insert => {
-                self.organisation.http.post("composite/sobjects").json(&body).repeat(Repeat::IfRefused)
-            }
-            WriteOperationType::Update => {
-                self.organisation.http.patch("composite/sobjects").json(&body).repeat(Repeat::Always)
-            }
+            WriteOperationType::Insert => http.post("composite/sobjects").json(&body).repeat(Repeat::IfRefused),
+            WriteOperationType::Update => http.patch("composite/sobjects").json(&body).repeat(Repeat::Always),
             WriteOperationType::Upsert => {
                 let key = path_segment(self.key.unwrap_or_default())?;
                 let path = format!("composite/sobjects/{}/{key}", self.object);
-                self.organisation.http.patch(&path).json(&body).repeat(Repeat::Always)
+                http.patch(&path).json(&body).repeat(Repeat::Always)
             }
             WriteOperationType::Delete => {
                 let ids: Vec<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-                let request = self.organisation.http.delete("composite/sobjects");
-                request.query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
+                http.delete("composite/sobjects").query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
             }
         };
         request.fetch().await
@@ -181,14 +163,13 @@ impl<'r> Write<'r> {
         if result.success || is_gone {
             return WriteRecordResult { is_success: true, record_id: result.id, error_message: None };
         }
-        let errors = result.errors.iter().map(|error| format!("{}: {}", error.status_code, error.message));
-        let message = errors.collect::<Vec<_>>().join("; ");
+        let message = result.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         WriteRecordResult { is_success: false, record_id: result.id, error_message: Some(message) }
     }
 }
 
 impl SaveResult {
     fn has_failed_with(&self, status_code: &str) -> bool {
-        self.errors.iter().any(|error| error.status_code == status_code)
+        self.errors.iter().any(|error| error.error_code == status_code)
     }
 }

@@ -35,47 +35,38 @@ async fn the_configuration_is_one_that_appflow_takes() {
     assert_eq!(oauth2["oAuth2GrantTypesSupported"], json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"]));
 
     let settings = answer["connectorRuntimeSetting"].as_array().unwrap();
-    let brief: Vec<_> = settings
-        .iter()
-        .map(|setting| (&setting["key"], &setting["dataType"], &setting["required"], &setting["scope"]))
-        .collect();
-    assert_eq!(
-        brief,
-        [
-            (&json!("instanceUrl"), &json!("Url"), &json!(true), &json!("CONNECTOR_PROFILE")),
-            (&json!("isSandboxAccount"), &json!("Boolean"), &json!(false), &json!("CONNECTOR_PROFILE")),
-        ]
-    );
+    let brief: Vec<_> =
+        settings.iter().map(|setting| (&setting["key"], &setting["dataType"], &setting["required"], &setting["scope"])).collect();
+    assert_eq!(brief, [(&json!("instanceUrl"), &json!("Url"), &json!(true), &json!("CONNECTOR_PROFILE")),]);
 }
 
 async fn validate(scope: &str, settings: Value) -> Value {
-    let request = json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
+    let request =
+        json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
     offline().send(&request).await
 }
 
 #[tokio::test]
 async fn settings_are_checked_each_by_itself() {
-    let good = validate(
-        "CONNECTOR_PROFILE",
-        json!({ "instanceUrl": "https://example.my.salesforce.com", "isSandboxAccount": "false" }),
-    )
-    .await;
+    let good = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": "https://example.my.salesforce.com" })).await;
     assert_eq!(good["isSuccess"], true, "{good}");
     let flow = validate("SOURCE", json!({})).await;
     assert_eq!(flow["isSuccess"], true, "{flow}");
 
-    let answer = validate("CONNECTOR_PROFILE", json!({ "isSandboxAccount": "maybe" })).await;
+    let answer = validate("CONNECTOR_PROFILE", json!({})).await;
     assert_eq!(error(&answer).0, "InvalidArgument");
-    assert_eq!(
-        answer["errorsByInputField"],
-        json!({ "instanceUrl": "is required", "isSandboxAccount": "must be true or false" })
-    );
+    assert_eq!(answer["errorsByInputField"], json!({ "instanceUrl": "is required" }));
 
     for (url, problem) in [
         ("", "is required"),
         ("example.my.salesforce.com", "must be a URL that begins with https:// or http://"),
         ("https://exa mple", "is not a URL"),
         ("http://example.my.salesforce.com", "must begin with https://"),
+        ("http://169.254.169.254/", "must begin with https://"),
+        ("https://169.254.169.254/", "must be on a host under salesforce.com"),
+        ("file:///etc/passwd", "must be a URL that begins with https:// or http://"),
+        ("https://example.com", "must be on a host under salesforce.com"),
+        ("https://evilsalesforce.com", "must be on a host under salesforce.com"),
         ("https://user:secret@example.my.salesforce.com", "must not hold a user name"),
         ("https://example.my.salesforce.com/services", "must end after the host name"),
         ("https://example.my.salesforce.com?token=x", "must end after the host name"),
@@ -88,7 +79,8 @@ async fn settings_are_checked_each_by_itself() {
 
 #[tokio::test]
 async fn every_call_checks_the_settings_first() {
-    for url in ["", "https://user@example.com", "http://example.com"] {
+    for url in ["", "https://user@example.com", "http://example.com", "file:///etc/passwd", "https://salesforce.com.evil.example"]
+    {
         let connection = Connection::new(url.to_owned(), "token");
         for request in [
             json!({ "type": "ListEntitiesRequest" }),

@@ -17,13 +17,7 @@ fn list() -> Value {
 async fn answers_are_understood_by_status_and_body() {
     for (status, headers, body, code, retry_after) in [
         ("503 Service Unavailable", "Retry-After: 30\r\n", "", "ServiceUnavailable", json!(30)),
-        (
-            "503 Service Unavailable",
-            "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n",
-            "",
-            "ServiceUnavailable",
-            json!(0),
-        ),
+        ("503 Service Unavailable", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT\r\n", "", "ServiceUnavailable", json!(5)),
         (
             "403 Forbidden",
             "",
@@ -79,13 +73,15 @@ async fn an_endless_answer_is_cut_off() {
 /// 2,000 records of 4 kB each, and as much again for their quotes, are more than Lambda takes.
 #[tokio::test]
 async fn a_page_too_large_for_lambda_comes_in_parts() {
-    let record = |number| json!({ "attributes": { "type": "Note__c" }, "Id": format!("a00{number:015}"), "Body__c": "\"".repeat(1_000) });
+    let record =
+        |number| json!({ "attributes": { "type": "Note__c" }, "Id": format!("a00{number:015}"), "Body__c": "\"".repeat(1_000) });
     let page = json!({ "totalSize": 2_000, "done": true, "records": (0..2_000).map(record).collect::<Vec<_>>() });
     let connection = Connection::new(canned_server(http_answer("200 OK", "", &page.to_string())).await, "token");
     let mut context = connection.context();
     let field = |name: &str| json!({ "fieldName": name, "dataType": "String" });
     context["entityDefinition"] = json!({ "entity": { "entityIdentifier": "Note__c", "hasNestedEntities": false }, "fields": [field("Id"), field("Body__c")] });
-    let mut request = json!({ "type": "QueryDataRequest", "entityIdentifier": "Note__c", "connectorContext": context, "maxResults": 2_000 });
+    let mut request =
+        json!({ "type": "QueryDataRequest", "entityIdentifier": "Note__c", "connectorContext": context, "maxResults": 2_000 });
 
     let mut ids = Vec::new();
     loop {

@@ -5,9 +5,7 @@ mod support;
 use std::sync::OnceLock;
 
 use appflow_connector_sdk::model::{EntityDefinition, Record};
-use appflow_connector_sdk::queryfilter::{
-    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership,
-};
+use appflow_connector_sdk::queryfilter::{Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -88,9 +86,8 @@ fn test() -> impl Strategy<Value = Expr> {
     select(&FIELDS[..]).prop_flat_map(|(name, ops)| {
         let values = values(name);
         let has_ranges = ops.contains(&CompareOp::LessOrEqual);
-        let compare = move |op, literal: Literal| {
-            ExprKind::Compare(Comparison { field: Field::from(name), op, value: literal.into() })
-        };
+        let compare =
+            move |op, literal: Literal| ExprKind::Compare(Comparison { field: Field::from(name), op, value: literal.into() });
         let value = select(values.clone());
         let comparison = (select(ops), value.clone(), 0_usize..6, 1_usize..6)
             .prop_map(move |(op, value, from, length)| compare(op, part(value, op, from, length)));

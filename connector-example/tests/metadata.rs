@@ -19,9 +19,8 @@ async fn objects_are_listed_page_by_page() {
     assert_eq!(entities[1]["label"], "Airport");
 
     let first = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 })).await;
-    let second = connection
-        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] }))
-        .await;
+    let second =
+        connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
     assert_eq!(second["nextToken"], Value::Null);
     let mut pages = first["entities"].as_array().unwrap().clone();
     pages.extend(second["entities"].as_array().unwrap().clone());
@@ -46,10 +45,8 @@ async fn airports_have_the_columns_of_the_file() {
     let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Airport__c" });
     let answer = salesforce.connection.send(&request).await;
     let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
-    let brief: Vec<_> = fields
-        .iter()
-        .map(|field| (field["fieldName"].as_str().unwrap(), field["dataType"].as_str().unwrap()))
-        .collect();
+    let brief: Vec<_> =
+        fields.iter().map(|field| (field["fieldName"].as_str().unwrap(), field["dataType"].as_str().unwrap())).collect();
     assert_eq!(
         brief,
         [
@@ -161,10 +158,7 @@ async fn every_type_of_salesforce_has_one_in_appflow() {
         assert_eq!(queryable, field["filterOperators"] != json!([]), "{field}");
     }
 
-    assert_eq!(
-        field("Type")["constraints"]["allowedValues"],
-        json!(["Prospect", "Customer - Direct", "Partner", "Other"])
-    );
+    assert_eq!(field("Type")["constraints"]["allowedValues"], json!(["Prospect", "Customer - Direct", "Partner", "Other"]));
     assert_eq!(field("Segments__c")["constraints"]["allowedValues"], Value::Null);
     assert_eq!(field("Name")["readProperties"]["isNullable"], false);
     assert_eq!(field("ParentId")["filterOperators"], json!(["EQUAL_TO", "NOT_EQUAL_TO"]));

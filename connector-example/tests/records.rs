@@ -61,8 +61,7 @@ async fn both_edges_of_an_incremental_window_are_in_it() {
     let salesforce = Salesforce::start().await;
     let changed = async |filter: &str| {
         let found = salesforce.connection.query_all(AIRPORT, &["LastModifiedDate"], Some(filter), 1_000).await;
-        let mut times: Vec<_> =
-            found.iter().map(|record| record["LastModifiedDate"].as_str().unwrap().to_owned()).collect();
+        let mut times: Vec<_> = found.iter().map(|record| record["LastModifiedDate"].as_str().unwrap().to_owned()).collect();
         times.sort();
         times
     };
@@ -191,8 +190,7 @@ async fn values_are_passed_on_as_salesforce_wrote_them() {
 async fn a_limit_counts_over_all_pages() {
     let salesforce = Salesforce::start().await;
     let all = airports_of_the_file();
-    for (limit, page_size) in [(1, 1), (10, 3), (250, 100), (300, 100), (2_500, 1_000), (2_500, 2_000), (9_999, 2_000)]
-    {
+    for (limit, page_size) in [(1, 1), (10, 3), (250, 100), (300, 100), (2_500, 1_000), (2_500, 2_000), (9_999, 2_000)] {
         let filter = format!("limit {limit}");
         let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&filter), page_size).await;
         assert_eq!(airports(found), all[..limit.min(all.len())], "{limit} by {page_size}");
@@ -286,8 +284,7 @@ async fn bad_requests_are_answered_with_what_is_wrong() {
         assert_eq!(found, code, "{message}");
         assert!(message.contains(part), "{message}");
     }
-    let request =
-        json!({ "type": "QueryDataRequest", "entityIdentifier": "Account", "selectedFieldNames": ["Logo__c"] });
+    let request = json!({ "type": "QueryDataRequest", "entityIdentifier": "Account", "selectedFieldNames": ["Logo__c"] });
     let answer = salesforce.connection.send(&request).await;
     assert_eq!(error(&answer), ("InvalidArgument", "the field `Logo__c` cannot be retrieved"));
 }

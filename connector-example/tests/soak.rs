@@ -5,13 +5,12 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use salesforce_sandbox::{Config, Fault, FaultPlan, Moment, Rate, Rows};
+use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, Rate, Rows};
 use serde_json::{Value, json};
 use support::{Salesforce, records};
 
 /// What AppFlow may be told by a call that a fault struck; another call may work.
-const PASSING: [&str; 5] =
-    ["InvalidCredentials", "RateLimitExceeded", "RequestTimeout", "ServerError", "ServiceUnavailable"];
+const PASSING: [&str; 5] = ["InvalidCredentials", "RateLimitExceeded", "RequestTimeout", "ServerError", "ServiceUnavailable"];
 
 /// Sends a request until it is answered, as AppFlow does: with a new token after InvalidCredentials, later after the others.
 async fn answered(salesforce: &Salesforce, request: &Value, failures: &mut BTreeMap<String, u32>) -> Value {
@@ -41,7 +40,7 @@ fn one_call_in_five(seed: u64) -> FaultPlan {
         seed,
         faults: Fault::all().into_iter().map(short).collect(),
         moment: Moment::Either,
-        calls: Default::default(),
+        calls: Calls::default(),
     })
 }
 
@@ -72,9 +71,7 @@ async fn soak(accounts: u32, written: usize) {
     assert_eq!((ids.len(), count), (accounts as usize, accounts as usize), "read once each");
 
     let mut pending: Vec<String> = (0..written)
-        .map(|number| {
-            json!({ "ExternalKey__c": format!("soak-{number}"), "Name": format!("Soak {number}") }).to_string()
-        })
+        .map(|number| json!({ "ExternalKey__c": format!("soak-{number}"), "Name": format!("Soak {number}") }).to_string())
         .collect();
     while !pending.is_empty() {
         let batch: Vec<String> = pending.drain(..pending.len().min(1_000)).collect();
@@ -86,19 +83,15 @@ async fn soak(accounts: u32, written: usize) {
         let results = answer["writeRecordResults"].as_array().unwrap();
         assert_eq!(results.len(), batch.len());
         // AppFlow would put these aside for its user, who sends them again.
-        pending.extend(
-            results.iter().zip(batch).filter(|(result, _)| result["isSuccess"] != true).map(|(_, record)| record),
-        );
+        pending.extend(results.iter().zip(batch).filter(|(result, _)| result["isSuccess"] != true).map(|(_, record)| record));
     }
 
     let report = salesforce.sandbox.fault_report();
     eprintln!("{report:?}\nfailed calls of AppFlow's: {failures:?}");
     salesforce.sandbox.clear_faults();
     salesforce.renew_token().await;
-    let found = salesforce
-        .connection
-        .query_all("Account", &["ExternalKey__c"], Some("ExternalKey__c contains 'soak-'"), 2_000)
-        .await;
+    let found =
+        salesforce.connection.query_all("Account", &["ExternalKey__c"], Some("ExternalKey__c contains 'soak-'"), 2_000).await;
     let keys: BTreeSet<&str> = found.iter().map(|account| account["ExternalKey__c"].as_str().unwrap()).collect();
     assert_eq!((keys.len(), found.len()), (written, written), "written once each");
 }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use salesforce_sandbox::{Fault, FaultPlan, Moment, NextCalls};
+use salesforce_sandbox::{Calls, Fault, FaultPlan, Moment, NextCalls};
 use serde_json::{Value, json};
 use support::{Salesforce, error};
 
@@ -21,15 +21,12 @@ fn upsert() -> Value {
 
 /// The results of a write: an id's presence, or the message.
 fn results(answer: &Value) -> Vec<String> {
-    let result = |result: &Value| match result["isSuccess"] == true {
-        true => "written".to_owned(),
-        false => result["errorMessage"].as_str().unwrap().to_owned(),
-    };
+    let result = |result: &Value| result["errorMessage"].as_str().unwrap_or("written").to_owned();
     answer["writeRecordResults"].as_array().unwrap_or_else(|| panic!("{answer}")).iter().map(result).collect()
 }
 
 fn next(fault: Fault, moment: Moment) -> FaultPlan {
-    FaultPlan::Next(NextCalls { count: 1, fault, moment, calls: Default::default() })
+    FaultPlan::Next(NextCalls { count: 1, fault, moment, calls: Calls::default() })
 }
 
 async fn names(salesforce: &Salesforce, filter: &str) -> Vec<String> {
@@ -40,7 +37,7 @@ async fn names(salesforce: &Salesforce, filter: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_record_is_inserted_read_updated_and_deleted() {
     let salesforce = Salesforce::start().await;
-    let record = json!({ "Name": "Acme", "AnnualRevenue": 12345678901.25, "ExternalKey__c": "W-1" });
+    let record = json!({ "Name": "Acme", "AnnualRevenue": 12_345_678_901.25, "ExternalKey__c": "W-1" });
     let answer = write(&salesforce, "Account", json!({ "operation": "INSERT" }), &[record]).await;
     assert_eq!(answer["isSuccess"], true, "{answer}");
     let id = answer["writeRecordResults"][0]["recordId"].clone();
@@ -48,7 +45,7 @@ async fn a_record_is_inserted_read_updated_and_deleted() {
     let filter = format!("Id = {id}");
     let fields = ["Name", "AnnualRevenue"];
     let found = salesforce.connection.query_all("Account", &fields, Some(&filter), 10).await;
-    assert_eq!(json!(found), json!([{ "Name": "Acme", "AnnualRevenue": 12345678901.25 }]));
+    assert_eq!(json!(found), json!([{ "Name": "Acme", "AnnualRevenue": 12_345_678_901.25 }]));
 
     let change = json!({ "Id": id, "Name": "Acme & Sons", "AnnualRevenue": null });
     let answer = write(&salesforce, "Account", json!({ "operation": "UPDATE" }), &[change]).await;

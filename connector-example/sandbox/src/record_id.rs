@@ -67,13 +67,7 @@ mod tests {
     /// The long forms stand in public bug reports.
     #[test]
     fn computes_the_suffix_as_salesforce_does() {
-        for id in [
-            "00N700000037ufrEAA",
-            "00N7000000380t6EAA",
-            "00N7000000385EXEAY",
-            "00N700000038BAREA2",
-            "001i000001UOP1VAAX",
-        ] {
+        for id in ["00N700000037ufrEAA", "00N7000000380t6EAA", "00N7000000385EXEAY", "00N700000038BAREA2", "001i000001UOP1VAAX"] {
             assert_eq!(normalize(&id[..15]).as_deref(), Some(id));
             assert_eq!(normalize(id).as_deref(), Some(id));
         }
@@ -81,8 +75,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_id() {
-        for text in ["", "001", "0015g0000000000AAB", "0015g000000000'AAA", "0015g00000000000000000", "éééééééééé"]
-        {
+        for text in ["", "001", "0015g0000000000AAB", "0015g000000000'AAA", "0015g00000000000000000", "éééééééééé"] {
             assert_eq!(normalize(text), None, "{text}");
         }
     }

@@ -155,11 +155,7 @@ async fn updates_find_their_records_by_id() {
     assert_eq!(results[5], failed("ENTITY_IS_DELETED", "entity is deleted", &[]));
     assert_eq!(
         results[6],
-        failed(
-            "INVALID_TYPE_ON_FIELD_IN_RECORD",
-            "Customer Since: value not of required type: yesterday",
-            &["CustomerSince__c"]
-        )
+        failed("INVALID_TYPE_ON_FIELD_IN_RECORD", "Customer Since: value not of required type: yesterday", &["CustomerSince__c"])
     );
     assert_eq!(client.count("Account WHERE Phone = 'new'").await, 1);
     assert_eq!(client.count("Inspection__c WHERE Score__c = 1.24").await, 1);
@@ -181,17 +177,15 @@ async fn an_upsert_changes_what_is_there_and_makes_what_is_not() {
     assert_eq!(status, StatusCode::OK);
     assert_eq!(results[0], json!({ "id": ACCOUNT_0, "success": true, "errors": [], "created": false }));
     assert_eq!((&results[1]["success"], &results[1]["created"]), (&json!(true), &json!(true)));
-    let twice = |value: &str| {
-        failed("DUPLICATE_VALUE", &format!("Duplicate external id specified: {value}"), &["ExternalKey__c"])
-    };
+    let twice =
+        |value: &str| failed("DUPLICATE_VALUE", &format!("Duplicate external id specified: {value}"), &["ExternalKey__c"]);
     assert_eq!(results[2], failed("MISSING_ARGUMENT", "ExternalKey__c not specified", &[]));
     assert_eq!((&results[3], &results[4]), (&twice("Twice"), &twice("twice")));
     assert_eq!(codes(&results)[5..], ["REQUIRED_FIELD_MISSING", "INVALID_TYPE"]);
     assert_eq!(client.count("Account WHERE Phone = 'new'").await, 2);
 
-    let (_, again) = client
-        .send("PATCH", UPSERT, &json!({ "records": [account(&json!({ "ExternalKey__c": "NEW", "Phone": "2" }))] }))
-        .await;
+    let (_, again) =
+        client.send("PATCH", UPSERT, &json!({ "records": [account(&json!({ "ExternalKey__c": "NEW", "Phone": "2" }))] })).await;
     assert_eq!((&again[0]["id"], &again[0]["created"]), (&results[1]["id"], &json!(false)));
 }
 
@@ -212,9 +206,7 @@ async fn a_key_of_several_records_upserts_none() {
 #[tokio::test]
 async fn deleting_takes_ids_of_any_object() {
     let client = Client::new().await;
-    let path = format!(
-        "{COMPOSITE}?ids={ACCOUNT_0},{AIRPORT_0},0015g0000000000AAB,0015g00000zzzzz,999000000000000,{ACCOUNT_0}"
-    );
+    let path = format!("{COMPOSITE}?ids={ACCOUNT_0},{AIRPORT_0},0015g0000000000AAB,0015g00000zzzzz,999000000000000,{ACCOUNT_0}");
     let (status, results) = client.delete(&path).await;
     assert_eq!(status, StatusCode::OK);
     let expected = json!([

@@ -278,8 +278,7 @@ async fn a_locked_row_fails_alone_or_takes_all_with_it() {
     let (status, answer) = client.send("POST", CREATE, &json!({ "Name": "Doubled" })).await;
     assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!("UNABLE_TO_LOCK_ROW")));
 
-    for (all_or_none, second, kept) in [(false, Value::Null, 1), (true, json!("ALL_OR_NONE_OPERATION_ROLLED_BACK"), 1)]
-    {
+    for (all_or_none, second, kept) in [(false, Value::Null, 1), (true, json!("ALL_OR_NONE_OPERATION_ROLLED_BACK"), 1)] {
         locked();
         let body = json!({ "allOrNone": all_or_none, "records": [record, record] });
         let (_, results) = client.send("POST", path, &body).await;

@@ -15,7 +15,8 @@ use sha2::Sha256;
 
 use common::{CREDENTIALS, Client, bytes, call, post_token};
 
-const REFRESH: &str = "grant_type=refresh_token&client_id=sandbox-client&client_secret=sandbox-secret&refresh_token=sandbox-refresh-token";
+const REFRESH: &str =
+    "grant_type=refresh_token&client_id=sandbox-client&client_secret=sandbox-secret&refresh_token=sandbox-refresh-token";
 
 #[tokio::test]
 async fn a_token_answer_is_as_salesforces() {
@@ -115,11 +116,7 @@ async fn every_data_path_but_the_versions_wants_a_token() {
     ] {
         for authorization in ["", "Bearer", "Bearer wrong", "Basic abc", &client.token] {
             let request = Request::get(path).header("Authorization", authorization).body(Body::empty()).unwrap();
-            assert_eq!(
-                call(&client.sandbox, request).await.status(),
-                StatusCode::UNAUTHORIZED,
-                "{path} {authorization}"
-            );
+            assert_eq!(call(&client.sandbox, request).await.status(), StatusCode::UNAUTHORIZED, "{path} {authorization}");
         }
     }
     let request = Request::get("/services/data").body(Body::empty()).unwrap();
@@ -143,10 +140,8 @@ async fn userinfo_says_whom_the_token_was_given_to() {
 async fn userinfo_without_a_good_token_is_forbidden() {
     let client = Client::new().await;
     for (authorization, text) in [("Bearer wrong", "Bad_OAuth_Token"), ("", "Missing_OAuth_Token")] {
-        let request = Request::get("/services/oauth2/userinfo")
-            .header("Authorization", authorization)
-            .body(Body::empty())
-            .unwrap();
+        let request =
+            Request::get("/services/oauth2/userinfo").header("Authorization", authorization).body(Body::empty()).unwrap();
         let response = call(&client.sandbox, request).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(bytes(response).await, text.as_bytes());

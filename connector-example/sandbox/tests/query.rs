@@ -16,8 +16,7 @@ fn ids(records: &[Value]) -> Vec<String> {
 #[tokio::test]
 async fn paging_gives_every_record_once() {
     let client = Client::new().await;
-    for soql in ["SELECT Id FROM Account", "SELECT Id FROM Account ORDER BY Industry DESC", "SELECT Id FROM Airport__c"]
-    {
+    for soql in ["SELECT Id FROM Account", "SELECT Id FROM Account ORDER BY Industry DESC", "SELECT Id FROM Airport__c"] {
         let records = client.query_all(soql).await;
         let count = if soql.contains("Airport") { 3_376 } else { 5_000 };
         assert_eq!(records.len(), count);
@@ -273,11 +272,9 @@ async fn requests_that_are_too_long_are_refused() {
         let filler = "x".repeat(length - start.len() - 3);
         format!("{start}{filler}%27")
     };
-    for (length, expected) in [
-        (16_000, StatusCode::OK),
-        (16_384, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
-        (16_385, StatusCode::URI_TOO_LONG),
-    ] {
+    for (length, expected) in
+        [(16_000, StatusCode::OK), (16_384, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE), (16_385, StatusCode::URI_TOO_LONG)]
+    {
         let path = path(length);
         assert_eq!(path.len(), length);
         let request = axum::http::Request::get(&path)

@@ -175,12 +175,7 @@ async fn values_that_do_not_suit_their_field() {
             &["ParentId"],
         ),
         (json!({ "ParentId": AIRPORT_0 }), "MALFORMED_ID", &other_object, &["ParentId"]),
-        (
-            json!({ "ParentId": "0015g00000zzzzz" }),
-            "INVALID_CROSS_REFERENCE_KEY",
-            "invalid cross reference id",
-            &["ParentId"],
-        ),
+        (json!({ "ParentId": "0015g00000zzzzz" }), "INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", &["ParentId"]),
         (json!({ "Email__c": "nobody" }), "INVALID_EMAIL_ADDRESS", "Email: invalid email address: nobody", &["Email__c"]),
         (
             json!({ "NumberOfEmployees": 1_431_655_766 }),
@@ -252,10 +247,8 @@ async fn a_body_that_is_no_json_is_refused() {
         let expected = json!([{ "message": message, "errorCode": "JSON_PARSER_ERROR" }]);
         assert_eq!(answer, (StatusCode::BAD_REQUEST, expected), "{body}");
     }
-    let request = Request::post(ACCOUNTS)
-        .header("Authorization", format!("Bearer {}", client.token))
-        .body(Body::from("{}"))
-        .unwrap();
+    let request =
+        Request::post(ACCOUNTS).header("Authorization", format!("Bearer {}", client.token)).body(Body::from("{}")).unwrap();
     let (status, answer) = json(call(&client.sandbox, request).await).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(answer[0]["errorCode"], "UNSUPPORTED_MEDIA_TYPE");
@@ -349,8 +342,7 @@ async fn bytes_are_written_as_base64_and_read_as_they_are() {
     let record = json!({ "Name": "x", "Logo__c": "iVBORwD/" });
     let (_, created) = client.send("POST", ACCOUNTS, &record).await;
     let path = format!("{ACCOUNTS}/{}/Logo__c", created["id"].as_str().unwrap());
-    let request =
-        Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
+    let request = Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
     let response = call(&client.sandbox, request).await;
     assert_eq!(common::bytes(response).await, b"\x89PNG\x00\xff");
 }

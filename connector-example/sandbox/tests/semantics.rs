@@ -39,8 +39,7 @@ fn check(condition: &str, expected: impl Fn(&Value) -> bool) {
 fn check_any(condition: &str, expected: impl Fn(&Value) -> bool) -> usize {
     let Fixture { runtime, client, rows } = fixture();
     let found = runtime.block_on(client.query_all(&format!("SELECT Id FROM Account WHERE {condition}")));
-    let ids =
-        |rows: Vec<&Value>| rows.iter().map(|row| row["Id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
+    let ids = |rows: Vec<&Value>| rows.iter().map(|row| row["Id"].as_str().unwrap().to_owned()).collect::<BTreeSet<_>>();
     let expected = ids(rows.iter().filter(|row| expected(row)).collect());
     assert_eq!(ids(found.iter().collect()), expected, "{condition}");
     expected.len()
@@ -74,9 +73,7 @@ fn a_null_is_unequal_to_every_value_and_neither_less_nor_greater() {
     check("NOT Industry = 'Banking'", |row| industry(row).as_deref() != Some("Banking"));
     check("NOT Industry LIKE 'B%'", |row| industry(row).as_deref() != Some("Banking"));
     check("Industry IN ('Banking', 'energy')", |row| matches!(industry(row).as_deref(), Some("Banking" | "Energy")));
-    check("Industry NOT IN ('Banking', 'Energy')", |row| {
-        !matches!(industry(row).as_deref(), Some("Banking" | "Energy"))
-    });
+    check("Industry NOT IN ('Banking', 'Energy')", |row| !matches!(industry(row).as_deref(), Some("Banking" | "Energy")));
     check("Industry IN ('Banking', null)", |row| matches!(industry(row).as_deref(), Some("Banking") | None));
     check("Industry NOT IN ('Banking', null)", |row| !matches!(industry(row).as_deref(), Some("Banking") | None));
     check("NumberOfEmployees < 5000", |row| row["NumberOfEmployees"].as_i64().is_some_and(|staff| staff < 5_000));
@@ -107,14 +104,11 @@ fn wildcards_and_their_escapes() {
 
 #[test]
 fn multi_select_values() {
-    let segments = |row: &Value| {
-        text(row, "Segments__c").map(|items| items.split(';').map(str::to_owned).collect::<BTreeSet<_>>())
-    };
+    let segments =
+        |row: &Value| text(row, "Segments__c").map(|items| items.split(';').map(str::to_owned).collect::<BTreeSet<_>>());
     let has = |row: &Value, item: &str| segments(row).is_some_and(|items| items.contains(item));
     check("Segments__c INCLUDES ('Edge')", |row| has(row, "Edge"));
-    check("Segments__c INCLUDES ('edge;Mobile', 'Cloud')", |row| {
-        (has(row, "Edge") && has(row, "Mobile")) || has(row, "Cloud")
-    });
+    check("Segments__c INCLUDES ('edge;Mobile', 'Cloud')", |row| (has(row, "Edge") && has(row, "Mobile")) || has(row, "Cloud"));
     check("Segments__c EXCLUDES ('Edge')", |row| !has(row, "Edge"));
     check("Segments__c = 'Edge;Cloud'", |row| segments(row) == Some(["Cloud".to_owned(), "Edge".to_owned()].into()));
     check("Segments__c != 'Cloud;Edge'", |row| segments(row) != Some(["Cloud".to_owned(), "Edge".to_owned()].into()));
@@ -128,9 +122,7 @@ fn moments_and_numbers() {
         text(row, "NextCall__c").is_some_and(|moment| moment >= "2025-07-01T00:00:00.000+0000")
     });
     check("OpensAt__c >= 12:00:00Z", |row| text(row, "OpensAt__c").is_some_and(|time| time >= "12:00:00.000Z"));
-    check("AnnualRevenue >= 5000000.50", |row| {
-        row["AnnualRevenue"].as_f64().is_some_and(|amount| amount >= 5_000_000.5)
-    });
+    check("AnnualRevenue >= 5000000.50", |row| row["AnnualRevenue"].as_f64().is_some_and(|amount| amount >= 5_000_000.5));
     check("AnnualRevenue > 5000000", |row| row["AnnualRevenue"].as_f64().is_some_and(|amount| amount > 5_000_000.0));
 }
 
@@ -155,8 +147,8 @@ fn records_come_in_the_order_asked_for() {
         ("Industry DESC", true, false),
         ("Industry DESC NULLS LAST", true, true),
     ] {
-        let found = runtime
-            .block_on(client.query_all(&format!("SELECT Id, Industry FROM Account ORDER BY {order}, Name DESC, Id")));
+        let found =
+            runtime.block_on(client.query_all(&format!("SELECT Id, Industry FROM Account ORDER BY {order}, Name DESC, Id")));
         let mut expected: Vec<&Value> = rows.iter().collect();
         expected.sort_by(|a, b| {
             let (a_key, b_key) = (key(a, nulls_last), key(b, nulls_last));
@@ -185,8 +177,7 @@ enum Tree {
 
 impl Tree {
     fn soql(&self) -> String {
-        let joined =
-            |operands: &[Tree], keyword: &str| operands.iter().map(Tree::soql).collect::<Vec<_>>().join(keyword);
+        let joined = |operands: &[Tree], keyword: &str| operands.iter().map(Tree::soql).collect::<Vec<_>>().join(keyword);
         match self {
             Tree::City(operator, city) => {
                 let city = city.map_or("null".to_owned(), |city| format!("'{}'", city.replace('\'', r"\'")));
@@ -231,8 +222,7 @@ fn compare<T: PartialOrd>(operator: &str, found: Option<T>, wanted: Option<T>) -
 
 fn trees() -> impl Strategy<Value = Tree> {
     let operator = || prop::sample::select(vec!["=", "!=", "<", "<=", ">", ">="]);
-    let city =
-        prop::option::weighted(0.8, prop::sample::select(vec!["Austin", "BOSTON", "L'Aquila", "São Paulo", "Paris"]));
+    let city = prop::option::weighted(0.8, prop::sample::select(vec!["Austin", "BOSTON", "L'Aquila", "São Paulo", "Paris"]));
     let staff = prop::option::weighted(0.8, 0_i64..10_000);
     let leaf = prop_oneof![
         (operator(), city).prop_map(|(operator, city)| Tree::City(operator, city)),

@@ -73,10 +73,7 @@ async fn airport_is_described() {
         assert_eq!(iata[key], value, "{key}");
     }
     let latitude = field(&description, "latitude");
-    assert_eq!(
-        (&latitude["type"], &latitude["precision"], &latitude["scale"]),
-        (&json!("double"), &json!(18), &json!(15))
-    );
+    assert_eq!((&latitude["type"], &latitude["precision"], &latitude["scale"]), (&json!("double"), &json!(18), &json!(15)));
     assert_eq!(field(&description, "name")["nameField"], true);
     let id = field(&description, "Id");
     assert_eq!(
@@ -137,10 +134,7 @@ async fn inspection_has_the_fields_out_of_the_ordinary() {
     let (_, description) = client.get("/services/data/v60.0/sobjects/Inspection__c/describe").await;
     for (name, properties) in [
         ("Name", json!({ "autoNumber": true, "createable": false, "defaultedOnCreate": true, "nameField": true })),
-        (
-            "Airport__c",
-            json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] }),
-        ),
+        ("Airport__c", json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] })),
         ("Key__c", json!({ "externalId": true, "idLookup": true, "unique": true, "nillable": true })),
         ("Batch__c", json!({ "externalId": true, "idLookup": true, "unique": false })),
         ("Status__c", json!({ "restrictedPicklist": true, "defaultedOnCreate": true, "nillable": false })),
@@ -175,8 +169,7 @@ async fn an_object_is_described_in_short() {
 async fn a_record_is_found_by_both_forms_of_its_id() {
     let client = Client::new().await;
     for id in [ACCOUNT_0, &ACCOUNT_0[..15]] {
-        let (status, record) =
-            client.get(&format!("/services/data/v60.0/sobjects/Account/{id}?fields=Id,externalkey__C")).await;
+        let (status, record) = client.get(&format!("/services/data/v60.0/sobjects/Account/{id}?fields=Id,externalkey__C")).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(
             record,
@@ -202,8 +195,7 @@ async fn a_base64_field_names_the_path_of_its_bytes() {
     let path = record["Logo__c"].as_str().unwrap();
     assert_eq!(path, format!("{}/Logo__c", record["attributes"]["url"].as_str().unwrap()));
 
-    let request =
-        Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
+    let request = Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
     let response = call(&client.sandbox, request).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(bytes(response).await, b"\x89PNG\r\n\x1a\n\x00\xff\xfe\x80");

@@ -40,11 +40,7 @@ impl Connection {
     pub fn new(instance_url: String, token: &str) -> Self {
         let secret = Secret::default();
         secret.set(token);
-        Self {
-            instance_url,
-            dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()),
-            secret,
-        }
+        Self { instance_url, dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()), secret }
     }
 
     /// Sends a request, with this connection's context unless it brings one, and returns the answer.
@@ -141,11 +137,7 @@ async fn token(instance_url: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(format!("{instance_url}/services/oauth2/token"))
-        .form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", "sandbox-client"),
-            ("client_secret", "sandbox-secret"),
-        ])
+        .form(&[("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")])
         .send()
         .await
         .unwrap();

@@ -61,8 +61,7 @@ mod tests {
     #[test]
     fn a_plan_may_name_a_path_and_a_method() {
         let call = Call::new("GET", "/services/data/v60.0/query");
-        let calls =
-            |path: &str, method: Option<&str>| Calls { path: path.to_owned(), method: method.map(str::to_owned) };
+        let calls = |path: &str, method: Option<&str>| Calls { path: path.to_owned(), method: method.map(str::to_owned) };
         assert!(call.is_among(&Calls::default()));
         assert!(call.is_among(&calls("/services/data/v60.0/query", Some("get"))));
         assert!(!call.is_among(&calls("/services/data/v60.0/query", Some("POST"))));

@@ -65,16 +65,12 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
     match fault {
         Fault::ExpiredToken => ApiError::invalid_session().into_response(),
         Fault::RateLimited { retry_after } => {
-            let error = ApiError::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "REQUEST_LIMIT_EXCEEDED",
-                "Too many requests. Try again later.",
-            );
+            let error =
+                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "REQUEST_LIMIT_EXCEEDED", "Too many requests. Try again later.");
             ([(RETRY_AFTER, retry_after.to_string())], error).into_response()
         }
         Fault::RequestLimitExceeded => {
-            ApiError::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
-                .into_response()
+            ApiError::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").into_response()
         }
         Fault::ServerError => ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -175,10 +175,7 @@ impl Fault {
 
     /// Whether the call is answered as if nothing were wrong, and the answer then spoilt.
     pub(super) fn spoils_the_body(&self) -> bool {
-        matches!(
-            self,
-            Self::SlowBody { .. } | Self::StalledBody { .. } | Self::CutBody | Self::MalformedJson | Self::Gzip
-        )
+        matches!(self, Self::SlowBody { .. } | Self::StalledBody { .. } | Self::CutBody | Self::MalformedJson | Self::Gzip)
     }
 }
 

@@ -200,9 +200,7 @@ fn check(plan: &FaultPlan) -> Result<(), PlanError> {
 fn check_seconds(fault: &Fault) -> Result<(), PlanError> {
     const DAY: f64 = 86_400.0;
     match fault {
-        Fault::SlowBody { seconds } | Fault::StalledBody { seconds } if !(0.0..=DAY).contains(seconds) => {
-            Err(PlanError::Seconds)
-        }
+        Fault::SlowBody { seconds } | Fault::StalledBody { seconds } if !(0.0..=DAY).contains(seconds) => Err(PlanError::Seconds),
         _ => Ok(()),
     }
 }
@@ -300,10 +298,7 @@ mod tests {
             (FaultPlan::Rate(Rate { faults: vec![], ..rate(0.5, 0) }), PlanError::NoFault),
             (FaultPlan::Next(next(1, Fault::SlowBody { seconds: -1.0 })), PlanError::Seconds),
             (FaultPlan::Next(after(Fault::ExpiredToken)), PlanError::Moment { kind: "expired_token" }),
-            (
-                FaultPlan::Next(NextCalls { moment: Moment::Either, ..next(1, Fault::Reset) }),
-                PlanError::Moment { kind: "reset" },
-            ),
+            (FaultPlan::Next(NextCalls { moment: Moment::Either, ..next(1, Fault::Reset) }), PlanError::Moment { kind: "reset" }),
         ] {
             assert_eq!(Faults::default().add(plan), Err(error));
         }

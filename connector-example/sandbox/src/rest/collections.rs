@@ -72,8 +72,7 @@ pub(super) async fn update(
     write(&sandbox, batch, &records, |writer, typed| {
         let object = object_of(&sandbox.inner.schema, &typed.object)?;
         let mut record = typed.record.clone();
-        let id = take(&mut record, "Id")
-            .ok_or_else(|| WriteError::no_key("Id not specified in an update call".to_owned()))?;
+        let id = take(&mut record, "Id").ok_or_else(|| WriteError::no_key("Id not specified in an update call".to_owned()))?;
         let id = own_id(object, &id)?;
         writer.update(object, &id, &record)
     })
@@ -130,8 +129,7 @@ pub(super) async fn delete(
     write(&sandbox, batch(all_or_none, lock.is_some()), &ids, |writer, id| {
         let normal = record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id))?;
         let mut objects = sandbox.inner.schema.objects.iter();
-        let object =
-            objects.find(|object| normal.starts_with(object.key_prefix)).ok_or_else(WriteError::no_such_record)?;
+        let object = objects.find(|object| normal.starts_with(object.key_prefix)).ok_or_else(WriteError::no_such_record)?;
         writer.delete(object, &normal)
     })
 }

@@ -171,9 +171,7 @@ mod tests {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
         let id = locator.trim_end_matches("-2");
-        for unknown in
-            ["", "-", "x", "x-2", id, &format!("{id}-"), &format!("{id}-0"), &format!("{id}-5"), &format!("{id}--1")]
-        {
+        for unknown in ["", "-", "x", "x-2", id, &format!("{id}-"), &format!("{id}-0"), &format!("{id}-5"), &format!("{id}--1")] {
             assert!(cursors.resume(unknown, None).is_none(), "{unknown}");
         }
         assert!(cursors.resume(&locator, None).is_some());

@@ -61,9 +61,7 @@ pub(super) async fn upsert(
     if let Found::Several(answer) = find_by_key(&sandbox, version, object, key, &value)? {
         return Ok(answer);
     }
-    let saved = write_one(&sandbox, lock.is_some(), |writer| {
-        writer.upsert(object, key, &Value::from(value.as_str()), &record)
-    })?;
+    let saved = write_one(&sandbox, lock.is_some(), |writer| writer.upsert(object, key, &Value::from(value.as_str()), &record))?;
     let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(SaveResult::of_upsert(Ok(saved)))).into_response())
 }

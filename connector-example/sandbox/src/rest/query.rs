@@ -46,12 +46,7 @@ pub(super) async fn first_page(
     let fields = match statement.selection {
         Selection::Fields(fields) => fields,
         Selection::Count => {
-            return Ok(Json(QueryAnswer {
-                total_size: ids.len(),
-                done: true,
-                next_records_url: None,
-                records: Vec::new(),
-            }));
+            return Ok(Json(QueryAnswer { total_size: ids.len(), done: true, next_records_url: None, records: Vec::new() }));
         }
     };
     let page = sandbox.inner.cursors.start(Cursor {
@@ -71,8 +66,7 @@ pub(super) async fn next_page(
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryAnswer>, ApiError> {
-    let page =
-        sandbox.inner.cursors.resume(&locator, batch_size(&headers)).ok_or_else(ApiError::invalid_query_locator)?;
+    let page = sandbox.inner.cursors.resume(&locator, batch_size(&headers)).ok_or_else(ApiError::invalid_query_locator)?;
     answer(&sandbox, version, page)
 }
 

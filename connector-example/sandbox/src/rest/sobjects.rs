@@ -83,9 +83,7 @@ pub(super) async fn by_key_or_content(
     match find_by_key(&sandbox, version, object, key, &second)? {
         Found::Several(answer) => Ok(answer),
         Found::AtMostOne(None) => Err(ApiError::not_found()),
-        Found::AtMostOne(Some(id)) => {
-            one_record(&sandbox, version, object, &fields, id).map(IntoResponse::into_response)
-        }
+        Found::AtMostOne(Some(id)) => one_record(&sandbox, version, object, &fields, id).map(IntoResponse::into_response),
     }
 }
 

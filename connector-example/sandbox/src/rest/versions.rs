@@ -49,11 +49,7 @@ pub(super) struct Release {
 pub(super) async fn list() -> Json<Vec<Release>> {
     Json(
         SUPPORTED
-            .map(|number| Release {
-                label: label(number),
-                url: ApiVersion(number).path(),
-                version: format!("{number}.0"),
-            })
+            .map(|number| Release { label: label(number), url: ApiVersion(number).path(), version: format!("{number}.0") })
             .collect(),
     )
 }

@@ -8,12 +8,7 @@ use super::object::Object;
 pub(crate) fn account() -> Object {
     let mut own_fields = vec![
         Field::new("Name", "Account Name", FieldType::String).required().names_records(),
-        Field::new("Type", "Account Type", FieldType::Picklist).values(&[
-            "Prospect",
-            "Customer - Direct",
-            "Partner",
-            "Other",
-        ]),
+        Field::new("Type", "Account Type", FieldType::Picklist).values(&["Prospect", "Customer - Direct", "Partner", "Other"]),
         Field::new("ParentId", "Parent Account ID", FieldType::Reference).references(&["Account"]),
     ];
     own_fields.extend(billing_address());

@@ -86,11 +86,7 @@ impl ObjectSummary {
             triggerable: true,
             undeletable: true,
             updateable: true,
-            urls: ObjectUrls {
-                row_template: format!("{sobject}/{{ID}}"),
-                describe: format!("{sobject}/describe"),
-                sobject,
-            },
+            urls: ObjectUrls { row_template: format!("{sobject}/{{ID}}"), describe: format!("{sobject}/describe"), sobject },
         }
     }
 }

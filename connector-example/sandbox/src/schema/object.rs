@@ -30,11 +30,9 @@ impl Object {
         fields[0].id_lookup = true;
         fields.extend(own_fields);
         fields.push(Field::new("OwnerId", "Owner ID", FieldType::Reference).defaulted().references(&["User"]));
-        for (name, label) in [
-            ("CreatedDate", "Created Date"),
-            ("LastModifiedDate", "Last Modified Date"),
-            ("SystemModstamp", "System Modstamp"),
-        ] {
+        for (name, label) in
+            [("CreatedDate", "Created Date"), ("LastModifiedDate", "Last Modified Date"), ("SystemModstamp", "System Modstamp")]
+        {
             fields.push(Field::new(name, label, FieldType::DateTime).defaulted().read_only());
         }
         Self { name, label, label_plural, key_prefix, fields }

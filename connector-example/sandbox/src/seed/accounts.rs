@@ -113,10 +113,7 @@ fn address(random: &mut Random) -> Row {
 fn coordinates(random: &mut Random, latitude: &'static str, longitude: &'static str) -> Row {
     let place = (f64::from(random.below(180_000)) / 1_000.0 - 90.0, f64::from(random.below(360_000)) / 1_000.0 - 180.0);
     let place = random.maybe(place);
-    vec![
-        (latitude, place.map(|(latitude, _)| latitude).into()),
-        (longitude, place.map(|(_, longitude)| longitude).into()),
-    ]
+    vec![(latitude, place.map(|(latitude, _)| latitude).into()), (longitude, place.map(|(_, longitude)| longitude).into())]
 }
 
 fn text(random: &mut Random, choices: &[&str]) -> Value {

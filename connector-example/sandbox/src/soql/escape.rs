@@ -95,9 +95,7 @@ mod tests {
 
     #[test]
     fn refuses_every_other() {
-        for raw in
-            [r"\d", r"\-", r"\%", r"\_", r"\u12", r"\uXYZW", r"\uD83D", r"\uD83Dx", r"\uDE00", r"\uD83D\u0041", "\\"]
-        {
+        for raw in [r"\d", r"\-", r"\%", r"\_", r"\u12", r"\uXYZW", r"\uD83D", r"\uD83Dx", r"\uDE00", r"\uD83D\u0041", "\\"] {
             assert!(unescape(raw).is_err(), "{raw}");
         }
         assert_eq!(unescape(r"a\d"), Err(IllegalSequence(r"\d".to_owned())));

@@ -95,8 +95,7 @@ fn string_length(query: &str, start: usize) -> Result<usize, SoqlError> {
 /// A number, date, dateTime or time: the longest run of the characters that these are made of.
 fn literal(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
     let rest = &query[position..];
-    let length =
-        rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '+' | '-'))).unwrap_or(rest.len());
+    let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '+' | '-'))).unwrap_or(rest.len());
     let text = &rest[..length];
     let kind = if is_number(text) {
         TokenKind::Number

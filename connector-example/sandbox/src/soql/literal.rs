@@ -39,8 +39,7 @@ pub(super) fn value_of(literal: &Literal, field: &Field) -> Result<Option<Value>
 }
 
 fn wrong_type(field: &Field) -> Unsuited {
-    let quotes =
-        if field.kind.is_quoted() { "should be enclosed in quotes" } else { "should not be enclosed in quotes" };
+    let quotes = if field.kind.is_quoted() { "should be enclosed in quotes" } else { "should not be enclosed in quotes" };
     Unsuited {
         code: "INVALID_FIELD",
         message: format!(
@@ -117,11 +116,7 @@ mod tests {
                 &Literal::Date("2021-01-01".to_owned()),
                 "must be of type dateTime and should not be enclosed in quotes",
             ),
-            (
-                FieldType::Int,
-                &Literal::Number("5.5".to_owned()),
-                "must be of type int and should not be enclosed in quotes",
-            ),
+            (FieldType::Int, &Literal::Number("5.5".to_owned()), "must be of type int and should not be enclosed in quotes"),
             (FieldType::String, &number, "must be of type string and should be enclosed in quotes"),
             (FieldType::Picklist, &Literal::Boolean(true), "must be of type picklist and should be enclosed in quotes"),
             (FieldType::Id, &number, "must be of type id and should be enclosed in quotes"),
@@ -135,10 +130,7 @@ mod tests {
         assert!(value(FieldType::Date, &Literal::Date("2021-02-30".to_owned())).is_err());
         assert!(value(FieldType::DateTime, &Literal::DateTime("2021-01-01T25:00:00Z".to_owned())).is_err());
         assert!(value(FieldType::Time, &Literal::Time("12:61:00Z".to_owned())).is_err());
-        assert_eq!(
-            value(FieldType::Time, &Literal::Time("12:00:00.500Z".to_owned())),
-            Ok(Some(Value::Integer(43_200_500)))
-        );
+        assert_eq!(value(FieldType::Time, &Literal::Time("12:00:00.500Z".to_owned())), Ok(Some(Value::Integer(43_200_500))));
     }
 
     #[test]

@@ -12,8 +12,8 @@ const MAX_DEPTH: usize = 100;
 
 /// Words that cannot be the name of a field or an object.
 const RESERVED: [&str; 20] = [
-    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST", "LIKE", "LIMIT",
-    "NOT", "NULL", "NULLS", "OR", "SELECT", "WHERE", "WITH",
+    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST", "LIKE", "LIMIT", "NOT",
+    "NULL", "NULLS", "OR", "SELECT", "WHERE", "WITH",
 ];
 
 /// Reads a query.
@@ -134,12 +134,9 @@ impl<'q> Parser<'q> {
             self.expect_keyword("IN")?;
             return Ok(Operator::NotIn);
         }
-        for (keyword, operator) in [
-            ("LIKE", Operator::Like),
-            ("IN", Operator::In),
-            ("INCLUDES", Operator::Includes),
-            ("EXCLUDES", Operator::Excludes),
-        ] {
+        for (keyword, operator) in
+            [("LIKE", Operator::Like), ("IN", Operator::In), ("INCLUDES", Operator::Includes), ("EXCLUDES", Operator::Excludes)]
+        {
             if self.take_keyword(keyword) {
                 return Ok(operator);
             }
@@ -184,20 +181,13 @@ impl<'q> Parser<'q> {
         Ok(Literal::Pattern(pattern))
     }
 
-    fn string(
-        &self,
-        token: Token<'q>,
-        unescape: fn(&str) -> Result<String, IllegalSequence>,
-    ) -> Result<String, SoqlError> {
+    fn string(&self, token: Token<'q>, unescape: fn(&str) -> Result<String, IllegalSequence>) -> Result<String, SoqlError> {
         let raw = &token.text[1..token.text.len() - 1];
         unescape(raw).map_err(|IllegalSequence(sequence)| {
             SoqlError::in_token(
                 self.query,
                 token.position,
-                &format!(
-                    "Invalid string literal {}. Illegal character sequence '{sequence}' in string literal.",
-                    token.text
-                ),
+                &format!("Invalid string literal {}. Illegal character sequence '{sequence}' in string literal.", token.text),
             )
         })
     }
@@ -308,10 +298,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             query.select,
-            Select::Fields(vec![
-                Name { text: "Id".to_owned(), position: 7 },
-                Name { text: "Name".to_owned(), position: 11 },
-            ])
+            Select::Fields(vec![Name { text: "Id".to_owned(), position: 7 }, Name { text: "Name".to_owned(), position: 11 },])
         );
         assert_eq!(query.from.text, "Account");
         let Some(Condition::And(operands)) = query.condition else { panic!("{:?}", query.condition) };

@@ -94,10 +94,7 @@ impl<'s> Compiler<'_, 's> {
                 for name in names {
                     let field = self.field(name)?;
                     if fields.iter().any(|selected| selected.name == field.name) {
-                        return Err(SoqlError::whole(
-                            "MALFORMED_QUERY",
-                            format!("duplicate field selected: {}", field.name),
-                        ));
+                        return Err(SoqlError::whole("MALFORMED_QUERY", format!("duplicate field selected: {}", field.name)));
                     }
                     fields.push(field.clone());
                 }
@@ -152,10 +149,9 @@ impl<'s> Compiler<'_, 's> {
     fn comparison(&mut self, comparison: &Comparison) -> Result<String, SoqlError> {
         let field = self.field(&comparison.field)?;
         if !field.filterable() {
-            return Err(self.invalid_field(
-                &comparison.field,
-                &format!("field '{}' can not be filtered in a query call", field.name),
-            ));
+            return Err(
+                self.invalid_field(&comparison.field, &format!("field '{}' can not be filtered in a query call", field.name))
+            );
         }
         if !allows(field.kind, comparison.operator) {
             let message = format!("invalid operator on {} field", field.kind.name_in_messages());
@@ -180,8 +176,7 @@ impl<'s> Compiler<'_, 's> {
     }
 
     fn value(&self, literal: &Literal, field: &Field, position: usize) -> Result<Option<Value>, SoqlError> {
-        literal::value_of(literal, field)
-            .map_err(|unsuited| SoqlError::at(unsuited.code, self.text, position, &unsuited.message))
+        literal::value_of(literal, field).map_err(|unsuited| SoqlError::at(unsuited.code, self.text, position, &unsuited.message))
     }
 
     fn one_of(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
@@ -239,8 +234,7 @@ impl<'s> Compiler<'_, 's> {
         for key in keys {
             let field = self.field(&key.field)?;
             if !field.sortable() {
-                return Err(self
-                    .invalid_field(&key.field, &format!("field '{}' can not be sorted in a query call", field.name)));
+                return Err(self.invalid_field(&key.field, &format!("field '{}' can not be sorted in a query call", field.name)));
             }
             let direction = if key.descending { "DESC" } else { "ASC" };
             let nulls = if key.nulls_last { "LAST" } else { "FIRST" };

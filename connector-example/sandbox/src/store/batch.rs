@@ -28,18 +28,15 @@ impl Store {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         let writer = Writer::new(&transaction, schema, now());
-        let mut outcomes: Vec<_> =
-            inputs
-                .iter()
-                .enumerate()
-                .map(|(number, input)| {
-                    if batch.first_is_locked && number == 0 {
-                        Err(WriteError::locked())
-                    } else {
-                        change(&writer, input)
-                    }
-                })
-                .collect();
+        let mut outcomes: Vec<_> = inputs
+            .iter()
+            .enumerate()
+            .map(
+                |(number, input)| {
+                    if batch.first_is_locked && number == 0 { Err(WriteError::locked()) } else { change(&writer, input) }
+                },
+            )
+            .collect();
         if batch.all_or_none && outcomes.iter().any(Result::is_err) {
             transaction.rollback()?;
             for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {

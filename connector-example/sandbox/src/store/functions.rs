@@ -27,8 +27,8 @@ fn lower_case(text: &str) -> impl Iterator<Item = char> {
 }
 
 fn like_pattern(context: &mut Context<'_>) -> rusqlite::Result<bool> {
-    let pattern = context
-        .get_or_create_aux(1, |value| Ok::<_, Infallible>(compile_pattern(value.as_str().unwrap_or_default())))?;
+    let pattern =
+        context.get_or_create_aux(1, |value| Ok::<_, Infallible>(compile_pattern(value.as_str().unwrap_or_default())))?;
     let text: Option<String> = context.get(0)?;
     Ok(text.is_some_and(|text| {
         let text: Vec<char> = lower_case(&text).collect();
@@ -163,9 +163,7 @@ mod tests {
             None => text.is_empty(),
             Some((PatternPart::Any, rest)) => (0..=text.len()).any(|taken| slow_like(&text[taken..], rest)),
             Some((PatternPart::One, rest)) => !text.is_empty() && slow_like(&text[1..], rest),
-            Some((PatternPart::Just(character), rest)) => {
-                text.first() == Some(character) && slow_like(&text[1..], rest)
-            }
+            Some((PatternPart::Just(character), rest)) => text.first() == Some(character) && slow_like(&text[1..], rest),
         }
     }
 

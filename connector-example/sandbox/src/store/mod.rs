@@ -68,19 +68,10 @@ impl Store {
     }
 
     /// The record of each of these IDs. There is none for an ID that is unknown, or whose record was deleted.
-    pub(crate) fn records(
-        &self,
-        object: &Object,
-        fields: &[Field],
-        ids: &[String],
-    ) -> rusqlite::Result<Vec<Option<Record>>> {
-        let columns: Vec<String> =
-            fields.iter().flat_map(Field::columns).map(|(_, column)| format!("\"{column}\"")).collect();
-        let sql = format!(
-            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0",
-            columns.join(", "),
-            object.name
-        );
+    pub(crate) fn records(&self, object: &Object, fields: &[Field], ids: &[String]) -> rusqlite::Result<Vec<Option<Record>>> {
+        let columns: Vec<String> = fields.iter().flat_map(Field::columns).map(|(_, column)| format!("\"{column}\"")).collect();
+        let sql =
+            format!("SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0", columns.join(", "), object.name);
         let connection = self.connection();
         let mut prepared = connection.prepare(&sql)?;
         ids.iter().map(|id| prepared.query_row([id], |row| Record::read(row, object, fields)).optional()).collect()
@@ -111,16 +102,9 @@ impl Store {
 }
 
 /// The IDs of the records whose field has this value, in order. Deleted records don't count.
-pub(crate) fn ids_by(
-    connection: &Connection,
-    object: &Object,
-    field: &Field,
-    value: &Value,
-) -> rusqlite::Result<Vec<String>> {
-    let sql = format!(
-        "SELECT \"Id\" FROM \"{}\" WHERE \"{}\" = ?1 AND \"IsDeleted\" = 0 ORDER BY \"Id\"",
-        object.name, field.name
-    );
+pub(crate) fn ids_by(connection: &Connection, object: &Object, field: &Field, value: &Value) -> rusqlite::Result<Vec<String>> {
+    let sql =
+        format!("SELECT \"Id\" FROM \"{}\" WHERE \"{}\" = ?1 AND \"IsDeleted\" = 0 ORDER BY \"Id\"", object.name, field.name);
     let mut prepared = connection.prepare_cached(&sql)?;
     prepared.query_map([value], |row| row.get(0))?.collect()
 }

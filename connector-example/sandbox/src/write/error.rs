@@ -170,8 +170,7 @@ impl WriteError {
 
     /// Several records have the key that one is to be upserted by.
     pub(super) fn ambiguous_key(field: &Field, ids: &[String]) -> Self {
-        let message =
-            format!("{}: more than one record found for external id field: [{}]", field.label, ids.join(", "));
+        let message = format!("{}: more than one record found for external id field: [{}]", field.label, ids.join(", "));
         Self::new("DUPLICATE_EXTERNAL_ID", message, vec![field.name])
     }
 

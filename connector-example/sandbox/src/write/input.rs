@@ -21,11 +21,7 @@ pub(super) struct Input<'o> {
 
 impl<'o> Input<'o> {
     /// Checks names, then whether the fields may be written, then values, then that nothing required is missing.
-    pub(super) fn check(
-        object: &'o Object,
-        record: &Map<String, Value>,
-        operation: Operation,
-    ) -> Result<Self, WriteError> {
+    pub(super) fn check(object: &'o Object, record: &Map<String, Value>, operation: Operation) -> Result<Self, WriteError> {
         let fields = known_fields(object, record)?;
         check_writable(&fields, operation)?;
         let mut columns: Vec<(&Field, Column)> = Vec::with_capacity(fields.len());
@@ -59,10 +55,7 @@ impl<'o> Input<'o> {
 }
 
 /// The fields that the record names. `attributes` is no field: it says what the record is.
-fn known_fields<'o, 'r>(
-    object: &'o Object,
-    record: &'r Map<String, Value>,
-) -> Result<Vec<(&'o Field, &'r Value)>, WriteError> {
+fn known_fields<'o, 'r>(object: &'o Object, record: &'r Map<String, Value>) -> Result<Vec<(&'o Field, &'r Value)>, WriteError> {
     record
         .iter()
         .filter(|(name, _)| *name != "attributes")

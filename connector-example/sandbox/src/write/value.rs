@@ -221,10 +221,7 @@ mod tests {
             let error = keep(&restricted, &json!(value)).unwrap_err();
             assert_eq!(
                 error,
-                (
-                    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
-                    format!("Label: bad value for restricted picklist field: {bad}")
-                )
+                ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", format!("Label: bad value for restricted picklist field: {bad}"))
             );
         }
     }

@@ -65,8 +65,7 @@ impl<'c> Writer<'c> {
         self.check_references(&input)?;
         self.check_unique(object, &input, Some(id))?;
 
-        let mut columns: Vec<(&str, Column)> =
-            input.columns.into_iter().map(|(field, column)| (field.name, column)).collect();
+        let mut columns: Vec<(&str, Column)> = input.columns.into_iter().map(|(field, column)| (field.name, column)).collect();
         columns.extend([("LastModifiedDate", self.now.into()), ("SystemModstamp", self.now.into())]);
         let settings: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\" = ?")).collect();
         let sql = format!("UPDATE \"{}\" SET {} WHERE \"Id\" = ?", object.name, settings.join(", "));
@@ -137,9 +136,7 @@ impl<'c> Writer<'c> {
                 continue;
             }
             let mut allowed = field.reference_to.iter().filter_map(|name| self.schema.object(name));
-            let object = allowed
-                .find(|object| id.starts_with(object.key_prefix))
-                .ok_or_else(|| WriteError::bad_id(field, id))?;
+            let object = allowed.find(|object| id.starts_with(object.key_prefix)).ok_or_else(|| WriteError::bad_id(field, id))?;
             match self.is_deleted(object, id)? {
                 None => return Err(WriteError::no_such_reference(field)),
                 Some(true) => return Err(WriteError::deleted()),
