@@ -1,5 +1,7 @@
 //! What AppFlow is told about the connector, and whether a connection's settings and credentials are good.
 
+use crate::SalesforceConnector;
+use appflow_connector_sdk::http::UrlPolicy;
 use appflow_connector_sdk::model::{
     AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting,
     ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
@@ -9,12 +11,18 @@ use appflow_connector_sdk::model::{
 use appflow_connector_sdk::{
     ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors,
 };
-use reqwest::Url;
-
-use crate::SalesforceConnector;
 
 /// The setting that holds the organisation's URL.
 pub(crate) const INSTANCE_URL: &str = "instanceUrl";
+
+/// Where organisations are. The access token goes to the instance URL, so it may be nowhere else.
+pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
+    "salesforce.com",
+    "force.com",
+    "salesforce.mil",
+    "sfcrmproducts.cn",
+])
+.origin_only();
 
 /// The versions of Salesforce's API that a connection may choose. The first is for connections that chose none.
 pub(crate) const API_VERSIONS: [&str; 7] = [
@@ -31,11 +39,10 @@ impl ConfigurationHandler for SalesforceConnector {
             .connector_owner("Example Corp")
             .connector_name("Salesforce")
             .connector_version("1.0")
-            .connector_modes(vec![ConnectorMode::Source])
+            .connector_modes(vec![ConnectorMode::Source, ConnectorMode::Destination])
             .authentication_config(authentication())
             .runtime_settings(runtime_settings())
             .supported_api_versions(API_VERSIONS.map(str::to_owned).to_vec())
-            .supported_write_operations(vec![])
             .logo_url("https://login.salesforce.com/img/logo214.svg")
             .build())
     }
@@ -47,9 +54,9 @@ impl ConfigurationHandler for SalesforceConnector {
     ) -> Result<SettingErrors> {
         let mut errors = SettingErrors::check(&runtime_settings(), &request);
         if let Some(value) = request.connector_runtime_settings.get(INSTANCE_URL)
-            && let Err(problem) = parse_instance_url(value)
+            && let Err(problem) = INSTANCE_URLS.check(value)
         {
-            errors.add(INSTANCE_URL, problem);
+            errors.add(INSTANCE_URL, problem.to_string());
         }
         Ok(errors)
     }
@@ -62,10 +69,13 @@ impl ConfigurationHandler for SalesforceConnector {
         let context = ConnectorContext::builder()
             .connector_runtime_settings(request.connector_runtime_settings)
             .build();
-        self.session(&context, invocation)
-            .await?
-            .check_token()
-            .await
+        let organisation = self.organisation(&context, invocation).await?;
+        organisation
+            .http
+            .get("/services/oauth2/userinfo")
+            .send()
+            .await?;
+        Ok(())
     }
 }
 
@@ -113,86 +123,4 @@ fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
         .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
         .build();
     vec![instance_url, is_sandbox_account]
-}
-
-/// Reads the organisation's URL; the access token is sent to wherever it points. The error is for its user, and goes on from the
-/// setting's name.
-pub(crate) fn parse_instance_url(value: &str) -> std::result::Result<Url, String> {
-    if value.is_empty() {
-        return Err("is required".to_owned());
-    }
-    let url: Url = value
-        .parse()
-        .map_err(|problem| format!("is not a URL: {problem}"))?;
-    let host = url.host_str().unwrap_or_default();
-    let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
-    if url.scheme() != "https" && !(url.scheme() == "http" && is_loopback) {
-        return Err("must begin with https://".to_owned());
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err("must not hold a user name or a password".to_owned());
-    }
-    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-        return Err(
-            "must end after the host name, as in https://example.my.salesforce.com".to_owned(),
-        );
-    }
-    Ok(url)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn https_is_a_must_except_on_this_machine() {
-        for good in [
-            "https://example.my.salesforce.com",
-            "https://example.my.salesforce.com/",
-            "https://example--dev.sandbox.my.salesforce.com:443",
-            "http://localhost:8080",
-            "http://127.0.0.1:8080/",
-            "http://[::1]:8080",
-        ] {
-            assert!(parse_instance_url(good).is_ok(), "{good}");
-        }
-        for (bad, problem) in [
-            ("", "is required"),
-            (
-                "example.my.salesforce.com",
-                "is not a URL: relative URL without a base",
-            ),
-            ("https://", "is not a URL: empty host"),
-            (
-                "http://example.my.salesforce.com",
-                "must begin with https://",
-            ),
-            ("http://localhost.example.com", "must begin with https://"),
-            ("http://127.0.0.1.example.com", "must begin with https://"),
-            ("ftp://localhost", "must begin with https://"),
-            ("file:///etc/passwd", "must begin with https://"),
-            (
-                "https://user@example.com",
-                "must not hold a user name or a password",
-            ),
-            (
-                "https://:secret@example.com",
-                "must not hold a user name or a password",
-            ),
-        ] {
-            assert_eq!(parse_instance_url(bad).unwrap_err(), problem, "{bad}");
-        }
-        for longer in [
-            "https://example.com/services",
-            "https://example.com?a=b",
-            "https://example.com/#top",
-        ] {
-            assert!(
-                parse_instance_url(longer)
-                    .unwrap_err()
-                    .starts_with("must end after"),
-                "{longer}"
-            );
-        }
-    }
 }

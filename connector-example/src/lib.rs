@@ -8,7 +8,10 @@
 //! | `configuration.rs` | what AppFlow is told about the connector; checks settings and credentials |
 //! | `metadata.rs` | which objects there are, and what their fields are |
 //! | `records.rs` | reads records page by page, and by id |
-//! | `salesforce.rs` | calls Salesforce's REST API, and says what its errors mean to AppFlow |
+//! | `query.rs` | from a request's fields and filter to SOQL, and from Salesforce's pages to records |
+//! | `row.rs` | a record as it stands in Salesforce's answer |
+//! | `write.rs` | writes records in collections, with a result for each |
+//! | `salesforce.rs` | an organisation's address and token, and what Salesforce's errors mean to AppFlow |
 //!
 //! # Example
 //!
@@ -32,15 +35,25 @@
 
 mod configuration;
 mod metadata;
+mod query;
 mod records;
 mod row;
 mod salesforce;
+mod write;
 
-use tokio::sync::OnceCell;
+use appflow_connector_sdk::http::HttpClient;
 
 /// The connector. One serves all calls of a process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SalesforceConnector {
-    /// Made by the first call that needs it: to load the root certificates takes time, and the start shall be fast.
-    http: OnceCell<reqwest::Client>,
+    http: HttpClient,
+}
+
+impl Default for SalesforceConnector {
+    fn default() -> Self {
+        let http = HttpClient::builder()
+            .application("Salesforce")
+            .error_reader(salesforce::read_error);
+        Self { http: http.build() }
+    }
 }

@@ -3,14 +3,15 @@
 use appflow_connector_sdk::model::{
     CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity,
     EntityDefinition, FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest,
-    RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
+    RangeConstraint, ReadOperationProperty, StringMap, TimeUnit, WriteOperationProperty,
+    WriteOperationType,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
-use crate::salesforce::{Session, read_json};
+use crate::salesforce::Organisation;
 
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
@@ -27,9 +28,14 @@ impl MetadataHandler for SalesforceConnector {
                 "there are no entities below `{path}`"
             )));
         }
-        let session = self.session(&request.connector_context, invocation).await?;
-        let body = session.describe("sobjects").await?;
-        let mut objects = read_json::<ObjectList>(&body)?.sobjects;
+        let organisation = self
+            .organisation(&request.connector_context, invocation)
+            .await?;
+        let mut objects = organisation
+            .get("sobjects")
+            .fetch::<ObjectList>()
+            .await?
+            .sobjects;
         objects.retain(|object| object.queryable);
 
         let start = match &request.next_token {
@@ -58,8 +64,10 @@ impl MetadataHandler for SalesforceConnector {
         request: DescribeEntityRequest,
         invocation: &Invocation,
     ) -> Result<DescribedEntity> {
-        let session = self.session(&request.connector_context, invocation).await?;
-        let definition = session.definition(&request.entity_identifier).await?;
+        let organisation = self
+            .organisation(&request.connector_context, invocation)
+            .await?;
+        let definition = organisation.definition(&request.entity_identifier).await?;
         Ok(DescribedEntity::builder()
             .definition(definition)
             .cache_control(one_hour())
@@ -67,14 +75,12 @@ impl MetadataHandler for SalesforceConnector {
     }
 }
 
-impl Session<'_> {
+impl Organisation<'_> {
     /// Asks Salesforce to describe an object.
     pub(crate) async fn definition(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
-        let body = self
-            .describe(&format!("sobjects/{object}/describe"))
-            .await?;
-        let description: ObjectDescription = read_json(&body)?;
+        let describe = self.get(&format!("sobjects/{object}/describe"));
+        let description: ObjectDescription = describe.fetch().await?;
         Ok(EntityDefinition::builder()
             .entity(description.object.into_entity())
             .fields(
@@ -121,10 +127,14 @@ struct ObjectList {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Object {
     name: String,
     label: String,
     queryable: bool,
+    createable: bool,
+    updateable: bool,
+    deletable: bool,
 }
 
 #[derive(Deserialize)]
@@ -144,6 +154,11 @@ struct Field {
     length: u32,
     nillable: bool,
     filterable: bool,
+    createable: bool,
+    updateable: bool,
+    defaulted_on_create: bool,
+    external_id: bool,
+    id_lookup: bool,
     #[serde(default)]
     deprecated_and_hidden: bool,
     inline_help_text: Option<String>,
@@ -162,7 +177,7 @@ impl Object {
         Entity::builder()
             .entity_identifier(self.name)
             .label(self.label)
-            .is_writable(false)
+            .is_writable(self.createable || self.updateable || self.deletable)
             .build()
     }
 }
@@ -184,6 +199,7 @@ impl Field {
             .data_type(data_type)
             .maybe_constraints(constraints)
             .read_properties(read_properties)
+            .write_properties(self.write_properties())
             .custom_properties(StringMap::from([(
                 Soql::TYPE_PROPERTY.to_owned(),
                 self.salesforce_type,
@@ -192,6 +208,30 @@ impl Field {
             .label(self.label)
             .maybe_description(self.inline_help_text)
             .is_deprecated(self.deprecated_and_hidden)
+            .build()
+    }
+
+    fn write_properties(&self) -> WriteOperationProperty {
+        // A key says which record an upsert means, and is written by it where that record is new.
+        let is_key = self.external_id || self.id_lookup;
+        let is_upsertable = is_key || (self.createable && self.updateable);
+        let is_id = self.salesforce_type == "id";
+        let operations = [
+            (self.createable, WriteOperationType::Insert),
+            (self.updateable || is_id, WriteOperationType::Update),
+            (is_upsertable || is_id, WriteOperationType::Upsert),
+            (is_id, WriteOperationType::Delete),
+        ];
+        let supported = operations
+            .into_iter()
+            .filter_map(|(is_supported, operation)| is_supported.then_some(operation));
+        WriteOperationProperty::builder()
+            .is_creatable(self.createable)
+            .is_updatable(self.updateable)
+            .is_nullable(self.nillable)
+            .is_upsertable(is_upsertable || is_id)
+            .is_defaulted_on_create(self.defaulted_on_create)
+            .supported_write_operations(supported.collect())
             .build()
     }
 

@@ -1,306 +1,126 @@
 //! Reads records: page by page, and by id.
-//!
-//! AppFlow's pages and Salesforce's differ: Salesforce gives 200 to 2,000 records at a time, AppFlow takes what it asked for and what
-//! fits an answer. A token says which page of Salesforce's comes next and how many of its records were sent already, so that no record
-//! is lost or sent twice.
 
 use std::collections::BTreeSet;
 
+use appflow_connector_sdk::http::{PageBuilder, Repeat};
 use appflow_connector_sdk::model::{
     ConnectorError, EntityDefinition, FieldDefinition, QueryDataRequest, Record,
-    RetrieveDataRequest,
+    RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
-use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
 use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
-use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
 use crate::metadata::{check_object_name, salesforce_type};
+use crate::query::Query;
 use crate::row::Shape;
-use crate::salesforce::{Session, read_json};
+use crate::salesforce::Organisation;
 
-/// The field that identifies a record in every object.
-const ID: &str = "Id";
-/// The most records that Salesforce puts into one answer.
-const MAX_PAGE_RECORDS: usize = 2_000;
-/// The bytes of a page's records. Escaped in the answer they take up to twice as much, and Lambda takes 6,291,456.
-const MAX_PAGE_BYTES: usize = 3_000_000;
-/// The most ids in one query, and their bytes in its URL.
-const MAX_IDS: usize = 200;
-const MAX_ID_BYTES: usize = 8_000;
+/// The most records that Salesforce puts into one answer, and the most ids that it takes.
+const MAX_RECORDS: u32 = 2_000;
 
 impl RecordHandler for SalesforceConnector {
     async fn query_data(
         &self,
-        request: QueryDataRequest,
+        mut request: QueryDataRequest,
         invocation: &Invocation,
     ) -> Result<RecordPage> {
-        let context = request.connector_context;
-        let session = self.session(&context, invocation).await?;
-        let entity = session
-            .entity(&request.entity_identifier, context.entity_definition)
+        let known = request.connector_context.entity_definition.take();
+        let organisation = self
+            .organisation(&request.connector_context, invocation)
             .await?;
+        let entity = organisation
+            .entity(&request.entity_identifier, known)
+            .await?;
+        let selection = selection(&entity, request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
-        // Salesforce compares text so, and what it leaves over is to be no other.
-        let filter = Soql.translate(&filter.ignoring_case());
-        let selection = Selection::new(&entity, request.selected_field_names.as_deref())?;
-        let rows = selection.rows(&filter.residual);
-        let soql = rows.soql(filter.condition.as_deref(), filter.limit);
-        let position = Position::read(request.next_token.as_deref(), &soql)?;
+        let limit = filter.limit();
+        let query = Query::new(&organisation, &entity, &selection, filter)?;
 
-        let max_records = usize::try_from(request.max_results).unwrap_or(MAX_PAGE_RECORDS);
-        let page = session.page(&rows, &soql, position, max_records).await?;
-        Ok(RecordPage::builder()
-            .records(page.records)
-            .maybe_next_token(page.next.map(|position| position.token(&soql)))
-            .build())
+        let page_size = request.max_results;
+        PageBuilder::of_query(&request)?
+            .limit(limit)
+            .fill(invocation.deadline(), |page| {
+                organisation.page(&query, page, page_size)
+            })
+            .await
     }
 
     async fn retrieve_data(
         &self,
-        request: RetrieveDataRequest,
+        mut request: RetrieveDataRequest,
         invocation: &Invocation,
     ) -> Result<Vec<Record>> {
-        let context = request.connector_context;
-        let session = self.session(&context, invocation).await?;
-        let entity = session
-            .entity(&request.entity_identifier, context.entity_definition)
+        let known = request.connector_context.entity_definition.take();
+        let organisation = self
+            .organisation(&request.connector_context, invocation)
             .await?;
-        let selection = Selection::new(&entity, request.selected_field_names.as_deref())?;
-        let id_field = field(request.id_field_name.as_deref().unwrap_or(ID), &entity)?;
-
-        let mut records = Vec::new();
-        for ids in chunks(id_field, request.ids.unwrap_or_default()) {
-            let values = ids.into_iter().map(Into::into).collect();
-            let membership = Membership {
-                field: id_field.field_name.as_str().into(),
-                values,
-            };
-            let filter = Filter {
-                predicate: Some(ExprKind::In(membership).into()),
-                limit: None,
-            };
-            let filter = Soql.translate(&filter.bind(&entity)?.ignoring_case());
-            let rows = selection.rows(&filter.residual);
-            let soql = rows.soql(filter.condition.as_deref(), None);
-            let mut next = Some(Position::default());
-            while let Some(position) = next {
-                let page = session
-                    .page(&rows, &soql, position, MAX_PAGE_RECORDS)
-                    .await?;
-                records.extend(page.records);
-                next = page.next;
+        let entity = organisation
+            .entity(&request.entity_identifier, known)
+            .await?;
+        let selection = selection(&entity, request.selected_field_names.as_deref())?;
+        let id_field = field(request.id_field_name.as_deref().unwrap_or("Id"), &entity)?;
+        let ids = request.ids.unwrap_or_default();
+        match salesforce_type(id_field) {
+            Some("id") => organisation.by_record_id(&entity, &selection, &ids).await,
+            _ => {
+                organisation
+                    .by_field(&entity, &selection, id_field, ids)
+                    .await
             }
         }
-        Ok(records)
+    }
+
+    async fn write_data(
+        &self,
+        request: WriteDataRequest,
+        invocation: &Invocation,
+    ) -> Result<Vec<WriteRecordResult>> {
+        let organisation = self
+            .organisation(&request.connector_context, invocation)
+            .await?;
+        organisation.write(&request).await
     }
 }
 
-/// What a query selects, and from which object.
-struct Selection<'a> {
-    object: &'a str,
-    fields: Vec<&'a FieldDefinition>,
-}
-
-impl<'a> Selection<'a> {
-    /// Without names: every field that can be retrieved.
-    fn new(entity: &'a EntityDefinition, names: Option<&[String]>) -> Result<Self> {
-        let mut fields: Vec<&FieldDefinition> = Vec::new();
-        for name in names.unwrap_or_default() {
-            let field = field(name, entity)?;
-            if !is_retrievable(field) {
-                return Err(ConnectorError::invalid_argument(format!(
-                    "the field `{name}` cannot be retrieved"
-                )));
-            }
-            // Salesforce refuses a name that comes twice.
-            if !fields.iter().any(|known| known.field_name == *name) {
-                fields.push(field);
-            }
+/// The fields to read. Without names: every field that can be retrieved.
+fn selection<'e>(
+    entity: &'e EntityDefinition,
+    names: Option<&[String]>,
+) -> Result<Vec<&'e FieldDefinition>> {
+    let is_retrievable = |field: &FieldDefinition| {
+        let properties = field.read_properties.as_ref();
+        properties.and_then(|properties| properties.is_retrievable) != Some(false)
+    };
+    let mut fields: Vec<&FieldDefinition> = Vec::new();
+    for name in names.unwrap_or_default() {
+        let field = field(name, entity)?;
+        if !is_retrievable(field) {
+            return Err(ConnectorError::invalid_argument(format!(
+                "the field `{name}` cannot be retrieved"
+            )));
         }
-        if fields.is_empty() {
-            fields = entity
-                .fields
-                .iter()
-                .filter(|field| is_retrievable(field))
-                .collect();
-        }
-        Ok(Self {
-            object: &entity.entity.entity_identifier,
-            fields,
-        })
-    }
-
-    /// The rows to ask for: with the fields that are still to be tested, which are taken out of the records again.
-    fn rows<'r>(&self, residual: &'r BoundFilter<'a>) -> Rows<'a, 'r> {
-        let mut fields = self.fields.clone();
-        let mut tested_only = Vec::new();
-        for field in residual.fields() {
-            if !fields
-                .iter()
-                .any(|known| known.field_name == field.field_name)
-            {
-                fields.push(field);
-                tested_only.push(field.field_name.as_str());
-            }
-        }
-        let is_any_type = |field: &&&FieldDefinition| salesforce_type(field) == Some("anyType");
-        let any_type = fields
-            .iter()
-            .filter(is_any_type)
-            .map(|field| field.field_name.as_str())
-            .collect();
-        Rows {
-            object: self.object,
-            fields,
-            shape: Shape {
-                any_type,
-                tested_only,
-            },
-            residual,
+        // Salesforce refuses a name that comes twice.
+        if !fields.contains(&field) {
+            fields.push(field);
         }
     }
-}
-
-/// The rows of a query, and what becomes of each.
-struct Rows<'a, 'r> {
-    object: &'a str,
-    fields: Vec<&'a FieldDefinition>,
-    shape: Shape<'a>,
-    /// What Salesforce cannot test.
-    residual: &'r BoundFilter<'a>,
-}
-
-impl Rows<'_, '_> {
-    /// The query. Its order is fixed, so that a page that is read once more has the same records in the same places.
-    fn soql(&self, condition: Option<&str>, limit: Option<u64>) -> String {
-        let names = self.fields.iter().map(|field| field.field_name.as_str());
-        let names = names.collect::<Vec<_>>().join(",");
-        let condition = condition.map_or_else(String::new, |text| format!(" WHERE {text}"));
-        let limit = limit.map_or_else(String::new, |count| format!(" LIMIT {count}"));
-        format!(
-            "SELECT {names} FROM {}{condition} ORDER BY {ID}{limit}",
-            self.object
-        )
+    if fields.is_empty() {
+        fields.extend(entity.fields.iter().filter(|field| is_retrievable(field)));
     }
-
-    /// The record for AppFlow, if the row passes the tests that Salesforce could not make.
-    fn record(&self, row: &RawValue) -> Result<Option<Record>> {
-        if self.residual.predicate().is_some() {
-            let whole = Record::from_json_unchecked(row.get().to_owned());
-            let matches = self.residual.matches(&whole);
-            if !matches.map_err(|error| ConnectorError::server_error(error.to_string()))? {
-                return Ok(None);
-            }
-        }
-        self.shape.record(row).map(Some)
-    }
+    Ok(fields)
 }
 
-fn field<'a>(name: &str, entity: &'a EntityDefinition) -> Result<&'a FieldDefinition> {
+fn field<'e>(name: &str, entity: &'e EntityDefinition) -> Result<&'e FieldDefinition> {
     entity.field(name).ok_or_else(|| {
         let entity = &entity.entity.entity_identifier;
         ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
     })
 }
 
-fn is_retrievable(field: &FieldDefinition) -> bool {
-    let properties = field.read_properties.as_ref();
-    properties.and_then(|properties| properties.is_retrievable) != Some(false)
-}
-
-/// Where a query goes on.
-#[derive(Debug, Default, PartialEq)]
-struct Position {
-    /// The page: the last part of the `nextRecordsUrl` before it. None for the first.
-    locator: Option<String>,
-    /// How many of the page's rows are done with already.
-    done: usize,
-    /// How many records were sent on this page and all before it.
-    sent: u64,
-}
-
-impl Position {
-    /// From the token that the page before ended with, which must be one of this query's.
-    fn read(token: Option<&str>, soql: &str) -> Result<Self> {
-        let Some(token) = token else {
-            return Ok(Self::default());
-        };
-        Self::parse(token)
-            .filter(|position| position.token(soql) == token)
-            .ok_or_else(foreign_token)
-    }
-
-    fn parse(token: &str) -> Option<Self> {
-        let mut parts = token.split('.');
-        let locator = match parts.next()? {
-            "first" => None,
-            locator if is_locator(locator) => Some(locator.to_owned()),
-            _ => return None,
-        };
-        let done = parts.next()?.parse().ok()?;
-        let sent = parts.next()?.parse().ok()?;
-        Some(Self {
-            locator,
-            done,
-            sent,
-        })
-    }
-
-    /// `<locator>.<done>.<sent>.<check>`, with `first` for the locator of the first page. The check ties the token to its query.
-    fn token(&self, soql: &str) -> String {
-        let Self {
-            locator,
-            done,
-            sent,
-        } = self;
-        let locator = locator.as_deref().unwrap_or("first");
-        let check = fnv1a(format!("{soql} {locator} {done} {sent}").as_bytes());
-        format!("{locator}.{done}.{sent}.{check:08x}")
-    }
-}
-
-/// The FNV-1a hash: enough to tell a cut or exchanged token, the same in every build.
-fn fnv1a(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| {
-        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
-    })
-}
-
-fn foreign_token() -> ConnectorError {
-    ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
-}
-
-/// `01gRO0000016PIA-2000`: a query's id and a number of records.
-fn is_locator(text: &str) -> bool {
-    let digits =
-        |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('-')
-        .is_some_and(|(id, number)| is_record_id(id) && digits(number))
-}
-
-fn is_record_id(id: &str) -> bool {
-    matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-struct Page {
-    records: Vec<Record>,
-    next: Option<Position>,
-}
-
-/// Salesforce's answer to a query.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct QueryAnswer<'a> {
-    done: bool,
-    next_records_url: Option<String>,
-    #[serde(borrow)]
-    records: Vec<&'a RawValue>,
-}
-
-impl Session<'_> {
+impl Organisation<'_> {
     /// The entity's definition: as the request brought it, or else from Salesforce.
     async fn entity(
         &self,
@@ -314,102 +134,91 @@ impl Session<'_> {
         }
     }
 
-    async fn page(
+    /// The records that have these ids; for the others Salesforce answers null.
+    async fn by_record_id(
         &self,
-        rows: &Rows<'_, '_>,
-        soql: &str,
-        position: Position,
-        max_records: usize,
-    ) -> Result<Page> {
-        let body = match &position.locator {
-            None => self.query(soql, max_records).await?,
-            Some(locator) => self.next_page(locator, max_records).await?,
+        entity: &EntityDefinition,
+        selection: &[&FieldDefinition],
+        ids: &[String],
+    ) -> Result<Vec<Record>> {
+        let names: Vec<&str> = selection
+            .iter()
+            .map(|field| field.field_name.as_str())
+            .collect();
+        let any_type = selection
+            .iter()
+            .filter(|field| salesforce_type(field) == Some("anyType"));
+        let shape = Shape {
+            any_type: any_type.map(|field| field.field_name.as_str()).collect(),
+            tested_only: vec![],
         };
-        let answer: QueryAnswer = read_json(&body)?;
-        let found = answer.records.len();
-        if position.done > 0 && position.done >= found {
-            return Err(foreign_token());
-        }
-
-        let limit = rows.residual.limit().unwrap_or(u64::MAX);
-        let Position {
-            mut done, mut sent, ..
-        } = position;
+        // Salesforce refuses all of them if one cannot be an id. That one belongs to no record, and so is left out.
+        let ids: BTreeSet<String> = ids.iter().filter_map(|id| short_id(id)).collect();
+        let ids: Vec<String> = ids.into_iter().collect();
         let mut records = Vec::new();
-        let mut bytes = 0;
-        for row in answer.records.into_iter().skip(position.done) {
-            if records.len() >= max_records.max(1) || sent >= limit {
-                break;
-            }
-            if let Some(record) = rows.record(row)? {
-                bytes += record.as_str().len();
-                if bytes > MAX_PAGE_BYTES && !records.is_empty() {
-                    break;
-                }
-                records.push(record);
-                sent += 1;
-            }
-            done += 1;
+        for ids in ids.chunks(MAX_RECORDS as usize) {
+            let request = self.post(&format!(
+                "composite/sobjects/{}",
+                entity.entity.entity_identifier
+            ));
+            // It only reads.
+            let request = request
+                .json(&json!({ "ids": ids, "fields": names }))
+                .repeat(Repeat::Always);
+            let found = request.read(|answer| {
+                let rows: Vec<Option<&RawValue>> = answer.json()?;
+                rows.into_iter()
+                    .flatten()
+                    .map(|row| shape.record(row))
+                    .collect::<Result<Vec<_>>>()
+            });
+            records.extend(found.await?);
         }
+        Ok(records)
+    }
 
-        let next = match answer.next_records_url {
-            _ if sent >= limit => None,
-            _ if done < found => Some(Position {
-                done,
-                sent,
-                ..position
-            }),
-            Some(url) if !answer.done => Some(Position {
-                locator: Some(locator(&url)?),
-                done: 0,
-                sent,
-            }),
-            _ => None,
+    /// The records that have one of these values in a field.
+    async fn by_field(
+        &self,
+        entity: &EntityDefinition,
+        selection: &[&FieldDefinition],
+        field: &FieldDefinition,
+        values: Vec<String>,
+    ) -> Result<Vec<Record>> {
+        if values.is_empty() {
+            return Ok(vec![]);
+        }
+        let values = values
+            .into_iter()
+            .map(|value| Literal::String(value).into())
+            .collect();
+        let membership = Membership {
+            field: field.field_name.as_str().into(),
+            values,
         };
-        Ok(Page { records, next })
-    }
-}
+        let filter = Filter {
+            predicate: Some(ExprKind::In(membership).into()),
+            limit: None,
+        };
+        let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
 
-fn locator(next_records_url: &str) -> Result<String> {
-    let (_, locator) = next_records_url.rsplit_once('/').unwrap_or_default();
-    if !is_locator(locator) {
-        return Err(ConnectorError::server_error(
-            "Salesforce's answer has a nextRecordsUrl that is none",
-        ));
-    }
-    Ok(locator.to_owned())
-}
-
-/// The ids, each once, in lists that a URL can hold. What cannot be the id of a record is left out.
-fn chunks(id_field: &FieldDefinition, ids: Vec<String>) -> Vec<Vec<Literal>> {
-    let are_record_ids = matches!(salesforce_type(id_field), Some("id" | "reference"));
-    let ids: BTreeSet<String> = if are_record_ids {
-        ids.iter().filter_map(|id| short_id(id)).collect()
-    } else {
-        ids.into_iter().collect()
-    };
-    let mut chunks: Vec<Vec<Literal>> = Vec::new();
-    let mut bytes = 0;
-    for id in ids {
-        // Escaped and encoded, a byte that is no letter or digit takes six at most; quotes and comma take twelve.
-        let plain = id.bytes().filter(u8::is_ascii_alphanumeric).count();
-        let length = plain + 6 * (id.len() - plain) + 12;
-        match chunks.last_mut() {
-            Some(chunk) if chunk.len() < MAX_IDS && bytes + length <= MAX_ID_BYTES => {
-                chunk.push(Literal::String(id));
-                bytes += length;
-            }
-            _ => {
-                chunks.push(vec![Literal::String(id)]);
-                bytes = length;
-            }
+        let mut page = self.page(&query, None, MAX_RECORDS).await?;
+        let mut records = page.records;
+        while let Some(next) = page.next.take() {
+            page = self.page(&query, Some(next), MAX_RECORDS).await?;
+            records.append(&mut page.records);
         }
+        Ok(records)
     }
-    chunks
 }
 
-/// A record's id as 15 characters, in which case counts. Three more may come behind them that carry the case, five bits in each;
-/// Salesforce refuses a whole query if one id's do not fit.
+/// Whether a text can be the id of a record: 15 characters, or the same 15 and three that carry their case.
+pub(crate) fn is_record_id(id: &str) -> bool {
+    matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// A record's id as 15 characters, in which case counts. Three more may come behind them that carry the case, five bits in each, for
+/// tools that lose it.
 fn short_id(id: &str) -> Option<String> {
     const CARRIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
     if !is_record_id(id) {
@@ -420,92 +229,11 @@ fn short_id(id: &str) -> Option<String> {
         return Some(short.to_owned());
     }
     let carriers = carriers.to_ascii_uppercase();
-    let bits: Option<Vec<usize>> = carriers
-        .chars()
-        .map(|carrier| CARRIERS.find(carrier))
-        .collect();
-    let bits = bits?;
+    let bits = carriers.chars().map(|carrier| CARRIERS.find(carrier));
+    let bits: Vec<usize> = bits.collect::<Option<_>>()?;
     let with_case = |(index, character): (usize, char)| match bits[index / 5] >> (index % 5) & 1 {
         1 => character.to_ascii_uppercase(),
         _ => character.to_ascii_lowercase(),
     };
     Some(short.chars().enumerate().map(with_case).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use appflow_connector_sdk::model::{ErrorCode, FieldDataType};
-
-    use super::*;
-
-    const LOCATOR: &str = "01g5g0000000001AAA-2000";
-    const SOQL: &str = "SELECT Id FROM Account ORDER BY Id";
-
-    #[test]
-    fn a_token_says_where_to_go_on() {
-        for locator in [None, Some(LOCATOR.to_owned())] {
-            let position = Position {
-                locator,
-                done: 7,
-                sent: 2007,
-            };
-            assert_eq!(
-                Position::read(Some(&position.token(SOQL)), SOQL),
-                Ok(position)
-            );
-        }
-        assert_eq!(Position::read(None, SOQL), Ok(Position::default()));
-    }
-
-    #[test]
-    fn cut_forged_and_foreign_tokens_are_refused() {
-        let position = Position {
-            locator: Some(LOCATOR.to_owned()),
-            done: 70,
-            sent: 2070,
-        };
-        let whole = position.token(SOQL);
-        let cut = (0..whole.len()).map(|end| whole[..end].to_owned());
-        let forged = [
-            position.token("SELECT Id FROM Contact ORDER BY Id"),
-            whole.replace("-2000", "-4000"),
-            whole.replace(".70.", ".7."),
-            format!("{whole}.0"),
-            "first.1.1.00000000".to_owned(),
-            "../../sobjects-1.0.0.00000000".to_owned(),
-            "https://example.com/-1.0.0.00000000".to_owned(),
-        ];
-        for token in cut.chain(forged) {
-            let error = Position::read(Some(&token), SOQL).unwrap_err();
-            assert_eq!(error.code(), ErrorCode::InvalidArgument, "{token}");
-        }
-    }
-
-    #[test]
-    fn ids_are_asked_for_once_in_lists_that_a_url_can_hold() {
-        let field = FieldDefinition::builder()
-            .field_name("key")
-            .data_type(FieldDataType::String)
-            .build();
-        let sizes = |ids: Vec<String>| chunks(&field, ids).iter().map(Vec::len).collect::<Vec<_>>();
-        assert!(sizes(vec![]).is_empty());
-        assert_eq!(
-            sizes(vec!["a".to_owned(), "b".to_owned(), "a".to_owned()]),
-            [2]
-        );
-        assert_eq!(
-            sizes((0..450).map(|n| n.to_string()).collect()),
-            [200, 200, 50]
-        );
-        assert_eq!(
-            sizes((0..6).map(|n| format!("{n}{}", "'".repeat(600))).collect()),
-            [2, 2, 2]
-        );
-        assert_eq!(
-            sizes(vec!["é".repeat(5_000), "b".to_owned()])
-                .iter()
-                .sum::<usize>(),
-            2
-        );
-    }
 }

@@ -9,8 +9,6 @@ use appflow_connector_sdk::Result;
 use appflow_connector_sdk::model::{ConnectorError, Record};
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::salesforce::read_json;
-
 /// What records look like that rows become.
 pub(crate) struct Shape<'a> {
     /// Fields of any type, whose values may be strings, numbers or booleans. They get strings: AppFlow knows no such type.
@@ -31,7 +29,8 @@ impl Shape<'_> {
     }
 
     fn rewritten(&self, row: &str) -> Result<Record> {
-        let mut fields: BTreeMap<&str, Box<RawValue>> = read_json(row)?;
+        let mut fields: BTreeMap<&str, Box<RawValue>> =
+            serde_json::from_str(row).map_err(unwritable)?;
         fields.remove("attributes");
         for name in &self.tested_only {
             fields.remove(name);

@@ -22,7 +22,7 @@ async fn objects_are_listed_page_by_page() {
         .iter()
         .map(|entity| entity["entityIdentifier"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["Account", "Airport__c"]);
+    assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
     assert!(
         entities
             .iter()
@@ -31,12 +31,13 @@ async fn objects_are_listed_page_by_page() {
     assert_eq!(entities[1]["label"], "Airport");
 
     let first = connection
-        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1 }))
+        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 }))
         .await;
     let second = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
     assert_eq!(second["nextToken"], Value::Null);
-    let pages = [&first["entities"][0], &second["entities"][0]];
-    assert_eq!(pages, [&entities[0], &entities[1]]);
+    let mut pages = first["entities"].as_array().unwrap().clone();
+    pages.extend(second["entities"].as_array().unwrap().clone());
+    assert_eq!(&pages, entities);
 }
 
 #[tokio::test]

@@ -12,11 +12,11 @@ use support::{bind, entity};
 
 /// The single test of a filter.
 #[track_caller]
-fn test_of(text: &str) -> TestKind {
+fn test_of(filter: &str) -> TestKind {
     let entity = entity();
-    match bind(text, &entity).predicate() {
+    match bind(filter, &entity).predicate() {
         Some(BoundExpr::Test(test)) => test.kind.clone(),
-        other => panic!("{text}: {other:?}"),
+        other => panic!("{filter}: {other:?}"),
     }
 }
 
@@ -459,5 +459,39 @@ fn a_bound_filter_is_shown_as_a_filter_that_means_the_same() {
         let bound = bind(text, &entity);
         assert_eq!(bound.to_string(), shown);
         assert_eq!(bind(shown, &entity), bound);
+    }
+}
+
+#[test]
+fn a_long_list_is_divided_and_no_value_stands_in_two_parts() {
+    let entity = entity();
+    let parts = |text: &str, max_bytes| {
+        let parts = bind(text, &entity).ignoring_case().parts(max_bytes);
+        parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        parts("city in ('a', 'B', 'A', 'cc') and c in (1) limit 5", 2),
+        [
+            r#"city in ("a", "B") and c in (1) limit 5"#,
+            r#"city in ("cc") and c in (1) limit 5"#
+        ]
+    );
+    assert_eq!(
+        parts("a in (5, 5.0, 50, 7)", 1),
+        ["a in (5)", "a in (50)", "a in (7)"]
+    );
+    assert_eq!(
+        parts("city in ('longer than that')", 1),
+        [r#"city in ("longer than that")"#]
+    );
+    // None of these is a list that every record must meet.
+    for whole in [
+        "c in (1, 2) or open = true",
+        "not c in (1, 2)",
+        "c in (1, 2) or c = null",
+        "open = true",
+        "limit 5",
+    ] {
+        assert_eq!(parts(whole, 1), [whole]);
     }
 }

@@ -18,6 +18,15 @@ pub(crate) fn record_id(prefix: &str, number: u64) -> String {
     id + &suffix
 }
 
+/// The number that [`record_id`] made an ID from. `None` if it is not one of its IDs.
+pub(crate) fn number(id: &str) -> Option<u64> {
+    let digits = id.as_bytes().get(5..15)?;
+    digits.iter().try_fold(0_u64, |number, byte| {
+        let digit = ALPHABET.iter().position(|known| known == byte)?;
+        number.checked_mul(62)?.checked_add(digit as u64)
+    })
+}
+
 /// An ID in its 18-character form, given in that or in the 15-character form. `None` if it is neither.
 pub(crate) fn normalize(text: &str) -> Option<String> {
     if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -59,6 +68,8 @@ mod tests {
                 .all(|id| id.len() == 18 && normalize(id).as_ref() == Some(id))
         );
         assert!(ids.is_sorted());
+        let numbers = ids.iter().map(|id| number(id));
+        assert!(numbers.eq((0..10_000).map(Some)));
     }
 
     /// The long forms stand in public bug reports.

@@ -4,9 +4,10 @@ mod common;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use salesforce_sandbox::{Config, Database, Error, Sandbox};
+use salesforce_sandbox::{Config, Database, Error, Rows, Sandbox};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -14,10 +15,13 @@ use common::Client;
 
 /// What a server answers to `GET /services/data`.
 async fn versions(url: &str) -> String {
+    get(url, "/services/data").await
+}
+
+async fn get(url: &str, path: &str) -> String {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request =
-        format!("GET /services/data HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -102,9 +106,40 @@ fn another_programs_file_is_refused() {
 }
 
 #[tokio::test]
-async fn the_command_prints_its_url() {
+async fn the_number_of_records_is_configured() {
+    let rows = Rows {
+        accounts: 7,
+        inspections: 3,
+        report_length: 1_000,
+    };
+    let sandbox = Sandbox::new(Config {
+        rows,
+        ..Config::default()
+    })
+    .unwrap();
+    let few = Client::of(sandbox).await;
+    let accounts = few
+        .query_all("SELECT FIELDS(ALL) FROM Account LIMIT 200")
+        .await;
+    let usual = Client::new().await;
+    let soql = "SELECT FIELDS(ALL) FROM Account LIMIT 7";
+    assert_eq!(
+        accounts,
+        usual.query_all(soql).await,
+        "the first ones are the same"
+    );
+    assert_eq!(usual.count("Inspection__c").await, 100);
+
+    let reports = few.query_all("SELECT Report__c FROM Inspection__c").await;
+    let length = |record: &Value| record["Report__c"].as_str().unwrap().chars().count();
+    assert_eq!(reports.iter().map(length).collect::<Vec<_>>(), [1_000; 3]);
+}
+
+/// The command with these arguments, and the URL that it prints.
+fn start(arguments: &[&str]) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_salesforce-sandbox"))
         .args(["--port", "0"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
@@ -112,16 +147,28 @@ async fn the_command_prints_its_url() {
     BufReader::new(command.stdout.take().unwrap())
         .read_line(&mut url)
         .unwrap();
-    let answer = versions(url.trim()).await;
+    (command, url.trim().to_owned())
+}
+
+#[tokio::test]
+async fn the_command_prints_its_url() {
+    let (mut command, url) = start(&[]);
+    let answer = versions(&url).await;
     command.kill().unwrap();
     command.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 }
-#[test]
-fn zz_timing() {
-    let t = std::time::Instant::now();
-    for _ in 0..5 {
-        drop(Sandbox::new(Config::default()).unwrap());
-    }
-    eprintln!("start {:?}", t.elapsed() / 5);
+
+#[tokio::test]
+async fn the_command_takes_a_rate_of_faults() {
+    let (mut command, url) = start(&["--fault-rate", "1", "--fault-kinds", "unavailable"]);
+    let answer = get(&url, "/services/data/").await;
+    let report = get(&url, "/sandbox/faults").await;
+    command.kill().unwrap();
+    command.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(
+        report.contains(r#""injected":{"unavailable":1}"#),
+        "{report}"
+    );
 }

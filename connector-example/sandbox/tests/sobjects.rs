@@ -53,7 +53,7 @@ async fn objects_are_listed() {
             .iter()
             .map(|object| &object["name"])
             .collect();
-        assert_eq!(names, ["Account", "Airport__c"]);
+        assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
         let airport = &answer["sobjects"][1];
         assert_eq!(
             (
@@ -175,6 +175,78 @@ async fn account_has_a_field_of_every_type() {
         field(&description, "Segments__c")["picklistValues"][0],
         json!({ "active": true, "defaultValue": false, "label": "Cloud", "validFor": null, "value": "Cloud" })
     );
+}
+
+#[tokio::test]
+async fn inspection_has_the_fields_out_of_the_ordinary() {
+    let client = Client::new().await;
+    let (_, description) = client
+        .get("/services/data/v60.0/sobjects/Inspection__c/describe")
+        .await;
+    for (name, properties) in [
+        (
+            "Name",
+            json!({ "autoNumber": true, "createable": false, "defaultedOnCreate": true, "nameField": true }),
+        ),
+        (
+            "Airport__c",
+            json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] }),
+        ),
+        (
+            "Key__c",
+            json!({ "externalId": true, "idLookup": true, "unique": true, "nillable": true }),
+        ),
+        (
+            "Batch__c",
+            json!({ "externalId": true, "idLookup": true, "unique": false }),
+        ),
+        (
+            "Status__c",
+            json!({ "restrictedPicklist": true, "defaultedOnCreate": true, "nillable": false }),
+        ),
+        (
+            "Passed__c",
+            json!({ "calculated": true, "createable": false, "updateable": false }),
+        ),
+        (
+            "OldCode__c",
+            json!({ "deprecatedAndHidden": true, "createable": true }),
+        ),
+        (
+            "Report__c",
+            json!({ "type": "textarea", "length": 131_072, "filterable": false }),
+        ),
+        (
+            "Score__c",
+            json!({ "precision": 5, "scale": 2, "deprecatedAndHidden": false, "calculated": false }),
+        ),
+    ] {
+        for (key, value) in properties.as_object().unwrap() {
+            assert_eq!(&field(&description, name)[key], value, "{name}.{key}");
+        }
+    }
+    let choices = field(&description, "Status__c")["picklistValues"]
+        .as_array()
+        .unwrap();
+    let choice = |number: usize| {
+        let choice: &Value = &choices[number];
+        (
+            choice["value"].as_str().unwrap(),
+            &choice["active"],
+            &choice["defaultValue"],
+        )
+    };
+    assert_eq!(choice(0), ("Planned", &json!(true), &json!(true)));
+    assert_eq!(choice(3), ("Postponed", &json!(false), &json!(false)));
+}
+
+#[tokio::test]
+async fn an_object_is_described_in_short() {
+    let client = Client::new().await;
+    let (status, info) = client.get("/services/data/v60.0/sobjects/Account/").await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(info["objectDescribe"]["keyPrefix"], "001");
+    assert_eq!(info["recentItems"], json!([]));
 }
 
 #[tokio::test]

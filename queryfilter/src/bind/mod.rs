@@ -4,6 +4,7 @@ mod bound;
 mod error;
 mod moment;
 mod number;
+mod parts;
 mod unbind;
 mod value;
 

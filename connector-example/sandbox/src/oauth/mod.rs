@@ -5,7 +5,7 @@ mod token;
 mod tokens;
 mod userinfo;
 
-pub(crate) use session::Session;
+pub(crate) use session::{Session, bearer_token};
 pub(crate) use token::issue_token;
 pub(crate) use tokens::Tokens;
 pub(crate) use userinfo::userinfo;

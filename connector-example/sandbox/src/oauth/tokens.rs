@@ -46,6 +46,14 @@ impl Tokens {
         })
     }
 
+    /// Ends one token, if it is a good one.
+    pub(crate) fn expire(&self, token: &str) {
+        self.issued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|known| known.token != token);
+    }
+
     pub(crate) fn expire_all(&self) {
         self.issued
             .lock()

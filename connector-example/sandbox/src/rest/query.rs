@@ -101,6 +101,7 @@ fn answer(
             .map(|locator| format!("{}/query/{locator}", version.path())),
         records: records
             .into_iter()
+            .flatten()
             .map(|record| RecordJson { record, version })
             .collect(),
     }))

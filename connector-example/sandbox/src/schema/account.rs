@@ -37,12 +37,9 @@ pub(crate) fn account() -> Object {
             .length(20)
             .external_id(),
         Field::new("Email__c", "Email", FieldType::Email),
-        Field::new("Segments__c", "Segments", FieldType::MultiPicklist).values(&[
-            "Cloud",
-            "Edge",
-            "Mobile",
-            "On Premises",
-        ]),
+        Field::new("Segments__c", "Segments", FieldType::MultiPicklist)
+            .values(&["Cloud", "Edge", "Mobile", "On Premises"])
+            .restricted(),
         Field::new("Channel__c", "Channel", FieldType::Combobox).values(&["Direct", "Web"]),
         Field::new("IsPartner__c", "Partner", FieldType::Boolean).defaulted(),
         Field::new("Views__c", "Views", FieldType::Long),
@@ -53,7 +50,7 @@ pub(crate) fn account() -> Object {
         Field::new("OpensAt__c", "Opens At", FieldType::Time),
         Field::new("TaxNumber__c", "Tax Number", FieldType::EncryptedString),
         Field::new("Logo__c", "Logo", FieldType::Base64),
-        Field::new("LastValue__c", "Last Value", FieldType::AnyType),
+        Field::new("LastValue__c", "Last Value", FieldType::AnyType).read_only(),
         Field::new("Site__Latitude__s", "Site (Latitude)", FieldType::Double)
             .digits(18, 15)
             .part_of("Site__c"),

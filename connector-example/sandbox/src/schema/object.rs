@@ -2,7 +2,7 @@
 
 use super::field::Field;
 use super::field_type::FieldType;
-use super::{account, airport};
+use super::{account, airport, inspection};
 
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -79,7 +79,7 @@ pub(crate) struct Schema {
 impl Schema {
     pub(crate) fn new() -> Self {
         Self {
-            objects: vec![account(), airport()],
+            objects: vec![account(), airport(), inspection()],
         }
     }
 

@@ -1,15 +1,14 @@
-//! 5,000 made-up accounts, with the values in them that connectors trip over.
+//! Made-up accounts, with the values in them that connectors trip over.
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::random::Random;
 use super::{NEWEST, Row, insert, system_values};
+use crate::random::Random;
 use crate::record_id::record_id;
 
-const COUNT: u32 = 5_000;
 const SEED: u64 = 20_250_101;
 
 const NAMES: [&str; 16] = [
@@ -53,12 +52,12 @@ const LOGO: [u8; 12] = [
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0xff, 0xfe, 0x80,
 ];
 
-pub(super) fn fill(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn fill(connection: &Connection, count: u32) -> rusqlite::Result<()> {
     let mut random = Random::new(SEED);
     insert(
         connection,
         "Account",
-        (0..COUNT).map(|number| account(number, &mut random)),
+        (0..count).map(|number| account(number, &mut random)),
     )
 }
 

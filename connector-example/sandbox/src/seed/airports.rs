@@ -10,6 +10,9 @@ use crate::record_id::record_id;
 /// The file that the airports come from; `data/README.md` says where it comes from.
 pub(crate) const CSV: &str = include_str!("../../data/airports.csv");
 
+/// How many there are.
+pub(super) const COUNT: u32 = 3_376;
+
 #[derive(Debug, Deserialize)]
 struct Airport {
     iata: String,

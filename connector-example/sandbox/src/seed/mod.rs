@@ -2,11 +2,12 @@
 
 mod accounts;
 mod airports;
-mod random;
+mod inspections;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use crate::config::Rows;
 use crate::error::Error;
 
 pub(crate) use airports::CSV as AIRPORTS_CSV;
@@ -19,9 +20,10 @@ const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
 /// The user who owns every record: the one that tokens are given to.
 const OWNER: &str = crate::oauth::USER_ID;
 
-pub(crate) fn fill(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
     airports::fill(connection)?;
-    accounts::fill(connection)?;
+    accounts::fill(connection, rows.accounts)?;
+    inspections::fill(connection, rows.inspections, rows.report_length)?;
     Ok(())
 }
 

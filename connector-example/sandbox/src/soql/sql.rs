@@ -61,9 +61,12 @@ pub(crate) fn compile<'s>(
         parameters: Vec::new(),
     };
     let selection = compiler.selection(query)?;
-    let mut sql = format!("SELECT \"Id\" FROM \"{}\"", object.name);
+    let mut sql = format!(
+        "SELECT \"Id\" FROM \"{}\" WHERE \"IsDeleted\" = 0",
+        object.name
+    );
     if let Some(condition) = &query.condition {
-        let _ = write!(sql, " WHERE {}", compiler.condition(condition)?);
+        let _ = write!(sql, " AND {}", compiler.condition(condition)?);
     }
     let _ = write!(sql, " ORDER BY {}", compiler.order(&query.order_by)?);
     if query.offset > Some(MAX_OFFSET) {

@@ -45,6 +45,43 @@ impl Client {
         json(call(&self.sandbox, request.body(Body::empty()).unwrap()).await).await
     }
 
+    /// A request with a JSON body. An answer without a body is null.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.send_text(method, path, &body.to_string()).await
+    }
+
+    /// A request whose body says that it is JSON.
+    pub async fn send_text(&self, method: &str, path: &str, body: &str) -> (StatusCode, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Authorization", format!("Bearer {}", self.token))
+            .header("Content-Type", "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let response = call(&self.sandbox, request).await;
+        let status = response.status();
+        let bytes = bytes(response).await;
+        let answer = match bytes.as_slice() {
+            [] => Value::Null,
+            bytes => serde_json::from_slice(bytes).unwrap(),
+        };
+        (status, answer)
+    }
+
+    pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
+        self.send_text("DELETE", path, "").await
+    }
+
+    /// How many records a query finds.
+    pub async fn count(&self, object_and_condition: &str) -> u64 {
+        let (status, answer) = self
+            .query(&format!("SELECT COUNT() FROM {object_and_condition}"))
+            .await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["totalSize"].as_u64().unwrap()
+    }
+
     /// The first page of a query.
     pub async fn query(&self, soql: &str) -> (StatusCode, Value) {
         self.get(&query_path(soql)).await

@@ -1,12 +1,13 @@
 //! Numbers that look random and are the same on every run.
 
 /// A SplitMix64 generator.
-pub(super) struct Random {
+#[derive(Debug)]
+pub(crate) struct Random {
     state: u64,
 }
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
@@ -18,24 +19,29 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// A number from 0 to less than 1.
+    pub(crate) fn fraction(&mut self) -> f64 {
+        f64::from(self.below(u32::MAX)) / f64::from(u32::MAX)
+    }
+
     /// A number from 0 to `bound` - 1. `bound` is not 0.
-    pub(super) fn below(&mut self, bound: u32) -> u32 {
+    pub(crate) fn below(&mut self, bound: u32) -> u32 {
         // The remainder is smaller than `bound`, and so fits.
         u32::try_from(self.next() % u64::from(bound)).unwrap_or_default()
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
         let index = self.next() % choices.len() as u64;
         choices[usize::try_from(index).unwrap_or_default()]
     }
 
     /// `value`, or in one case of five nothing.
-    pub(super) fn maybe<T>(&mut self, value: T) -> Option<T> {
+    pub(crate) fn maybe<T>(&mut self, value: T) -> Option<T> {
         (self.below(5) != 0).then_some(value)
     }
 
     /// One of `choices`, or in one case of five nothing.
-    pub(super) fn maybe_pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
+    pub(crate) fn maybe_pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
         let choice = self.pick(choices);
         self.maybe(choice)
     }
