@@ -462,6 +462,31 @@ fn a_bound_filter_is_shown_as_a_filter_that_means_the_same() {
     }
 }
 
+// Found by fuzzing: the text had an operator that the field does not know.
+#[test]
+fn a_bound_filter_is_shown_with_its_fields_operators() {
+    let entity = entity();
+    for (text, shown) in [
+        (
+            "not changed = 2021-04-20",
+            "not changed = 2021-04-20T00:00:00Z",
+        ),
+        ("not changed = null", "not changed = null"),
+        (
+            "not changed in (2021-04-20, null)",
+            "not changed in (2021-04-20T00:00:00Z) and not changed = null",
+        ),
+        (
+            "not changed < 2021-04-20",
+            "changed >= 2021-04-20T00:00:00Z",
+        ),
+    ] {
+        let bound = bind(text, &entity);
+        assert_eq!(bound.to_string(), shown);
+        assert_eq!(bind(shown, &entity), bound);
+    }
+}
+
 #[test]
 fn a_long_list_is_divided_and_no_value_stands_in_two_parts() {
     let entity = entity();
