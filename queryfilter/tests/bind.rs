@@ -4,8 +4,8 @@ mod support;
 
 use appflow_connector_model::{ConnectorError, ConnectorOperator, ErrorCode};
 use appflow_connector_queryfilter::{
-    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Span, TestKind,
-    TypedValue, parse,
+    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Parser, Span,
+    TestKind, TypedValue, parse,
 };
 
 use support::{bind, entity};
@@ -427,12 +427,21 @@ fn trees_built_by_hand_may_be_anything() {
     );
 
     let mut deep = ExprKind::Field(Field::from("open"));
-    for _ in 0..511 {
+    for _ in 0..512 {
         deep = ExprKind::Not(Box::new(deep.into()));
     }
     assert_eq!(bind(deep.clone()), Ok(()));
     deep = ExprKind::Not(Box::new(deep.into()));
-    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 512 }));
+    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 513 }));
+}
+
+#[test]
+fn what_parses_is_never_too_deep_to_bind() {
+    let open = "open or open and (".repeat(255);
+    let close = ")".repeat(255);
+    let text = format!("{open}open or open and open{close}");
+    let filter = Parser::new().max_nesting(255).parse(&text).unwrap();
+    assert!(filter.bind(&entity()).is_ok());
 }
 
 #[test]
