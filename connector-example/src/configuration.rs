@@ -3,31 +3,21 @@
 use crate::SalesforceConnector;
 use appflow_connector_sdk::http::UrlPolicy;
 use appflow_connector_sdk::model::{
-    AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting,
-    ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
-    DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType,
+    AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
+    ConnectorRuntimeSettingScope, DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType,
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest,
 };
-use appflow_connector_sdk::{
-    ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors,
-};
+use appflow_connector_sdk::{ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors};
 
 /// The setting that holds the organisation's URL.
 pub(crate) const INSTANCE_URL: &str = "instanceUrl";
 
 /// Where organisations are. The access token goes to the instance URL, so it may be nowhere else.
-pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
-    "salesforce.com",
-    "force.com",
-    "salesforce.mil",
-    "sfcrmproducts.cn",
-])
-.origin_only();
+pub(crate) const INSTANCE_URLS: UrlPolicy =
+    UrlPolicy::hosts_under(&["salesforce.com", "force.com", "salesforce.mil", "sfcrmproducts.cn"]).origin_only();
 
 /// The versions of Salesforce's API that a connection may choose. The first is for connections that chose none.
-pub(crate) const API_VERSIONS: [&str; 7] = [
-    "v66.0", "v65.0", "v64.0", "v63.0", "v62.0", "v61.0", "v60.0",
-];
+pub(crate) const API_VERSIONS: [&str; 7] = ["v66.0", "v65.0", "v64.0", "v63.0", "v62.0", "v61.0", "v60.0"];
 
 impl ConfigurationHandler for SalesforceConnector {
     async fn describe_connector_configuration(
@@ -61,20 +51,10 @@ impl ConfigurationHandler for SalesforceConnector {
         Ok(errors)
     }
 
-    async fn validate_credentials(
-        &self,
-        request: ValidateCredentialsRequest,
-        invocation: &Invocation,
-    ) -> Result<()> {
-        let context = ConnectorContext::builder()
-            .connector_runtime_settings(request.connector_runtime_settings)
-            .build();
+    async fn validate_credentials(&self, request: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
+        let context = ConnectorContext::builder().connector_runtime_settings(request.connector_runtime_settings).build();
         let organisation = self.organisation(&context, invocation).await?;
-        organisation
-            .http
-            .get("/services/oauth2/userinfo")
-            .send()
-            .await?;
+        organisation.http.get("/services/oauth2/userinfo").send().await?;
         Ok(())
     }
 }
@@ -82,23 +62,15 @@ impl ConfigurationHandler for SalesforceConnector {
 fn authentication() -> AuthenticationConfig {
     // Salesforce gives tokens for client credentials at the organisation's own domain only.
     let urls = |path: &str| {
-        ["login", "test", "{{MY_DOMAIN}}.my"]
-            .map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}"))
-            .to_vec()
+        ["login", "test", "{{MY_DOMAIN}}.my"].map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}")).to_vec()
     };
     let oauth2 = OAuth2Defaults::builder()
         .token_url(urls("token"))
         .auth_url(urls("authorize"))
         .oauth_scopes(vec!["api".to_owned(), "refresh_token".to_owned()])
-        .oauth2_grant_types_supported(vec![
-            OAuth2GrantType::ClientCredentials,
-            OAuth2GrantType::AuthorizationCode,
-        ])
+        .oauth2_grant_types_supported(vec![OAuth2GrantType::ClientCredentials, OAuth2GrantType::AuthorizationCode])
         .build();
-    AuthenticationConfig::builder()
-        .is_oauth2_supported(true)
-        .oauth2_defaults(oauth2)
-        .build()
+    AuthenticationConfig::builder().is_oauth2_supported(true).oauth2_defaults(oauth2).build()
 }
 
 fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
@@ -107,20 +79,8 @@ fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
         .data_type(ConnectorRuntimeSettingDataType::Url)
         .required(true)
         .label("Instance URL")
-        .description(
-            "The URL of the Salesforce organisation, such as https://example.my.salesforce.com",
-        )
+        .description("The URL of the Salesforce organisation, such as https://example.my.salesforce.com")
         .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
         .build();
-    let is_sandbox_account = ConnectorRuntimeSetting::builder()
-        .key("isSandboxAccount")
-        .data_type(ConnectorRuntimeSettingDataType::Boolean)
-        .required(false)
-        .label("Sandbox")
-        .description(
-            "Whether the organisation is a sandbox, whose users log in at test.salesforce.com",
-        )
-        .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
-        .build();
-    vec![instance_url, is_sandbox_account]
+    vec![instance_url]
 }

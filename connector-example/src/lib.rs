@@ -1,17 +1,7 @@
 //! A Salesforce connector for Amazon AppFlow: the one to clone and change.
 //!
-//! Depend on this crate only to try or to test the connector as it is. To write one of your own, copy the crate's folder, and
-//! replace what is about Salesforce:
-//!
-//! | file | what it does |
-//! |---|---|
-//! | `configuration.rs` | what AppFlow is told about the connector; checks settings and credentials |
-//! | `metadata.rs` | which objects there are, and what their fields are |
-//! | `records.rs` | reads records page by page, and by id |
-//! | `query.rs` | from a request's fields and filter to SOQL, and from Salesforce's pages to records |
-//! | `row.rs` | a record as it stands in Salesforce's answer |
-//! | `write.rs` | writes records in collections, with a result for each |
-//! | `salesforce.rs` | an organisation's address and token, and what Salesforce's errors mean to AppFlow |
+//! Depend on this crate only to try or to test the connector as it is. To write one of your own, copy the crate's folder, whose README
+//! says what is where and what to change.
 //!
 //! # Example
 //!
@@ -51,9 +41,7 @@ pub struct SalesforceConnector {
 
 impl Default for SalesforceConnector {
     fn default() -> Self {
-        let http = HttpClient::builder()
-            .application("Salesforce")
-            .error_reader(salesforce::read_error);
+        let http = HttpClient::builder().application("Salesforce").error_reader(salesforce::read_error);
         Self { http: http.build() }
     }
 }

@@ -8,7 +8,6 @@ use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::metadata::salesforce_type;
 use crate::row::Shape;
 use crate::salesforce::Organisation;
 
@@ -56,10 +55,7 @@ impl<'e> Query<'e> {
         let mut parts = vec![Part::new(entity, selection, &filter)];
         if !parts.iter().all(fits) {
             let filters = filter.parts(MAX_LIST_BYTES);
-            parts = filters
-                .iter()
-                .map(|filter| Part::new(entity, selection, filter))
-                .collect();
+            parts = filters.iter().map(|filter| Part::new(entity, selection, filter)).collect();
         }
         if !parts.iter().all(fits) {
             return Err(ConnectorError::invalid_argument(format!(
@@ -71,42 +67,21 @@ impl<'e> Query<'e> {
 }
 
 impl<'e> Part<'e> {
-    fn new(
-        entity: &'e EntityDefinition,
-        selection: &[&'e FieldDefinition],
-        filter: &BoundFilter<'e>,
-    ) -> Self {
+    fn new(entity: &'e EntityDefinition, selection: &[&'e FieldDefinition], filter: &BoundFilter<'e>) -> Self {
         let pushdown = Soql.translate(filter);
         // Fields that are still to be tested are asked for, and taken out of the records again.
         let tested = pushdown.residual.fields();
-        let tested_only = tested
-            .into_iter()
-            .filter(|field| !selection.contains(field))
-            .collect::<Vec<_>>();
-        let fields = || selection.iter().chain(&tested_only).copied();
+        let tested_only = tested.into_iter().filter(|field| !selection.contains(field)).collect::<Vec<_>>();
 
-        let names = fields()
-            .map(|field| field.field_name.as_str())
-            .collect::<Vec<_>>()
-            .join(",");
-        let condition = pushdown
-            .condition
-            .map_or_else(String::new, |text| format!(" WHERE {text}"));
-        let limit = pushdown
-            .limit
-            .map_or_else(String::new, |count| format!(" LIMIT {count}"));
+        let fields = selection.iter().chain(&tested_only);
+        let names = fields.map(|field| field.field_name.as_str()).collect::<Vec<_>>().join(",");
+        let condition = pushdown.condition.map_or_else(String::new, |text| format!(" WHERE {text}"));
+        let limit = pushdown.limit.map_or_else(String::new, |count| format!(" LIMIT {count}"));
         let object = &entity.entity.entity_identifier;
-        let any_type = fields().filter(|field| salesforce_type(field) == Some("anyType"));
         Self {
             // Its order is fixed, so that a page that is read once more has the same records in the same places.
             soql: format!("SELECT {names} FROM {object}{condition} ORDER BY Id{limit}"),
-            shape: Shape {
-                any_type: any_type.map(|field| field.field_name.as_str()).collect(),
-                tested_only: tested_only
-                    .iter()
-                    .map(|field| field.field_name.as_str())
-                    .collect(),
-            },
+            shape: Shape::new(selection, &tested_only),
             residual: pushdown.residual,
         }
     }
@@ -127,33 +102,24 @@ impl<'e> Part<'e> {
 impl Organisation<'_> {
     /// Reads a page of a query, its first one if none is named. Salesforce puts 200 to 2,000 records on a page, `page_size` if that is
     /// between the two.
-    pub(crate) async fn page(
-        &self,
-        query: &Query<'_>,
-        page: Option<PageName>,
-        page_size: u32,
-    ) -> Result<AppPage<PageName>> {
+    pub(crate) async fn page(&self, query: &Query<'_>, page: Option<PageName>, page_size: u32) -> Result<AppPage<PageName>> {
         let (number, locator) = page.unwrap_or_default();
-        let part = query.parts.get(number).ok_or_else(|| {
-            ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
-        })?;
+        let part = query
+            .parts
+            .get(number)
+            .ok_or_else(|| ConnectorError::invalid_argument("nextToken is not one of this query's tokens"))?;
         let request = match &locator {
             None => self.query(&part.soql),
-            Some(locator) => self.get(&format!("query/{}", path_segment(locator)?)),
+            Some(locator) => self.http.get(&format!("query/{}", path_segment(locator)?)),
         };
         let batch_size = format!("batchSize={}", page_size.clamp(200, 2_000));
         request
             .header("Sforce-Query-Options", batch_size)
             .read(|answer| {
                 let answer: QueryAnswer = answer.json()?;
-                let records = answer
-                    .records
-                    .iter()
-                    .filter_map(|row| part.record(row).transpose());
+                let records = answer.records.iter().filter_map(|row| part.record(row).transpose());
                 let next = match answer.next_records_url {
-                    Some(url) if !answer.done => {
-                        Some((number, url.rsplit('/').next().map(str::to_owned)))
-                    }
+                    Some(url) if !answer.done => Some((number, url.rsplit('/').next().map(str::to_owned))),
                     _ => (number + 1 < query.parts.len()).then_some((number + 1, None)),
                 };
                 Ok(AppPage::new(records.collect::<Result<_>>()?, next))
@@ -162,6 +128,6 @@ impl Organisation<'_> {
     }
 
     fn query(&self, soql: &str) -> Request<'_> {
-        self.get("query").query("q", soql)
+        self.http.get("query").query("q", soql)
     }
 }

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{PageBuilder, Repeat};
 use appflow_connector_sdk::model::{
-    ConnectorError, EntityDefinition, FieldDefinition, QueryDataRequest, Record,
-    RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
+    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
@@ -13,7 +12,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::metadata::{check_object_name, salesforce_type};
+use crate::metadata::salesforce_type;
 use crate::query::Query;
 use crate::row::Shape;
 use crate::salesforce::Organisation;
@@ -22,19 +21,11 @@ use crate::salesforce::Organisation;
 const MAX_RECORDS: u32 = 2_000;
 
 impl RecordHandler for SalesforceConnector {
-    async fn query_data(
-        &self,
-        mut request: QueryDataRequest,
-        invocation: &Invocation,
-    ) -> Result<RecordPage> {
+    async fn query_data(&self, mut request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
         let known = request.connector_context.entity_definition.take();
-        let organisation = self
-            .organisation(&request.connector_context, invocation)
-            .await?;
-        let entity = organisation
-            .entity(&request.entity_identifier, known)
-            .await?;
-        let selection = selection(&entity, request.selected_field_names.as_deref())?;
+        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let entity = organisation.entity(&request.entity_identifier, known).await?;
+        let selection = entity.select(request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
         let query = Query::new(&organisation, &entity, &selection, filter)?;
@@ -42,98 +33,30 @@ impl RecordHandler for SalesforceConnector {
         let page_size = request.max_results;
         PageBuilder::of_query(&request)?
             .limit(limit)
-            .fill(invocation.deadline(), |page| {
-                organisation.page(&query, page, page_size)
-            })
+            .fill(invocation.deadline(), |page| organisation.page(&query, page, page_size))
             .await
     }
 
-    async fn retrieve_data(
-        &self,
-        mut request: RetrieveDataRequest,
-        invocation: &Invocation,
-    ) -> Result<Vec<Record>> {
+    async fn retrieve_data(&self, mut request: RetrieveDataRequest, invocation: &Invocation) -> Result<Vec<Record>> {
         let known = request.connector_context.entity_definition.take();
-        let organisation = self
-            .organisation(&request.connector_context, invocation)
-            .await?;
-        let entity = organisation
-            .entity(&request.entity_identifier, known)
-            .await?;
-        let selection = selection(&entity, request.selected_field_names.as_deref())?;
-        let id_field = field(request.id_field_name.as_deref().unwrap_or("Id"), &entity)?;
+        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let entity = organisation.entity(&request.entity_identifier, known).await?;
+        let selection = entity.select(request.selected_field_names.as_deref())?;
+        let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
         let ids = request.ids.unwrap_or_default();
         match salesforce_type(id_field) {
             Some("id") => organisation.by_record_id(&entity, &selection, &ids).await,
-            _ => {
-                organisation
-                    .by_field(&entity, &selection, id_field, ids)
-                    .await
-            }
+            _ => organisation.by_field(&entity, &selection, id_field, ids).await,
         }
     }
 
-    async fn write_data(
-        &self,
-        request: WriteDataRequest,
-        invocation: &Invocation,
-    ) -> Result<Vec<WriteRecordResult>> {
-        let organisation = self
-            .organisation(&request.connector_context, invocation)
-            .await?;
+    async fn write_data(&self, request: WriteDataRequest, invocation: &Invocation) -> Result<Vec<WriteRecordResult>> {
+        let organisation = self.organisation(&request.connector_context, invocation).await?;
         organisation.write(&request).await
     }
 }
 
-/// The fields to read. Without names: every field that can be retrieved.
-fn selection<'e>(
-    entity: &'e EntityDefinition,
-    names: Option<&[String]>,
-) -> Result<Vec<&'e FieldDefinition>> {
-    let is_retrievable = |field: &FieldDefinition| {
-        let properties = field.read_properties.as_ref();
-        properties.and_then(|properties| properties.is_retrievable) != Some(false)
-    };
-    let mut fields: Vec<&FieldDefinition> = Vec::new();
-    for name in names.unwrap_or_default() {
-        let field = field(name, entity)?;
-        if !is_retrievable(field) {
-            return Err(ConnectorError::invalid_argument(format!(
-                "the field `{name}` cannot be retrieved"
-            )));
-        }
-        // Salesforce refuses a name that comes twice.
-        if !fields.contains(&field) {
-            fields.push(field);
-        }
-    }
-    if fields.is_empty() {
-        fields.extend(entity.fields.iter().filter(|field| is_retrievable(field)));
-    }
-    Ok(fields)
-}
-
-fn field<'e>(name: &str, entity: &'e EntityDefinition) -> Result<&'e FieldDefinition> {
-    entity.field(name).ok_or_else(|| {
-        let entity = &entity.entity.entity_identifier;
-        ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
-    })
-}
-
 impl Organisation<'_> {
-    /// The entity's definition: as the request brought it, or else from Salesforce.
-    async fn entity(
-        &self,
-        name: &str,
-        known: Option<EntityDefinition>,
-    ) -> Result<EntityDefinition> {
-        check_object_name(name)?;
-        match known {
-            Some(entity) if entity.entity.entity_identifier == name => Ok(entity),
-            _ => self.definition(name).await,
-        }
-    }
-
     /// The records that have these ids; for the others Salesforce answers null.
     async fn by_record_id(
         &self,
@@ -141,36 +64,19 @@ impl Organisation<'_> {
         selection: &[&FieldDefinition],
         ids: &[String],
     ) -> Result<Vec<Record>> {
-        let names: Vec<&str> = selection
-            .iter()
-            .map(|field| field.field_name.as_str())
-            .collect();
-        let any_type = selection
-            .iter()
-            .filter(|field| salesforce_type(field) == Some("anyType"));
-        let shape = Shape {
-            any_type: any_type.map(|field| field.field_name.as_str()).collect(),
-            tested_only: vec![],
-        };
-        // Salesforce refuses all of them if one cannot be an id. That one belongs to no record, and so is left out.
-        let ids: BTreeSet<String> = ids.iter().filter_map(|id| short_id(id)).collect();
-        let ids: Vec<String> = ids.into_iter().collect();
+        let names: Vec<&str> = selection.iter().map(|field| field.field_name.as_str()).collect();
+        let shape = Shape::new(selection, &[]);
+        // Salesforce refuses all of them if one cannot be an id, or the last three characters of one do not fit the others.
+        let ids: BTreeSet<&str> = ids.iter().filter(|id| is_record_id(id)).map(|id| &id[..15]).collect();
+        let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
         for ids in ids.chunks(MAX_RECORDS as usize) {
-            let request = self.post(&format!(
-                "composite/sobjects/{}",
-                entity.entity.entity_identifier
-            ));
+            let request = self.http.post(&format!("composite/sobjects/{}", entity.entity.entity_identifier));
             // It only reads.
-            let request = request
-                .json(&json!({ "ids": ids, "fields": names }))
-                .repeat(Repeat::Always);
+            let request = request.json(&json!({ "ids": ids, "fields": names })).repeat(Repeat::Always);
             let found = request.read(|answer| {
                 let rows: Vec<Option<&RawValue>> = answer.json()?;
-                rows.into_iter()
-                    .flatten()
-                    .map(|row| shape.record(row))
-                    .collect::<Result<Vec<_>>>()
+                rows.into_iter().flatten().map(|row| shape.record(row)).collect::<Result<Vec<_>>>()
             });
             records.extend(found.await?);
         }
@@ -188,18 +94,9 @@ impl Organisation<'_> {
         if values.is_empty() {
             return Ok(vec![]);
         }
-        let values = values
-            .into_iter()
-            .map(|value| Literal::String(value).into())
-            .collect();
-        let membership = Membership {
-            field: field.field_name.as_str().into(),
-            values,
-        };
-        let filter = Filter {
-            predicate: Some(ExprKind::In(membership).into()),
-            limit: None,
-        };
+        let values = values.into_iter().map(|value| Literal::String(value).into()).collect();
+        let membership = Membership { field: field.field_name.as_str().into(), values };
+        let filter = Filter { predicate: Some(ExprKind::In(membership).into()), limit: None };
         let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
 
         let mut page = self.page(&query, None, MAX_RECORDS).await?;
@@ -212,28 +109,7 @@ impl Organisation<'_> {
     }
 }
 
-/// Whether a text can be the id of a record: 15 characters, or the same 15 and three that carry their case.
+/// Whether a text can be the id of a record: 15 characters, or the same and three more that tell their case.
 pub(crate) fn is_record_id(id: &str) -> bool {
     matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
-}
-
-/// A record's id as 15 characters, in which case counts. Three more may come behind them that carry the case, five bits in each, for
-/// tools that lose it.
-fn short_id(id: &str) -> Option<String> {
-    const CARRIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-    if !is_record_id(id) {
-        return None;
-    }
-    let (short, carriers) = id.split_at(15);
-    if carriers.is_empty() {
-        return Some(short.to_owned());
-    }
-    let carriers = carriers.to_ascii_uppercase();
-    let bits = carriers.chars().map(|carrier| CARRIERS.find(carrier));
-    let bits: Vec<usize> = bits.collect::<Option<_>>()?;
-    let with_case = |(index, character): (usize, char)| match bits[index / 5] >> (index % 5) & 1 {
-        1 => character.to_ascii_uppercase(),
-        _ => character.to_ascii_lowercase(),
-    };
-    Some(short.chars().enumerate().map(with_case).collect())
 }

@@ -6,31 +6,37 @@
 use std::collections::BTreeMap;
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::model::{ConnectorError, Record};
+use appflow_connector_sdk::model::{ConnectorError, FieldDefinition, Record};
 use serde_json::value::{RawValue, to_raw_value};
+
+use crate::metadata::salesforce_type;
 
 /// What records look like that rows become.
 pub(crate) struct Shape<'a> {
     /// Fields of any type, whose values may be strings, numbers or booleans. They get strings: AppFlow knows no such type.
-    pub any_type: Vec<&'a str>,
+    any_type: Vec<&'a str>,
     /// Fields that were asked for only to test them, and that records do not have.
-    pub tested_only: Vec<&'a str>,
+    tested_only: Vec<&'a str>,
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
+    /// Records with the fields of a selection, of rows with others as well.
+    pub(crate) fn new(selection: &[&'a FieldDefinition], tested_only: &[&'a FieldDefinition]) -> Self {
+        let name = |field: &&'a FieldDefinition| field.field_name.as_str();
+        let any_type = selection.iter().filter(|field| salesforce_type(field) == Some("anyType"));
+        Self { any_type: any_type.map(name).collect(), tested_only: tested_only.iter().map(name).collect() }
+    }
+
     /// The record without its attributes.
     pub(crate) fn record(&self, row: &RawValue) -> Result<Record> {
         match without_attributes(row.get()) {
-            Some(text) if self.any_type.is_empty() && self.tested_only.is_empty() => {
-                Ok(Record::from_json_unchecked(text))
-            }
+            Some(text) if self.any_type.is_empty() && self.tested_only.is_empty() => Ok(Record::from_json_unchecked(text)),
             _ => self.rewritten(row.get()),
         }
     }
 
     fn rewritten(&self, row: &str) -> Result<Record> {
-        let mut fields: BTreeMap<&str, Box<RawValue>> =
-            serde_json::from_str(row).map_err(unwritable)?;
+        let mut fields: BTreeMap<&str, Box<RawValue>> = serde_json::from_str(row).map_err(unwritable)?;
         fields.remove("attributes");
         for name in &self.tested_only {
             fields.remove(name);
@@ -66,10 +72,7 @@ mod tests {
 
     fn convert(row: &str, any_type: &[&str], tested_only: &[&str]) -> Result<String> {
         let row = RawValue::from_string(row.to_owned()).unwrap();
-        let shape = Shape {
-            any_type: any_type.to_vec(),
-            tested_only: tested_only.to_vec(),
-        };
+        let shape = Shape { any_type: any_type.to_vec(), tested_only: tested_only.to_vec() };
         shape.record(&row).map(|record| record.as_str().to_owned())
     }
 
@@ -88,11 +91,7 @@ mod tests {
             r#"{"attributes":{} ,"Id":"1","N":1.50}"#,
             r#"{"Id":"1","N":1.50}"#,
         ] {
-            assert_eq!(
-                convert(row, &[], &[]).unwrap(),
-                r#"{"Id":"1","N":1.50}"#,
-                "{row}"
-            );
+            assert_eq!(convert(row, &[], &[]).unwrap(), r#"{"Id":"1","N":1.50}"#, "{row}");
         }
         assert_eq!(convert(r#"{"attributes":{}}"#, &[], &[]).unwrap(), "{}");
         assert!(convert("5", &[], &[]).is_err());
@@ -102,18 +101,12 @@ mod tests {
     fn values_of_any_type_become_strings() {
         let row = r#"{"attributes":{},"A":42,"B":true,"C":"x","D":null,"E":7}"#;
         let record = r#"{"A":"42","B":"true","C":"x","D":null,"E":7}"#;
-        assert_eq!(
-            convert(row, &["A", "B", "C", "D", "F"], &[]).unwrap(),
-            record
-        );
+        assert_eq!(convert(row, &["A", "B", "C", "D", "F"], &[]).unwrap(), record);
     }
 
     #[test]
     fn fields_that_were_only_tested_are_taken_out() {
         let row = r#"{"attributes":{},"Id":"1","N":1.50,"Tags":"a;b"}"#;
-        assert_eq!(
-            convert(row, &[], &["Tags"]).unwrap(),
-            r#"{"Id":"1","N":1.50}"#
-        );
+        assert_eq!(convert(row, &[], &["Tags"]).unwrap(), r#"{"Id":"1","N":1.50}"#);
     }
 }

@@ -1,7 +1,9 @@
 //! Salesforce as one call sees it: the organisation, its API's version, the connection's token; and what Salesforce's errors mean.
 
-use appflow_connector_sdk::http::{Answer, Auth, Problem, Request, Session};
-use appflow_connector_sdk::model::{ConnectorContext, ConnectorError, ErrorCode};
+use std::fmt::{self, Display, Formatter};
+
+use appflow_connector_sdk::http::{Answer, Auth, Problem, Session};
+use appflow_connector_sdk::model::{ConnectorContext, ConnectorError, EntityDefinition, ErrorCode};
 use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
 
@@ -10,58 +12,54 @@ use crate::configuration::{API_VERSIONS, INSTANCE_URL, INSTANCE_URLS};
 
 /// An organisation, ready to be called.
 pub(crate) struct Organisation<'a> {
+    /// What is called is found from below the API's version.
     pub http: Session<'a>,
-    api_version: &'static str,
 }
 
 impl SalesforceConnector {
     /// Makes ready to call Salesforce, with the settings, the API version and the token of a connection.
-    pub(crate) async fn organisation(
-        &self,
-        context: &ConnectorContext,
-        invocation: &Invocation,
-    ) -> Result<Organisation<'_>> {
-        let base =
-            INSTANCE_URLS.check_setting(INSTANCE_URL, &context.connector_runtime_settings)?;
-        let wanted = context.api_version.as_deref().unwrap_or(API_VERSIONS[0]);
-        let known = API_VERSIONS.into_iter().find(|known| *known == wanted);
-        let api_version = known.ok_or_else(|| {
-            ConnectorError::invalid_argument(format!("the API version {wanted} is not supported"))
-        })?;
+    pub(crate) async fn organisation(&self, context: &ConnectorContext, invocation: &Invocation) -> Result<Organisation<'_>> {
+        let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, &context.connector_runtime_settings)?;
+        let version = context.api_version.as_deref().unwrap_or(API_VERSIONS[0]);
+        if !API_VERSIONS.contains(&version) {
+            return Err(ConnectorError::invalid_argument(format!("the API version {version} is not supported")));
+        }
+        let base = instance.below(&format!("services/data/{version}"))?;
         let token = invocation.credentials().oauth2().await?.access_token;
-        let http = self.http.session(base, Auth::bearer(token), invocation);
-        Ok(Organisation { http, api_version })
+        Ok(Organisation { http: self.http.session(base, Auth::bearer(token), invocation) })
     }
 }
 
 impl Organisation<'_> {
-    pub(crate) fn get(&self, path: &str) -> Request<'_> {
-        self.http.get(&self.path(path))
-    }
-
-    pub(crate) fn post(&self, path: &str) -> Request<'_> {
-        self.http.post(&self.path(path))
-    }
-
-    pub(crate) fn patch(&self, path: &str) -> Request<'_> {
-        self.http.patch(&self.path(path))
-    }
-
-    pub(crate) fn delete(&self, path: &str) -> Request<'_> {
-        self.http.delete(&self.path(path))
-    }
-
-    fn path(&self, path: &str) -> String {
-        format!("/services/data/{}/{path}", self.api_version)
+    /// The entity's definition: as the request brought it, or else from Salesforce.
+    pub(crate) async fn entity(&self, name: &str, known: Option<EntityDefinition>) -> Result<EntityDefinition> {
+        check_object_name(name)?;
+        match known {
+            Some(entity) if entity.entity.entity_identifier == name => Ok(entity),
+            _ => self.describe(name).await,
+        }
     }
 }
 
-/// One of the errors in a body of Salesforce's: `[{"errorCode": …, "message": …}]`.
+/// An object's name becomes part of URLs and queries.
+pub(crate) fn check_object_name(name: &str) -> Result<()> {
+    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some(()).ok_or_else(|| ConnectorError::invalid_argument(format!("`{name}` is no name of a Salesforce object")))
+}
+
+/// What Salesforce says went wrong: with a call, or with one record of a collection.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Fault {
-    error_code: String,
+pub(crate) struct Fault {
+    #[serde(alias = "statusCode")]
+    pub error_code: String,
     message: String,
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_code, self.message)
+    }
 }
 
 /// What an answer with a status of 400 or more means. What it leaves out is decided by the status.
@@ -70,20 +68,16 @@ pub(crate) fn read_error(answer: &Answer) -> Option<Problem> {
     let Some(fault) = faults.first() else {
         // The login service answers one word.
         let word = answer.text().ok()?.trim();
-        return word
-            .ends_with("_OAuth_Token")
-            .then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
+        return word.ends_with("_OAuth_Token").then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
     };
-    let problem = Problem::new(format!("{}: {}", fault.error_code, fault.message));
+    let problem = Problem::new(fault.to_string());
     Some(match fault.error_code.as_str() {
         "INVALID_SESSION_ID" => problem.with_code(ErrorCode::InvalidCredentials),
         "REQUEST_LIMIT_EXCEEDED" => problem.with_code(ErrorCode::RateLimitExceeded).retryable(),
         "QUERY_TIMEOUT" => problem.with_code(ErrorCode::RequestTimeout),
         "SERVER_UNAVAILABLE" => problem.with_code(ErrorCode::ServiceUnavailable),
         "UNABLE_TO_LOCK_ROW" => problem.with_code(ErrorCode::ServiceUnavailable).retryable(),
-        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => {
-            problem.with_code(ErrorCode::InvalidArgument)
-        }
+        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => problem.with_code(ErrorCode::InvalidArgument),
         _ => problem,
     })
 }

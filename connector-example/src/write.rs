@@ -1,19 +1,16 @@
 //! Writes records: in collections of up to 200, with a result for each.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::{Repeat, path_segment};
-use appflow_connector_sdk::model::{
-    ConnectorError, ErrorCode, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
-};
+use appflow_connector_sdk::http::{BatchWriter, Repeat, path_segment};
+use appflow_connector_sdk::model::{ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::metadata::check_object_name;
 use crate::records::is_record_id;
-use crate::salesforce::Organisation;
+use crate::salesforce::{Fault, Organisation, check_object_name};
 
 /// The most records that Salesforce takes in one collection.
 const MAX_BATCH: usize = 200;
@@ -34,25 +31,19 @@ struct Write<'r> {
 /// What is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Collection<'a, 'r> {
+struct Collection<'a> {
     all_or_none: bool,
-    records: &'a [&'a Row<'r>],
+    records: &'a [&'a Row],
 }
 
 /// A record as it is sent.
 #[derive(Serialize)]
-struct Row<'r> {
-    attributes: Attributes<'r>,
-    #[serde(flatten)]
+#[serde(transparent)]
+struct Row {
     fields: BTreeMap<String, Box<RawValue>>,
     /// The value of the key, as text.
     #[serde(skip)]
     key: Option<String>,
-}
-
-#[derive(Serialize)]
-struct Attributes<'r> {
-    r#type: &'r str,
 }
 
 /// Salesforce's result for one record.
@@ -61,56 +52,21 @@ struct SaveResult {
     id: Option<String>,
     success: bool,
     #[serde(default)]
-    errors: Vec<SaveError>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SaveError {
-    status_code: String,
-    message: String,
+    errors: Vec<Fault>,
 }
 
 impl Organisation<'_> {
-    /// Writes a request's records. After a batch that failed, the rest is not attempted.
+    /// Writes a request's records. What an insert has written must not be written again; all else may.
     pub(crate) async fn write(&self, request: &WriteDataRequest) -> Result<Vec<WriteRecordResult>> {
         let write = Write::new(self, request)?;
-        let mut results: Vec<Option<WriteRecordResult>> = Vec::new();
-        let mut rows = Vec::new();
-        for (index, record) in request.records.iter().enumerate() {
-            let row = write.row(record);
-            results.push(row.as_ref().err().map(|problem| failed(problem)));
-            rows.extend(row.ok().map(|row| (index, row)));
-        }
-
-        let mut was_sent = false;
-        for batch in batches(rows) {
-            let (places, rows): (Vec<usize>, Vec<Row<'_>>) = batch.into_iter().unzip();
-            let (outcome, is_over) = match write.batch(&rows).await {
-                Ok(results) => {
-                    let has_failed = results.iter().any(|result| !result.is_success);
-                    (results, write.all_or_none && has_failed)
-                }
-                // Nothing was written, or can be written again: AppFlow may call again with all records.
-                Err(error) if !was_sent && write.may_be_repeated_after(&error) => {
-                    return Err(error);
-                }
-                Err(error) => (rows.iter().map(|_| failed(error.message())).collect(), true),
-            };
-            was_sent = true;
-            for (place, result) in places.into_iter().zip(outcome) {
-                results[place] = Some(result);
-            }
-            if is_over {
-                break;
-            }
-        }
-        let not_attempted =
-            || failed("not attempted, because records before it could not be written");
-        Ok(results
-            .into_iter()
-            .map(|result| result.unwrap_or_else(not_attempted))
-            .collect())
+        let rows = request.records.iter().map(|record| write.row(record));
+        BatchWriter::builder()
+            .max_records(MAX_BATCH)
+            .all_or_none(write.all_or_none)
+            .is_idempotent(write.operation != WriteOperationType::Insert)
+            .build()
+            .write(rows, |row| row.key.clone(), |batch| write.batch(batch))
+            .await
     }
 }
 
@@ -121,21 +77,12 @@ impl<'r> Write<'r> {
         let keys = request.id_field_names.as_deref().unwrap_or_default();
         let key = match (operation, keys) {
             (WriteOperationType::Insert, _) => None,
-            (WriteOperationType::Update | WriteOperationType::Delete, []) => Some("Id"),
-            (WriteOperationType::Update | WriteOperationType::Delete, [key]) if key == "Id" => {
-                Some("Id")
-            }
             (WriteOperationType::Upsert, [key]) => Some(key.as_str()),
+            (WriteOperationType::Update | WriteOperationType::Delete, keys) if keys.iter().all(|key| key == "Id") => Some("Id"),
             (WriteOperationType::Upsert, _) => {
-                return Err(ConnectorError::invalid_argument(
-                    "an upsert needs one id field: Id or an external id",
-                ));
+                return Err(ConnectorError::invalid_argument("an upsert needs one id field: Id or an external id"));
             }
-            _ => {
-                return Err(ConnectorError::invalid_argument(
-                    "records are updated and deleted by their Id",
-                ));
-            }
+            _ => return Err(ConnectorError::invalid_argument("records are updated and deleted by their Id")),
         };
         Ok(Self {
             organisation,
@@ -147,17 +94,13 @@ impl<'r> Write<'r> {
     }
 
     /// Reads a record. The error says why it cannot be sent.
-    fn row(&self, record: &Record) -> std::result::Result<Row<'r>, String> {
-        let mut fields: BTreeMap<String, Box<RawValue>> =
-            record.parse().map_err(|error| error.to_string())?;
-        fields.remove("attributes");
+    fn row(&self, record: &Record) -> std::result::Result<Row, String> {
+        let mut fields: BTreeMap<String, Box<RawValue>> = record.parse().map_err(|error| error.to_string())?;
         let key = match self.key {
             None => None,
             Some(name) => {
                 let raw = fields.get(name).map(|value| value.get());
-                let raw = raw
-                    .filter(|raw| *raw != "null")
-                    .ok_or_else(|| format!("the record has no {name}"))?;
+                let raw = raw.filter(|raw| *raw != "null").ok_or_else(|| format!("the record has no {name}"))?;
                 Some(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
             }
         };
@@ -166,154 +109,67 @@ impl<'r> Write<'r> {
         {
             return Err("the record's Id is none of Salesforce's".to_owned());
         }
-        Ok(Row {
-            attributes: Attributes {
-                r#type: self.object,
-            },
-            fields,
-            key,
-        })
+        // The object's name has nothing that JSON would escape.
+        let attributes = RawValue::from_string(format!(r#"{{"type":"{}"}}"#, self.object));
+        fields.insert("attributes".to_owned(), attributes.map_err(|error| error.to_string())?);
+        Ok(Row { fields, key })
     }
 
     /// Writes a batch, and once more those of its records that were locked.
-    async fn batch(&self, rows: &[Row<'_>]) -> Result<Vec<WriteRecordResult>> {
+    async fn batch(&self, rows: Vec<Row>) -> Result<Vec<WriteRecordResult>> {
         let mut results = self.send(&rows.iter().collect::<Vec<_>>()).await?;
         for _ in 0..LOCK_TRIES {
             let is_locked = |result: &SaveResult| result.has_failed_with("UNABLE_TO_LOCK_ROW");
-            if !results.iter().any(is_locked) || self.organisation.http.time_left() < 4 * LOCK_WAIT
-            {
+            if !results.iter().any(is_locked) || self.organisation.http.time_left() < 4 * LOCK_WAIT {
                 break;
             }
             tokio::time::sleep(LOCK_WAIT).await;
             // All or none: the others were undone.
             let again = |place: &usize| self.all_or_none || is_locked(&results[*place]);
             let places: Vec<usize> = (0..rows.len()).filter(again).collect();
-            let Ok(retried) = self
-                .send(&places.iter().map(|place| &rows[*place]).collect::<Vec<_>>())
-                .await
-            else {
+            let Ok(retried) = self.send(&places.iter().map(|place| &rows[*place]).collect::<Vec<_>>()).await else {
                 break;
             };
             for (place, result) in places.into_iter().zip(retried) {
                 results[place] = result;
             }
         }
-        Ok(results
-            .into_iter()
-            .map(|result| self.result(result))
-            .collect())
+        Ok(results.into_iter().map(|result| self.result(result)).collect())
     }
 
-    async fn send(&self, rows: &[&Row<'_>]) -> Result<Vec<SaveResult>> {
-        let body = Collection {
-            all_or_none: self.all_or_none,
-            records: rows,
-        };
+    async fn send(&self, rows: &[&Row]) -> Result<Vec<SaveResult>> {
+        let http = &self.organisation.http;
+        let body = Collection { all_or_none: self.all_or_none, records: rows };
         let request = match self.operation {
             // An insert that may have been carried out must not be sent again.
-            WriteOperationType::Insert => self
-                .organisation
-                .post("composite/sobjects")
-                .json(&body)
-                .repeat(Repeat::IfRefused),
-            WriteOperationType::Update => self
-                .organisation
-                .patch("composite/sobjects")
-                .json(&body)
-                .repeat(Repeat::Always),
+            WriteOperationType::Insert => http.post("composite/sobjects").json(&body).repeat(Repeat::IfRefused),
+            WriteOperationType::Update => http.patch("composite/sobjects").json(&body).repeat(Repeat::Always),
             WriteOperationType::Upsert => {
                 let key = path_segment(self.key.unwrap_or_default())?;
                 let path = format!("composite/sobjects/{}/{key}", self.object);
-                self.organisation
-                    .patch(&path)
-                    .json(&body)
-                    .repeat(Repeat::Always)
+                http.patch(&path).json(&body).repeat(Repeat::Always)
             }
             WriteOperationType::Delete => {
                 let ids: Vec<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-                let request = self.organisation.delete("composite/sobjects");
-                request
-                    .query("ids", ids.join(","))
-                    .query("allOrNone", self.all_or_none)
+                http.delete("composite/sobjects").query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
             }
         };
-        request
-            .read(|answer| {
-                let results: Vec<SaveResult> = answer.json()?;
-                if results.len() == rows.len() {
-                    return Ok(results);
-                }
-                let (found, sent) = (results.len(), rows.len());
-                Err(ConnectorError::server_error(format!(
-                    "Salesforce answered {found} results for {sent} records"
-                )))
-            })
-            .await
+        request.fetch().await
     }
 
     fn result(&self, result: SaveResult) -> WriteRecordResult {
         // It may have been this very call that deleted it, at an earlier try.
-        let is_gone = self.operation == WriteOperationType::Delete
-            && result.has_failed_with("ENTITY_IS_DELETED");
+        let is_gone = self.operation == WriteOperationType::Delete && result.has_failed_with("ENTITY_IS_DELETED");
         if result.success || is_gone {
-            return WriteRecordResult {
-                is_success: true,
-                record_id: result.id,
-                error_message: None,
-            };
+            return WriteRecordResult { is_success: true, record_id: result.id, error_message: None };
         }
-        let errors = result
-            .errors
-            .iter()
-            .map(|error| format!("{}: {}", error.status_code, error.message));
-        WriteRecordResult {
-            record_id: result.id,
-            ..failed(errors.collect::<Vec<_>>().join("; "))
-        }
-    }
-
-    /// Whether the same records may be sent once more after the first batch ended so.
-    fn may_be_repeated_after(&self, error: &ConnectorError) -> bool {
-        let is_unclear = matches!(
-            error.code(),
-            ErrorCode::RequestTimeout | ErrorCode::ServiceUnavailable | ErrorCode::ServerError
-        );
-        self.operation != WriteOperationType::Insert || !is_unclear
+        let message = result.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+        WriteRecordResult { is_success: false, record_id: result.id, error_message: Some(message) }
     }
 }
 
 impl SaveResult {
     fn has_failed_with(&self, status_code: &str) -> bool {
-        self.errors
-            .iter()
-            .any(|error| error.status_code == status_code)
-    }
-}
-
-/// Rows with their places, in batches in which no key comes twice: Salesforce refuses those.
-fn batches(rows: Vec<(usize, Row<'_>)>) -> Vec<Vec<(usize, Row<'_>)>> {
-    let mut batches: Vec<Vec<(usize, Row<'_>)>> = Vec::new();
-    let mut keys = HashSet::new();
-    for (place, row) in rows {
-        let is_new = row
-            .key
-            .as_ref()
-            .is_none_or(|key| keys.insert(key.to_lowercase()));
-        match batches.last_mut() {
-            Some(batch) if is_new && batch.len() < MAX_BATCH => batch.push((place, row)),
-            _ => {
-                keys = row.key.iter().map(|key| key.to_lowercase()).collect();
-                batches.push(vec![(place, row)]);
-            }
-        }
-    }
-    batches
-}
-
-fn failed(message: impl Into<String>) -> WriteRecordResult {
-    WriteRecordResult {
-        is_success: false,
-        record_id: None,
-        error_message: Some(message.into()),
+        self.errors.iter().any(|error| error.error_code == status_code)
     }
 }

@@ -5,9 +5,7 @@ mod support;
 use std::sync::OnceLock;
 
 use appflow_connector_sdk::model::{EntityDefinition, Record};
-use appflow_connector_sdk::queryfilter::{
-    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership,
-};
+use appflow_connector_sdk::queryfilter::{Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -52,14 +50,8 @@ fn fixture() -> &'static Fixture {
         let salesforce = runtime.block_on(Salesforce::start());
         let context = runtime.block_on(salesforce.connection.context_with_definition("Account"));
         let entity = serde_json::from_value(context["entityDefinition"].clone()).unwrap();
-        let accounts =
-            runtime.block_on(salesforce.connection.query_all("Account", &[], None, 2_000));
-        Fixture {
-            runtime,
-            salesforce,
-            entity,
-            accounts,
-        }
+        let accounts = runtime.block_on(salesforce.connection.query_all("Account", &[], None, 2_000));
+        Fixture { runtime, salesforce, entity, accounts }
     })
 }
 
@@ -72,15 +64,11 @@ fn values(name: &str) -> Vec<Literal> {
         Value::Bool(boolean) => Some(Literal::String(boolean.to_string())),
         // Not all strings that end in a backslash can be written in one filter.
         Value::String(text) if text.ends_with('\\') => None,
-        Value::String(text) if name == "NextCall__c" => {
-            Some(Literal::String(text.replace("+0000", "Z")))
-        }
+        Value::String(text) if name == "NextCall__c" => Some(Literal::String(text.replace("+0000", "Z"))),
         Value::String(text) => Some(Literal::String(text.clone())),
         number => Some(Literal::Number(number.to_string())),
     };
-    accounts
-        .filter_map(|account| literal(&account[name]))
-        .collect()
+    accounts.filter_map(|account| literal(&account[name])).collect()
 }
 
 /// A value, or, where it is text to be contained, some part of it in capitals.
@@ -98,30 +86,18 @@ fn test() -> impl Strategy<Value = Expr> {
     select(&FIELDS[..]).prop_flat_map(|(name, ops)| {
         let values = values(name);
         let has_ranges = ops.contains(&CompareOp::LessOrEqual);
-        let compare = move |op, literal: Literal| {
-            ExprKind::Compare(Comparison {
-                field: Field::from(name),
-                op,
-                value: literal.into(),
-            })
-        };
+        let compare =
+            move |op, literal: Literal| ExprKind::Compare(Comparison { field: Field::from(name), op, value: literal.into() });
         let value = select(values.clone());
         let comparison = (select(ops), value.clone(), 0_usize..6, 1_usize..6)
             .prop_map(move |(op, value, from, length)| compare(op, part(value, op, from, length)));
         let null = Just(compare(CompareOp::Equal, Literal::Null));
         let list = vec(value.clone(), 1..5).prop_map(move |values| {
             let values = values.into_iter().map(Into::into).collect();
-            ExprKind::In(Membership {
-                field: Field::from(name),
-                values,
-            })
+            ExprKind::In(Membership { field: Field::from(name), values })
         });
         let range = (value.clone(), value).prop_map(move |(low, high)| {
-            ExprKind::Between(Between {
-                field: Field::from(name),
-                low: low.into(),
-                high: high.into(),
-            })
+            ExprKind::Between(Between { field: Field::from(name), low: low.into(), high: high.into() })
         });
         let ranges = if has_ranges { 2 } else { 0 };
         prop_oneof![4 => comparison, 1 => null, 2 => list, ranges => range].prop_map(Expr::from)
@@ -131,9 +107,7 @@ fn test() -> impl Strategy<Value = Expr> {
 fn expression() -> impl Strategy<Value = Expr> {
     test().prop_recursive(3, 8, 3, |operand| {
         prop_oneof![
-            operand
-                .clone()
-                .prop_map(|operand| ExprKind::Not(Box::new(operand))),
+            operand.clone().prop_map(|operand| ExprKind::Not(Box::new(operand))),
             vec(operand.clone(), 2..4).prop_map(ExprKind::And),
             vec(operand, 2..4).prop_map(ExprKind::Or),
         ]

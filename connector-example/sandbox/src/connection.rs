@@ -27,9 +27,7 @@ impl Connection {
 
 impl Connected<IncomingStream<'_, ResettableListener>> for Connection {
     fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
-        Self {
-            is_reset: Arc::clone(&stream.io().is_reset),
-        }
+        Self { is_reset: Arc::clone(&stream.io().is_reset) }
     }
 }
 
@@ -41,10 +39,7 @@ impl Listener for ResettableListener {
 
     async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        let stream = ResettableStream {
-            stream,
-            is_reset: Arc::default(),
-        };
+        let stream = ResettableStream { stream, is_reset: Arc::default() };
         (stream, address)
     }
 
@@ -79,21 +74,13 @@ impl Drop for ResettableStream {
 }
 
 impl AsyncRead for ResettableStream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for ResettableStream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check_reset()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

@@ -213,7 +213,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
         })
     }
 
-    /// Takes what fits of the page that [`page`](Self::page) names.
+    /// Takes what fits of the page that [`page`](Self::page) names. A [complete](Self::is_complete) answer takes nothing.
     ///
     /// # Errors
     /// - InvalidArgument when a record is too large for any answer.

@@ -13,9 +13,9 @@ const SHORT_TRY: Duration = Duration::from_secs(1);
 /// How often a call is tried, and how the waits between tries grow.
 ///
 /// The wait before the n-th further try is chosen at random between zero and `first_delay` · 2ⁿ⁻¹, at most `max_delay` ("full
-/// jitter", so that many functions that failed together do not come back together). If the application named a wait
-/// (`Retry-After`), it is that one, exactly. No wait reaches beyond the deadline: a call that cannot be made again in time ends in its
-/// error, with `retryAfterSeconds`.
+/// jitter", so that many functions that failed together do not come back together). If the application named a wait other than zero
+/// (`Retry-After`), it is that one, exactly. No wait reaches beyond the deadline: a call that cannot be made again in time ends in
+/// its error, with `retryAfterSeconds`.
 ///
 /// ```
 /// use appflow_connector_http::RetryPolicy;
@@ -166,6 +166,8 @@ impl<'a> Tries<'a> {
 
     /// What follows a failed try. `random` is from 0 to 1.
     pub(crate) fn after(&self, failure: Failure, now: Instant, random: f64) -> Verdict {
+        // No wait at all would make of a busy application a busier one.
+        let named = failure.retry_after.filter(|wait| !wait.is_zero());
         let may_repeat = match failure.effect {
             Effect::Final => false,
             Effect::Refused => self.repeat != Repeat::Never,
@@ -176,20 +178,18 @@ impl<'a> Tries<'a> {
                 Effect::Unclear => with_doubt(&failure.error),
                 Effect::Final | Effect::Refused => failure.error,
             };
-            return Verdict::GiveUp(match failure.retry_after {
+            return Verdict::GiveUp(match named {
                 Some(delay) => error.with_retry_after(delay),
                 None => error,
             });
         }
         let ceiling = self.policy.ceiling(self.made);
-        let wait = failure
-            .retry_after
-            .unwrap_or_else(|| ceiling.mul_f64(random.clamp(0.0, 1.0)));
+        let wait = named.unwrap_or_else(|| ceiling.mul_f64(random.clamp(0.0, 1.0)));
         let left = self.deadline.saturating_duration_since(now);
         if self.made < self.policy.max_tries && wait.saturating_add(SHORTEST_TRY) <= left {
             return Verdict::Wait(wait);
         }
-        let delay = failure.retry_after.unwrap_or(ceiling);
+        let delay = named.unwrap_or(ceiling);
         Verdict::GiveUp(failure.error.with_retry_after(delay))
     }
 }
@@ -264,6 +264,9 @@ mod tests {
         let error = Verdict::GiveUp(down().with_retry_after(120 * SECOND));
         assert_eq!(verdict(Repeat::Always, asked(120)), error);
         assert_eq!(verdict(Repeat::Never, asked(120)), error);
+        let unnamed = Verdict::Wait(Duration::from_millis(200));
+        assert_eq!(verdict(Repeat::Always, asked(0)), unnamed);
+        assert_eq!(verdict(Repeat::Never, asked(0)), Verdict::GiveUp(down()));
         let endless = failure(Effect::Refused, Some(Duration::MAX));
         let error = Verdict::GiveUp(down().with_retry_after(Duration::MAX));
         assert_eq!(verdict(Repeat::Always, endless), error);

@@ -21,11 +21,7 @@ use crate::rest::{ApiError, MAX_BODY};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowLock;
 
-pub(crate) async fn inject(
-    State(sandbox): State<Sandbox>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn inject(State(sandbox): State<Sandbox>, mut request: Request, next: Next) -> Response {
     let Some(injection) = sandbox.inner.faults.decide(&Call::of(&request)) else {
         return next.run(request).await;
     };
@@ -69,19 +65,13 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
     match fault {
         Fault::ExpiredToken => ApiError::invalid_session().into_response(),
         Fault::RateLimited { retry_after } => {
-            let error = ApiError::new(
-                StatusCode::TOO_MANY_REQUESTS,
-                "REQUEST_LIMIT_EXCEEDED",
-                "Too many requests. Try again later.",
-            );
+            let error =
+                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "REQUEST_LIMIT_EXCEEDED", "Too many requests. Try again later.");
             ([(RETRY_AFTER, retry_after.to_string())], error).into_response()
         }
-        Fault::RequestLimitExceeded => ApiError::new(
-            StatusCode::FORBIDDEN,
-            "REQUEST_LIMIT_EXCEEDED",
-            "TotalRequests Limit exceeded.",
-        )
-        .into_response(),
+        Fault::RequestLimitExceeded => {
+            ApiError::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").into_response()
+        }
         Fault::ServerError => ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "UNKNOWN_EXCEPTION",
@@ -89,11 +79,7 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
         )
         .into_response(),
         Fault::Unavailable { retry_after } => {
-            let error = ApiError::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "SERVER_UNAVAILABLE",
-                "Server Unavailable",
-            );
+            let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "SERVER_UNAVAILABLE", "Server Unavailable");
             match retry_after {
                 Some(seconds) => ([(RETRY_AFTER, seconds.to_string())], error).into_response(),
                 None => error.into_response(),
@@ -106,9 +92,7 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
             }
             Response::new(body::cut_at_once())
         }
-        Fault::SlowBody { seconds } => {
-            body::slow(answer, Duration::from_secs_f64(*seconds)).await
-        }
+        Fault::SlowBody { seconds } => body::slow(answer, Duration::from_secs_f64(*seconds)).await,
         Fault::StalledBody { seconds } => {
             let silence = Duration::from_secs_f64(*seconds);
             body::spoil(answer, |bytes| body::stalled(&bytes, silence)).await
