@@ -4,8 +4,8 @@ mod support;
 
 use appflow_connector_model::{ConnectorError, ConnectorOperator, ErrorCode};
 use appflow_connector_queryfilter::{
-    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Span, TestKind,
-    TypedValue, parse,
+    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Parser, Span,
+    TestKind, TypedValue, parse,
 };
 
 use support::{bind, entity};
@@ -427,12 +427,21 @@ fn trees_built_by_hand_may_be_anything() {
     );
 
     let mut deep = ExprKind::Field(Field::from("open"));
-    for _ in 0..511 {
+    for _ in 0..512 {
         deep = ExprKind::Not(Box::new(deep.into()));
     }
     assert_eq!(bind(deep.clone()), Ok(()));
     deep = ExprKind::Not(Box::new(deep.into()));
-    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 512 }));
+    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 513 }));
+}
+
+#[test]
+fn what_parses_is_never_too_deep_to_bind() {
+    let open = "open or open and (".repeat(255);
+    let close = ")".repeat(255);
+    let text = format!("{open}open or open and open{close}");
+    let filter = Parser::new().max_nesting(255).parse(&text).unwrap();
+    assert!(filter.bind(&entity()).is_ok());
 }
 
 #[test]
@@ -454,6 +463,31 @@ fn a_bound_filter_is_shown_as_a_filter_that_means_the_same() {
         (
             "tags contains 5 or extra contains 'x' or city = null",
             r#"tags contains 5 or extra contains "x" or city = null"#,
+        ),
+    ] {
+        let bound = bind(text, &entity);
+        assert_eq!(bound.to_string(), shown);
+        assert_eq!(bind(shown, &entity), bound);
+    }
+}
+
+// Found by fuzzing: the text had an operator that the field does not know.
+#[test]
+fn a_bound_filter_is_shown_with_its_fields_operators() {
+    let entity = entity();
+    for (text, shown) in [
+        (
+            "not changed = 2021-04-20",
+            "not changed = 2021-04-20T00:00:00Z",
+        ),
+        ("not changed = null", "not changed = null"),
+        (
+            "not changed in (2021-04-20, null)",
+            "not changed in (2021-04-20T00:00:00Z) and not changed = null",
+        ),
+        (
+            "not changed < 2021-04-20",
+            "changed >= 2021-04-20T00:00:00Z",
         ),
     ] {
         let bound = bind(text, &entity);

@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{BoundExpr, BoundFilter, BoundOp, Test, TestKind, TypedValue};
+use appflow_connector_model::FieldDefinition;
+
+use super::{BoundExpr, BoundFilter, BoundOp, Test, TestKind, TypedValue, operator};
 use crate::ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Value,
 };
@@ -35,12 +37,12 @@ fn expression(expr: &BoundExpr<'_>) -> Expr {
 fn test_expression(test: &Test<'_>) -> Expr {
     let field = Field::from(test.field.field_name.as_str());
     let (kind, negated) = match &test.kind {
-        TestKind::Compare { op, value } => (compare(field, compare_op(*op), literal(value)), false),
+        TestKind::Compare { op, value } => compare_as_known(test.field, *op, literal(value)),
         TestKind::Null { negated: false } => {
-            (compare(field, CompareOp::Equal, Literal::Null), false)
+            compare_as_known(test.field, BoundOp::Equal, Literal::Null)
         }
         TestKind::Null { negated: true } => {
-            (compare(field, CompareOp::NotEqual, Literal::Null), false)
+            compare_as_known(test.field, BoundOp::NotEqual, Literal::Null)
         }
         TestKind::Contains { value, negated } => (
             compare(field, CompareOp::Contains, literal(value)),
@@ -63,6 +65,15 @@ fn test_expression(test: &Test<'_>) -> Expr {
     } else {
         kind.into()
     }
+}
+
+/// A comparison with an operator that the field knows: the given one, or else the opposite, which is then to be negated.
+fn compare_as_known(field: &FieldDefinition, op: BoundOp, literal: Literal) -> (ExprKind, bool) {
+    let is_known = |op| field.filter_operators.contains(&operator(compare_op(op)));
+    let negated = !is_known(op);
+    let op = if negated { op.negate() } else { op };
+    let name = Field::from(field.field_name.as_str());
+    (compare(name, compare_op(op), literal), negated)
 }
 
 fn compare(field: Field, op: CompareOp, literal: Literal) -> ExprKind {
