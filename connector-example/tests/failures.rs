@@ -5,8 +5,9 @@ mod support;
 use std::time::{Duration, Instant};
 
 use appflow_connector_sdk::Call;
+use salesforce_sandbox::{Calls, Fault, FaultPlan, Moment, NextCalls};
 use serde_json::{Value, json};
-use support::{Connection, canned_server, error, http_answer, records};
+use support::{Connection, Salesforce, canned_server, error, http_answer, records};
 use tokio::net::TcpListener;
 
 fn list() -> Value {
@@ -95,4 +96,25 @@ async fn a_page_too_large_for_lambda_comes_in_parts() {
     }
     let every_id: Vec<Value> = (0..2_000).map(|number| json!(format!("a00{number:015}"))).collect();
     assert_eq!(ids, every_id);
+}
+
+#[tokio::test]
+async fn a_wait_that_salesforce_asks_for_is_kept_if_the_deadline_allows_it() {
+    let salesforce = Salesforce::start().await;
+    let limited = || {
+        let fault = Fault::RateLimited { retry_after: 2 };
+        FaultPlan::Next(NextCalls { count: 1, fault, moment: Moment::Before, calls: Calls::default() })
+    };
+
+    salesforce.sandbox.add_fault(limited()).unwrap();
+    let begin = Instant::now();
+    let answer = salesforce.connection.send(&list()).await;
+    assert_eq!(answer["isSuccess"], true, "{answer}");
+    assert!(begin.elapsed() >= Duration::from_secs(2));
+
+    salesforce.sandbox.add_fault(limited()).unwrap();
+    let call = Call { deadline: Some(Instant::now() + Duration::from_millis(1_500)), ..Call::default() };
+    let answer = salesforce.connection.send_within(&list(), &call).await;
+    assert_eq!(error(&answer).0, "RateLimitExceeded");
+    assert_eq!(answer["errorDetails"]["retryAfterSeconds"], 2);
 }

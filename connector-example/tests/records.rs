@@ -288,3 +288,24 @@ async fn bad_requests_are_answered_with_what_is_wrong() {
     let answer = salesforce.connection.send(&request).await;
     assert_eq!(error(&answer), ("InvalidArgument", "the field `Logo__c` cannot be retrieved"));
 }
+
+#[tokio::test]
+async fn a_list_too_long_for_a_url_is_asked_for_in_parts() {
+    let salesforce = Salesforce::start().await;
+    let all = airports_of_the_file();
+    let codes: Vec<String> = all.iter().map(|airport| format!("\"{}\"", airport.iata)).collect();
+    let filter = format!("iata in ({}) and country = \"USA\"", codes.join(", "));
+    let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&filter), 1_000).await;
+    let mut found = airports(found);
+    found.sort_by(|a, b| a.iata.cmp(&b.iata));
+    let mut expected: Vec<Airport> = all.iter().filter(|airport| airport.country == "USA").cloned().collect();
+    expected.sort_by(|a, b| a.iata.cmp(&b.iata));
+    assert_eq!(found, expected);
+
+    let limited = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&format!("{filter} limit 1500")), 1_000).await;
+    assert_eq!(limited.len(), 1_500);
+
+    let ids: Vec<&str> = all.iter().map(|airport| airport.iata.as_str()).chain(["no such code"]).collect();
+    let request = json!({ "type": "RetrieveDataRequest", "entityIdentifier": AIRPORT, "idFieldName": "iata", "ids": ids });
+    assert_eq!(records(&salesforce.connection.send(&request).await).len(), all.len());
+}
