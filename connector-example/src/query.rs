@@ -13,8 +13,8 @@ use crate::salesforce::Organisation;
 
 /// The longest URL that Salesforce takes, in bytes.
 const MAX_URL_BYTES: usize = 16_384;
-/// The bytes of an IN list's values in one query. Encoded they take up to three times as much.
-const MAX_LIST_BYTES: usize = 4_000;
+/// The bytes of an IN list's values in one query, the first that makes it short enough. How long they get in a URL depends on them.
+const LIST_BYTES: [usize; 5] = [8_000, 4_000, 2_000, 1_000, 200];
 
 /// A page of Salesforce's: the part of the query, and the last part of the page's URL; none for a part's first page.
 pub(crate) type PageName = (usize, Option<String>);
@@ -51,17 +51,16 @@ impl<'e> Query<'e> {
     ) -> Result<Self> {
         // Salesforce compares text so, and what it leaves over is to be compared no otherwise.
         let filter = filter.ignoring_case();
-        let fits = |part: &Part<'_>| organisation.query(&part.soql).url_len() <= MAX_URL_BYTES;
-        let mut parts = vec![Part::new(entity, selection, &filter)];
-        if !parts.iter().all(fits) {
-            let filters = filter.parts(MAX_LIST_BYTES);
-            parts = filters.iter().map(|filter| Part::new(entity, selection, filter)).collect();
-        }
-        if !parts.iter().all(fits) {
-            return Err(ConnectorError::invalid_argument(format!(
+        let parts_of = |filters: &[BoundFilter<'e>]| -> Option<Vec<Part<'e>>> {
+            let parts = filters.iter().map(|filter| Part::new(entity, selection, filter));
+            parts.map(|part| (organisation.query(&part.soql).url_len() <= MAX_URL_BYTES).then_some(part)).collect()
+        };
+        let divided = || LIST_BYTES.iter().find_map(|max_bytes| parts_of(&filter.parts(*max_bytes)));
+        let parts = parts_of(std::slice::from_ref(&filter)).or_else(divided).ok_or_else(|| {
+            ConnectorError::invalid_argument(format!(
                 "the query is too long for Salesforce, whose URLs have at most {MAX_URL_BYTES} bytes: select fewer fields or shorten the filter"
-            )));
-        }
+            ))
+        })?;
         Ok(Self { parts })
     }
 }
