@@ -149,7 +149,7 @@ async fn defects_of_filters_are_found() {
                 "data.filter-null",
                 "data.filter-and",
                 "data.filter-or",
-                "data.filter-not",
+                "data.filter-negation",
                 "data.filter-parentheses",
                 "data.filter-hostile-text",
                 "data.incremental-window",
@@ -165,7 +165,7 @@ async fn defects_of_filters_are_found() {
             &["data.filter-between", "data.incremental-window"],
         ),
         (Defect::ParenthesesDropped, &["data.filter-parentheses"]),
-        (Defect::NotDropped, &["data.filter-not"]),
+        (Defect::NotDropped, &["data.filter-negation"]),
         (Defect::WildcardsLive, &["data.filter-hostile-text"]),
         (Defect::FirstOfIn, &["data.filter-in"]),
         (Defect::NotEqualFindsNull, &["data.filter-not-equal"]),
@@ -207,6 +207,10 @@ async fn defects_of_behaviour_are_found() {
         ),
         (Defect::ErrorWithoutMessage, &["behaviour.errors-explained"]),
         (Defect::SecretInError, &["behaviour.secrets-kept"]),
+        (
+            Defect::SleepsPastDeadline,
+            &["behaviour.deadline-respected"],
+        ),
         (Defect::SevenMegabytes, &["behaviour.answers-fit"]),
         (
             Defect::UnknownTypeAnswered,

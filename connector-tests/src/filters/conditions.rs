@@ -1,5 +1,5 @@
 use appflow_connector_model::{ConnectorOperator as Operator, FieldDefinition};
-use appflow_connector_queryfilter::{BoundFilter, Expr, Filter};
+use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
 
 use super::Sample;
 use crate::config::TextComparison;
@@ -43,7 +43,11 @@ pub(crate) fn truth(expression: &Expr, sample: &Sample<'_>) -> Vec<bool> {
         predicate: Some(expression.clone()),
         limit: None,
     };
-    let Ok(bound) = filter.bind(sample.definition) else {
+    // Through its text, as the connector will get it: not every tree can be written.
+    let bound = parse(&filter.to_string())
+        .ok()
+        .and_then(|filter| filter.bind(sample.definition).ok());
+    let Some(bound) = bound else {
         return vec![false; sample.rows.len()];
     };
     let bound = compared_as(bound, sample.comparison);

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
 
@@ -76,17 +76,17 @@ fn about((problem, row): (String, &Row), expected: &Expected<'_>, found: &Readin
 struct Expected<'a> {
     key: Vec<String>,
     /// How often each key should come: 0 for records that do not match.
-    rows: HashMap<String, (&'a Row, Option<usize>)>,
+    rows: BTreeMap<String, (&'a Row, Option<usize>)>,
     matching: usize,
     total: usize,
 }
 
 /// How often each record came.
-struct Counted<'a>(HashMap<String, (&'a Row, usize)>);
+struct Counted<'a>(BTreeMap<String, (&'a Row, usize)>);
 
 impl<'a> Counted<'a> {
     fn new(reading: &'a Reading, key: &[String]) -> Self {
-        let mut rows: HashMap<String, (&Row, usize)> = HashMap::new();
+        let mut rows: BTreeMap<String, (&Row, usize)> = BTreeMap::new();
         for row in reading.distinct(key) {
             rows.entry(row.key(key)).or_insert((row, 0)).1 += 1;
         }
@@ -98,7 +98,7 @@ impl<'a> Expected<'a> {
     fn new(filter: &BoundFilter<'_>, fields: &[&str], source: &Source, all: &'a Reading) -> Self {
         let mut expected = Self {
             key: source.key(),
-            rows: HashMap::new(),
+            rows: BTreeMap::new(),
             matching: 0,
             total: 0,
         };

@@ -126,7 +126,7 @@ pub enum Defect {
     ErrorWithoutMessage,
     /// The message of an error holds the API key.
     SecretInError,
-    /// A query takes longer than its deadline allows.
+    /// A call takes longer than its deadline allows.
     SleepsPastDeadline,
     /// An answer has seven megabytes.
     SevenMegabytes,

@@ -1,8 +1,7 @@
 //! The connector itself: an application of sixty items in memory.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
-use std::time::Duration;
 
 use appflow_connector_model::{
     AuthenticationConfig, CacheControl, ConnectorError, ConnectorMode, ConnectorOperator,
@@ -28,7 +27,7 @@ type Item = Map<String, Value>;
 pub struct Memory {
     defect: Option<Defect>,
     items: Mutex<Vec<Item>>,
-    used_tokens: Mutex<HashSet<String>>,
+    token_uses: Mutex<HashMap<String, usize>>,
 }
 
 impl Memory {
@@ -40,7 +39,7 @@ impl Memory {
         Self {
             defect,
             items: Mutex::new(items),
-            used_tokens: Mutex::default(),
+            token_uses: Mutex::default(),
         }
     }
 
@@ -214,9 +213,6 @@ impl MetadataHandler for Memory {
 
 impl RecordHandler for Memory {
     async fn query_data(&self, request: QueryDataRequest, _: &Invocation) -> Result<RecordPage> {
-        if self.has(Defect::SleepsPastDeadline) && request.next_token.is_some() {
-            tokio::time::sleep(Duration::from_secs(2)).await;
-        }
         let definition = match self.definition(&request.entity_identifier) {
             Err(_) if self.has(Defect::UnknownEntityQueried) => return Ok(RecordPage::default()),
             definition => definition?,
@@ -249,9 +245,8 @@ impl RecordHandler for Memory {
             }
         }
         if self.has(Defect::RetrieveDiffers) {
-            found
-                .iter_mut()
-                .for_each(|item| item["ratio"] = json!(-1.5));
+            let ratios = found.iter_mut().filter_map(|item| item.get_mut("ratio"));
+            ratios.for_each(|ratio| *ratio = json!(-1.5));
         }
         let selected = request.selected_field_names.unwrap_or_default();
         let query = Query {
@@ -472,13 +467,16 @@ impl Query<'_> {
         };
         if let Some(token) = &request.next_token
             && memory.has(Defect::TokenUsedUp)
-            && !memory
-                .used_tokens
-                .lock()
-                .unwrap()
-                .insert(format!("{token} {}", request.max_results))
         {
-            start += 1;
+            let mut uses = memory.token_uses.lock().unwrap();
+            let uses = uses
+                .entry(format!("{token} {}", request.max_results))
+                .or_default();
+            start = (start + *uses).min(found.len());
+            *uses += 1;
+        }
+        if memory.has(Defect::RepeatsOne) {
+            start = start.saturating_sub(1);
         }
         let size = request.max_results as usize;
         let size = if memory.has(Defect::LargePages) {
@@ -491,9 +489,6 @@ impl Query<'_> {
         let is_last = end == found.len();
         if memory.has(Defect::LosesLastOfPage) && !is_last {
             records.pop();
-        }
-        if memory.has(Defect::RepeatsOne) && start > 0 {
-            records.insert(0, found[start - 1].clone());
         }
         let next_token = match is_last {
             false if memory.has(Defect::TokenWithSpace) => Some(format!("p {end}")),
@@ -520,9 +515,9 @@ impl Query<'_> {
             *text = text.replace('T', " ").replace('Z', "");
         }
         if memory.has(Defect::NumbersAsStrings)
-            && let Some(count @ Value::Number(_)) = item.get_mut("count")
+            && let Some(size @ Value::Number(_)) = item.get_mut("size")
         {
-            *count = json!(count.to_string());
+            *size = json!(size.to_string());
         }
         if !memory.has(Defect::SelectionIgnored) {
             item.retain(|name, _| selected.contains(name));

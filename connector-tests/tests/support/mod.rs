@@ -23,7 +23,7 @@ pub async fn verify(defect: Option<Defect>) -> Report {
 pub async fn verify_some(defect: Option<Defect>, selection: Selection) -> Report {
     let text = match defect {
         Some(Defect::SleepsPastDeadline) => {
-            CONFIG.replace(r#""dataSeconds": 30"#, r#""dataSeconds": 1"#)
+            CONFIG.replace(r#""metadataSeconds": 10"#, r#""metadataSeconds": 1"#)
         }
         _ => CONFIG.to_owned(),
     };

@@ -1,6 +1,6 @@
 //! Defects of the wire, which a connector on our own runtime cannot have: answers are changed on their way.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use appflow_connector_tests::{
     InProcess, InvocationFailure, Reply, Target, TargetError, TargetFuture,
@@ -41,12 +41,6 @@ impl Tampering {
             }
             (Some(Defect::UnknownKeyFails), _) if request.get("aKeyOfTomorrow").is_some() => {
                 reply.result = failure("Unhandled");
-            }
-            (Some(Defect::SleepsPastDeadline), "QueryDataRequest")
-                if request.get("nextToken").is_some() =>
-            {
-                // What the runtime's own guard prevents.
-                reply.duration = Duration::from_secs(2);
             }
             _ => self.change_answer(request_type, request, reply),
         }
@@ -102,8 +96,16 @@ impl Target for Tampering {
         time_limit: Duration,
     ) -> TargetFuture<'_, Result<Reply, TargetError>> {
         Box::pin(async move {
-            let request = serde_json::from_slice(&payload).unwrap();
+            let started = Instant::now();
+            let request: Value = serde_json::from_slice(&payload).unwrap();
             let mut reply = self.inner.invoke(payload, time_limit).await?;
+            if self.defect == Some(Defect::SleepsPastDeadline)
+                && request["type"] == "ValidateCredentialsRequest"
+            {
+                // The runtime's own guard would end a handler that sleeps.
+                tokio::time::sleep(time_limit + Duration::from_millis(100)).await;
+                reply.duration = started.elapsed();
+            }
             self.tamper(&request, &mut reply);
             Ok(reply)
         })

@@ -1,7 +1,7 @@
 use appflow_connector_model::{
     ConnectorOperator as Operator, ConnectorRequest, FieldDataType, FieldDefinition,
 };
-use appflow_connector_queryfilter::{CompareOp, Expr, ExprKind, Literal};
+use appflow_connector_queryfilter::{CompareOp, Expr, ExprKind, Literal, parse};
 
 use crate::checks::metadata::{FILTER_OPERATORS, timestamp_fields};
 use crate::filters::{Condition, Sample, TYPES, compare, conditions, is_filterable, judge, truth};
@@ -65,7 +65,10 @@ async fn judge_each(
     for (field, expression) in &expressions {
         let judged = judge(run, source, all, expression).await;
         findings.absorb(judged)?;
-        asked.push(format!("{} {}", field.data_type.as_str(), field.field_name));
+        let name = format!("{} {}", field.data_type.as_str(), field.field_name);
+        if !asked.contains(&name) {
+            asked.push(name);
+        }
     }
     run.note(asked.join(", "));
     findings.outcome()
@@ -302,7 +305,11 @@ fn undeclared(sample: &Sample<'_>, data_type: FieldDataType) -> Option<(Operator
             });
             operators.find_map(|operator| {
                 let values = sample.values_of(field, *operator);
-                Some((*operator, values.expressions(*operator).into_iter().next()?))
+                let mut expressions = values.expressions(*operator).into_iter();
+                // Not everything can be written: the language has no `<` for true and false.
+                let expression =
+                    expressions.find(|expression| parse(&expression.to_string()).is_ok())?;
+                Some((*operator, expression))
             })
         })
 }

@@ -157,7 +157,7 @@ pub(in crate::checks) static CHECKS: &[Check] = &[
         |run| Box::pin(filters::or(run)),
     ),
     Check::new(
-        "data.filter-not",
+        "data.filter-negation",
         "NOT finds the records that do not meet what follows.",
         |run| Box::pin(filters::not(run)),
     ),
