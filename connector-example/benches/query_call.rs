@@ -22,55 +22,28 @@ impl SecretProvider for Token {
 }
 
 fn query_call(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let page = page();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     // A thread of its own, so that the server's work does not hide in the connector's runtime.
-    let answer = format!(
-        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}",
-        page.len()
-    );
+    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
     let listener = listener.into_std().unwrap();
     std::thread::spawn(move || serve(listener, answer.as_bytes()));
 
     let dispatcher = Dispatcher::with_secrets(SalesforceConnector::default(), Token);
     let request = request(&url).to_string();
-    let call = async || {
-        dispatcher
-            .dispatch(request.as_bytes(), &Call::default())
-            .await
-            .unwrap()
-    };
+    let call = async || dispatcher.dispatch(request.as_bytes(), &Call::default()).await.unwrap();
 
     let answer: Value = serde_json::from_slice(&runtime.block_on(call())).unwrap();
     let records = answer["records"].as_array().unwrap();
     assert_eq!(records.len(), RECORDS);
-    let bytes: usize = records
-        .iter()
-        .map(|record| record.as_str().unwrap().len())
-        .sum();
-    println!(
-        "{RECORDS} records, {bytes} bytes; {} bytes from the server",
-        page.len()
-    );
+    let bytes: usize = records.iter().map(|record| record.as_str().unwrap().len()).sum();
+    println!("{RECORDS} records, {bytes} bytes; {} bytes from the server", page.len());
 
     // The dispatcher's first call has installed the cryptography provider that a client needs.
     let client = reqwest::Client::new();
-    let get = async || {
-        client
-            .get(&url)
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap()
-    };
+    let get = async || client.get(&url).send().await.unwrap().bytes().await.unwrap();
 
     criterion.bench_function("query call", |bencher| {
         bencher.to_async(&runtime).iter(call);
@@ -81,10 +54,7 @@ fn query_call(criterion: &mut Criterion) {
 }
 
 fn serve(listener: std::net::TcpListener, answer: &[u8]) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
         while let Ok((stream, _)) = listener.accept().await {
@@ -117,9 +87,7 @@ fn page() -> String {
     let record = |number: usize| {
         let id = format!("a00{number:015}");
         let mut fields = vec![
-            format!(
-                r#""attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}}"#
-            ),
+            format!(r#""attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}}"#),
             format!(r#""Id":"{id}""#),
         ];
         fields.extend((0..FIELDS).map(|field| {
@@ -133,17 +101,12 @@ fn page() -> String {
         format!("{{{}}}", fields.join(","))
     };
     let records: Vec<_> = (0..RECORDS).map(record).collect();
-    format!(
-        r#"{{"totalSize":{RECORDS},"done":true,"records":[{}]}}"#,
-        records.join(",")
-    )
+    format!(r#"{{"totalSize":{RECORDS},"done":true,"records":[{}]}}"#, records.join(","))
 }
 
 fn request(url: &str) -> Value {
     let mut fields = vec![json!({ "fieldName": "Id", "dataType": "String" })];
-    fields.extend(
-        (0..FIELDS).map(|number| json!({ "fieldName": field_name(number), "dataType": "String" })),
-    );
+    fields.extend((0..FIELDS).map(|number| json!({ "fieldName": field_name(number), "dataType": "String" })));
     json!({
         "type": "QueryDataRequest",
         "entityIdentifier": "Thing__c",

@@ -25,34 +25,17 @@ async fn main() {
         times[STARTS / 2].as_secs_f64() * 1_000.0
     };
     println!("median of {STARTS} starts:");
-    println!(
-        "  start of the process to its first poll  {:6.2} ms",
-        milliseconds(|start| start.init)
-    );
-    println!(
-        "  first call                              {:6.2} ms",
-        milliseconds(|start| start.call)
-    );
-    println!(
-        "  start to first answer                   {:6.2} ms",
-        milliseconds(|start| start.init + start.call)
-    );
-    if let Some(bytes) = starts
-        .iter()
-        .filter_map(|start| start.peak_memory_bytes)
-        .max()
-    {
-        println!(
-            "  peak memory, the highest of all         {:6} kB",
-            bytes / 1_000
-        );
+    println!("  start of the process to its first poll  {:6.2} ms", milliseconds(|start| start.init));
+    println!("  first call                              {:6.2} ms", milliseconds(|start| start.call));
+    println!("  start to first answer                   {:6.2} ms", milliseconds(|start| start.init + start.call));
+    if let Some(bytes) = starts.iter().filter_map(|start| start.peak_memory_bytes).max() {
+        println!("  peak memory, the highest of all         {:6} kB", bytes / 1_000);
     }
 }
 
 async fn start() -> Start {
     let command = CommandLine::new(env!("CARGO_BIN_EXE_salesforce-connector"));
-    let function =
-        Function::new(FunctionConfig::new("salesforce-connector", command)).expect("a function");
+    let function = Function::new(FunctionConfig::new("salesforce-connector", command)).expect("a function");
     let outcome = function.invoke(EVENT).await.expect("an outcome");
     outcome.result.expect("an answer");
     Start {

@@ -1,15 +1,7 @@
 //! A Salesforce connector for Amazon AppFlow: the one to clone and change.
 //!
-//! Depend on this crate only to try or to test the connector as it is. To write one of your own, copy the crate's folder, and
-//! replace what is about Salesforce:
-//!
-//! | file | what it does |
-//! |---|---|
-//! | `configuration.rs` | what AppFlow is told about the connector; checks settings and credentials |
-//! | `metadata.rs` | which objects there are, and what their fields are |
-//! | `records.rs` | reads records page by page, and by id |
-//! | `soql.rs` | from AppFlow's filter to Salesforce's query language |
-//! | `salesforce.rs` | calls Salesforce's REST API, and says what its errors mean to AppFlow |
+//! Depend on this crate only to try or to test the connector as it is. To write one of your own, copy the crate's folder, whose README
+//! says what is where and what to change.
 //!
 //! # Example
 //!
@@ -33,16 +25,23 @@
 
 mod configuration;
 mod metadata;
+mod query;
 mod records;
 mod row;
 mod salesforce;
-mod soql;
+mod write;
 
-use tokio::sync::OnceCell;
+use appflow_connector_sdk::http::HttpClient;
 
 /// The connector. One serves all calls of a process.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SalesforceConnector {
-    /// Made by the first call that needs it: to load the root certificates takes time, and the start shall be fast.
-    http: OnceCell<reqwest::Client>,
+    http: HttpClient,
+}
+
+impl Default for SalesforceConnector {
+    fn default() -> Self {
+        let http = HttpClient::builder().application("Salesforce").error_reader(salesforce::read_error);
+        Self { http: http.build() }
+    }
 }

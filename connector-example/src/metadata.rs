@@ -1,91 +1,50 @@
 //! Which objects Salesforce has, and what their fields are.
 
 use appflow_connector_sdk::model::{
-    CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity,
-    EntityDefinition, FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest,
-    RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
+    CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints,
+    FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
+    WriteOperationProperty, WriteOperationType,
 };
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
-use crate::salesforce::{Session, read_json};
-
-/// The custom property that keeps the type that a field has in Salesforce.
-pub(crate) const SALESFORCE_TYPE: &str = "salesforceType";
+use crate::salesforce::{Organisation, check_object_name};
 
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
 
 impl MetadataHandler for SalesforceConnector {
     /// `nextToken` is the name of the last object on the page before.
-    async fn list_entities(
-        &self,
-        request: ListEntitiesRequest,
-        invocation: &Invocation,
-    ) -> Result<EntityPage> {
-        if let Some(path) = request.entities_path.filter(|path| !path.is_empty()) {
-            return Err(ConnectorError::invalid_argument(format!(
-                "there are no entities below `{path}`"
-            )));
+    async fn list_entities(&self, request: ListEntitiesRequest, invocation: &Invocation) -> Result<EntityPage> {
+        if let Some(path) = request.entities_path.as_deref().filter(|path| !path.is_empty()) {
+            return Err(ConnectorError::invalid_argument(format!("there are no entities below `{path}`")));
         }
-        let session = self.session(&request.connector_context, invocation).await?;
-        let body = session.describe("sobjects").await?;
-        let mut objects = read_json::<ObjectList>(&body)?.sobjects;
+        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let mut objects = organisation.http.get("sobjects").fetch::<ObjectList>().await?.sobjects;
         objects.retain(|object| object.queryable);
 
-        let start = match &request.next_token {
-            None => 0,
-            Some(token) => {
-                let last = objects.iter().position(|object| object.name == *token);
-                last.ok_or_else(|| {
-                    ConnectorError::invalid_argument(format!(
-                        "nextToken `{token}` is no object's name"
-                    ))
-                })? + 1
-            }
-        };
-        let page_size = usize::try_from(request.max_result.max(1)).unwrap_or(usize::MAX);
-        let end = start.saturating_add(page_size).min(objects.len());
-        let next_token = (end < objects.len()).then(|| objects[end - 1].name.clone());
-        Ok(EntityPage::builder()
-            .entities(objects.drain(start..end).map(Object::into_entity).collect())
-            .maybe_next_token(next_token)
-            .cache_control(one_hour())
-            .build())
+        let entities = objects.into_iter().map(Object::into_entity).collect();
+        Ok(EntityPage { cache_control: Some(one_hour()), ..EntityPage::of(entities, &request)? })
     }
 
-    async fn describe_entity(
-        &self,
-        request: DescribeEntityRequest,
-        invocation: &Invocation,
-    ) -> Result<DescribedEntity> {
-        let session = self.session(&request.connector_context, invocation).await?;
-        let definition = session.definition(&request.entity_identifier).await?;
-        Ok(DescribedEntity::builder()
-            .definition(definition)
-            .cache_control(one_hour())
-            .build())
+    async fn describe_entity(&self, request: DescribeEntityRequest, invocation: &Invocation) -> Result<DescribedEntity> {
+        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let definition = organisation.describe(&request.entity_identifier).await?;
+        Ok(DescribedEntity::builder().definition(definition).cache_control(one_hour()).build())
     }
 }
 
-impl Session<'_> {
+impl Organisation<'_> {
     /// Asks Salesforce to describe an object.
-    pub(crate) async fn definition(&self, object: &str) -> Result<EntityDefinition> {
+    pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
-        let body = self
-            .describe(&format!("sobjects/{object}/describe"))
-            .await?;
-        let description: ObjectDescription = read_json(&body)?;
+        let describe = self.http.get(&format!("sobjects/{object}/describe"));
+        let description: ObjectDescription = describe.fetch().await?;
         Ok(EntityDefinition::builder()
             .entity(description.object.into_entity())
-            .fields(
-                description
-                    .fields
-                    .into_iter()
-                    .map(Field::into_definition)
-                    .collect(),
-            )
+            .fields(description.fields.into_iter().map(Field::into_definition).collect())
             .build())
     }
 }
@@ -93,28 +52,11 @@ impl Session<'_> {
 /// The type that a field has in Salesforce, such as `multipicklist`.
 pub(crate) fn salesforce_type(field: &FieldDefinition) -> Option<&str> {
     let properties = field.custom_properties.as_ref()?;
-    properties.get(SALESFORCE_TYPE).map(String::as_str)
-}
-
-/// An object's name becomes part of URLs and queries.
-pub(crate) fn check_object_name(name: &str) -> Result<()> {
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_name {
-        return Ok(());
-    }
-    Err(ConnectorError::invalid_argument(format!(
-        "`{name}` is no name of a Salesforce object"
-    )))
+    properties.get(Soql::TYPE_PROPERTY).map(String::as_str)
 }
 
 fn one_hour() -> CacheControl {
-    CacheControl::builder()
-        .time_to_live(1)
-        .time_to_live_unit(TimeUnit::Hours)
-        .build()
+    CacheControl::builder().time_to_live(1).time_to_live_unit(TimeUnit::Hours).build()
 }
 
 #[derive(Deserialize)]
@@ -123,10 +65,14 @@ struct ObjectList {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Object {
     name: String,
     label: String,
     queryable: bool,
+    createable: bool,
+    updateable: bool,
+    deletable: bool,
 }
 
 #[derive(Deserialize)]
@@ -146,6 +92,11 @@ struct Field {
     length: u32,
     nillable: bool,
     filterable: bool,
+    createable: bool,
+    updateable: bool,
+    defaulted_on_create: bool,
+    external_id: bool,
+    id_lookup: bool,
     #[serde(default)]
     deprecated_and_hidden: bool,
     inline_help_text: Option<String>,
@@ -164,7 +115,7 @@ impl Object {
         Entity::builder()
             .entity_identifier(self.name)
             .label(self.label)
-            .is_writable(false)
+            .is_writable(self.createable || self.updateable || self.deletable)
             .build()
     }
 }
@@ -186,14 +137,33 @@ impl Field {
             .data_type(data_type)
             .maybe_constraints(constraints)
             .read_properties(read_properties)
-            .custom_properties(StringMap::from([(
-                SALESFORCE_TYPE.to_owned(),
-                self.salesforce_type,
-            )]))
+            .write_properties(self.write_properties())
+            .custom_properties(StringMap::from([(Soql::TYPE_PROPERTY.to_owned(), self.salesforce_type)]))
             .field_name(self.name)
             .label(self.label)
             .maybe_description(self.inline_help_text)
             .is_deprecated(self.deprecated_and_hidden)
+            .build()
+    }
+
+    fn write_properties(&self) -> WriteOperationProperty {
+        let is_id = self.salesforce_type == "id";
+        // A key says which record an upsert means, and is written by it where that record is new.
+        let is_upsertable = is_id || self.external_id || self.id_lookup || (self.createable && self.updateable);
+        let operations = [
+            (WriteOperationType::Insert, self.createable),
+            (WriteOperationType::Update, self.updateable || is_id),
+            (WriteOperationType::Upsert, is_upsertable),
+            (WriteOperationType::Delete, is_id),
+        ];
+        let supported = operations.into_iter().filter(|(_, is_supported)| *is_supported);
+        WriteOperationProperty::builder()
+            .is_creatable(self.createable)
+            .is_updatable(self.updateable)
+            .is_nullable(self.nillable)
+            .is_upsertable(is_upsertable)
+            .is_defaulted_on_create(self.defaulted_on_create)
+            .supported_write_operations(supported.map(|(operation, _)| operation).collect())
             .build()
     }
 
@@ -202,9 +172,7 @@ impl Field {
             return vec![];
         }
         match self.salesforce_type.as_str() {
-            "id" | "reference" | "time" => {
-                vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]
-            }
+            "id" | "reference" | "time" => vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo],
             _ => data_type.default_filter_operators(),
         }
     }
@@ -214,10 +182,7 @@ impl Field {
         if data_type != FieldDataType::String {
             return None;
         }
-        let length = RangeConstraint {
-            min_range: 0.into(),
-            max_range: self.length.into(),
-        };
+        let length = RangeConstraint { min_range: 0.into(), max_range: self.length.into() };
         let values = self.picklist_values.iter().filter(|value| value.active);
         let values = values.map(|value| value.value.clone()).collect();
         Some(

@@ -11,12 +11,10 @@ fn offline() -> Connection {
 
 #[tokio::test]
 async fn the_configuration_is_one_that_appflow_takes() {
-    let answer = offline()
-        .send(&json!({ "type": "DescribeConnectorConfigurationRequest" }))
-        .await;
+    let answer = offline().send(&json!({ "type": "DescribeConnectorConfigurationRequest" })).await;
     assert_eq!(answer["isSuccess"], true, "{answer}");
-    assert_eq!(answer["connectorModes"], json!(["SOURCE"]));
-    assert_eq!(answer["supportedWriteOperations"], json!([]));
+    assert_eq!(answer["connectorModes"], json!(["SOURCE", "DESTINATION"]));
+    assert_eq!(answer["supportedWriteOperations"], json!(["INSERT", "UPDATE", "UPSERT", "DELETE"]));
     assert!(answer["logoURL"].as_str().unwrap().starts_with("https://"));
     let versions = answer["supportedApiVersions"].as_array().unwrap();
     assert!(versions.contains(&"v60.0".into()));
@@ -32,105 +30,57 @@ async fn the_configuration_is_one_that_appflow_takes() {
             "https://{{MY_DOMAIN}}.my.salesforce.com/services/oauth2/token",
         ])
     );
-    assert_eq!(
-        oauth2["authURL"][0],
-        "https://login.salesforce.com/services/oauth2/authorize"
-    );
+    assert_eq!(oauth2["authURL"][0], "https://login.salesforce.com/services/oauth2/authorize");
     assert_eq!(oauth2["oAuthScopes"], json!(["api", "refresh_token"]));
-    assert_eq!(
-        oauth2["oAuth2GrantTypesSupported"],
-        json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"])
-    );
+    assert_eq!(oauth2["oAuth2GrantTypesSupported"], json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"]));
 
     let settings = answer["connectorRuntimeSetting"].as_array().unwrap();
-    let brief: Vec<_> = settings
-        .iter()
-        .map(|setting| {
-            (
-                &setting["key"],
-                &setting["dataType"],
-                &setting["required"],
-                &setting["scope"],
-            )
-        })
-        .collect();
-    assert_eq!(
-        brief,
-        [
-            (
-                &json!("instanceUrl"),
-                &json!("Url"),
-                &json!(true),
-                &json!("CONNECTOR_PROFILE")
-            ),
-            (
-                &json!("isSandboxAccount"),
-                &json!("Boolean"),
-                &json!(false),
-                &json!("CONNECTOR_PROFILE")
-            ),
-        ]
-    );
+    let brief: Vec<_> =
+        settings.iter().map(|setting| (&setting["key"], &setting["dataType"], &setting["required"], &setting["scope"])).collect();
+    assert_eq!(brief, [(&json!("instanceUrl"), &json!("Url"), &json!(true), &json!("CONNECTOR_PROFILE")),]);
 }
 
 async fn validate(scope: &str, settings: Value) -> Value {
-    let request = json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
+    let request =
+        json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
     offline().send(&request).await
 }
 
 #[tokio::test]
 async fn settings_are_checked_each_by_itself() {
-    let good = validate(
-        "CONNECTOR_PROFILE",
-        json!({ "instanceUrl": "https://example.my.salesforce.com", "isSandboxAccount": "false" }),
-    )
-    .await;
+    let good = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": "https://example.my.salesforce.com" })).await;
     assert_eq!(good["isSuccess"], true, "{good}");
     let flow = validate("SOURCE", json!({})).await;
     assert_eq!(flow["isSuccess"], true, "{flow}");
 
-    let answer = validate("CONNECTOR_PROFILE", json!({ "isSandboxAccount": "maybe" })).await;
+    let answer = validate("CONNECTOR_PROFILE", json!({})).await;
     assert_eq!(error(&answer).0, "InvalidArgument");
-    assert_eq!(
-        answer["errorsByInputField"],
-        json!({ "instanceUrl": "is required", "isSandboxAccount": "must be true or false" })
-    );
+    assert_eq!(answer["errorsByInputField"], json!({ "instanceUrl": "is required" }));
 
     for (url, problem) in [
         ("", "is required"),
-        (
-            "example.my.salesforce.com",
-            "must be a URL that begins with https:// or http://",
-        ),
+        ("example.my.salesforce.com", "must be a URL that begins with https:// or http://"),
         ("https://exa mple", "is not a URL"),
-        (
-            "http://example.my.salesforce.com",
-            "must begin with https://",
-        ),
-        (
-            "https://user:secret@example.my.salesforce.com",
-            "must not hold a user name",
-        ),
-        (
-            "https://example.my.salesforce.com/services",
-            "must end after the host name",
-        ),
-        (
-            "https://example.my.salesforce.com?token=x",
-            "must end after the host name",
-        ),
+        ("http://example.my.salesforce.com", "must begin with https://"),
+        ("http://169.254.169.254/", "must begin with https://"),
+        ("https://169.254.169.254/", "must be on a host under salesforce.com"),
+        ("file:///etc/passwd", "must be a URL that begins with https:// or http://"),
+        ("https://example.com", "must be on a host under salesforce.com"),
+        ("https://evilsalesforce.com", "must be on a host under salesforce.com"),
+        ("https://user:secret@example.my.salesforce.com", "must not hold a user name"),
+        ("https://example.my.salesforce.com/services", "must end after the host name"),
+        ("https://example.my.salesforce.com?token=x", "must end after the host name"),
     ] {
         let answer = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": url })).await;
-        let message = answer["errorsByInputField"]["instanceUrl"]
-            .as_str()
-            .unwrap();
+        let message = answer["errorsByInputField"]["instanceUrl"].as_str().unwrap();
         assert!(message.starts_with(problem), "{url}: {message}");
     }
 }
 
 #[tokio::test]
 async fn every_call_checks_the_settings_first() {
-    for url in ["", "https://user@example.com", "http://example.com"] {
+    for url in ["", "https://user@example.com", "http://example.com", "file:///etc/passwd", "https://salesforce.com.evil.example"]
+    {
         let connection = Connection::new(url.to_owned(), "token");
         for request in [
             json!({ "type": "ListEntitiesRequest" }),
@@ -140,18 +90,13 @@ async fn every_call_checks_the_settings_first() {
         ] {
             let answer = connection.send(&request).await;
             let (code, message) = error(&answer);
-            assert!(
-                code == "InvalidArgument" && message.starts_with("instanceUrl "),
-                "{message}"
-            );
+            assert!(code == "InvalidArgument" && message.starts_with("instanceUrl "), "{message}");
         }
     }
     let connection = offline();
     let mut context = connection.context();
     context["apiVersion"] = "v60.0/../v1.0".into();
-    let answer = connection
-        .send(&json!({ "type": "ListEntitiesRequest", "connectorContext": context }))
-        .await;
+    let answer = connection.send(&json!({ "type": "ListEntitiesRequest", "connectorContext": context })).await;
     assert_eq!(error(&answer).0, "InvalidArgument");
 }
 
@@ -180,7 +125,7 @@ async fn credentials_are_good_until_they_expire_and_again_when_renewed() {
         error(&answer),
         (
             "InvalidCredentials",
-            "Salesforce answered 401 to /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
+            "Salesforce answered 401 to GET /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
         )
     );
     salesforce.renew_token().await;
@@ -193,9 +138,7 @@ async fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
     for token in ["canary", "canary\nX-Header: y"] {
         salesforce.sandbox.expire_tokens();
         let connection = Connection::new(salesforce.connection.instance_url.clone(), token);
-        let answer = connection
-            .send(&json!({ "type": "ListEntitiesRequest" }))
-            .await;
+        let answer = connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
         let (code, message) = error(&answer);
         assert_eq!(code, "InvalidCredentials");
         assert!(!message.contains("canary"), "{message}");

@@ -9,34 +9,22 @@ use support::{Salesforce, error};
 async fn objects_are_listed_page_by_page() {
     let salesforce = Salesforce::start().await;
     let connection = &salesforce.connection;
-    let all = connection
-        .send(&json!({ "type": "ListEntitiesRequest" }))
-        .await;
+    let all = connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
     assert_eq!(all["nextToken"], Value::Null);
-    assert_eq!(
-        all["cacheControl"],
-        json!({ "timeToLive": 1, "timeToLiveUnit": "HOURS" })
-    );
+    assert_eq!(all["cacheControl"], json!({ "timeToLive": 1, "timeToLiveUnit": "HOURS" }));
     let entities = all["entities"].as_array().unwrap();
-    let names: Vec<_> = entities
-        .iter()
-        .map(|entity| entity["entityIdentifier"].as_str().unwrap())
-        .collect();
-    assert_eq!(names, ["Account", "Airport__c"]);
-    assert!(
-        entities
-            .iter()
-            .all(|entity| entity["hasNestedEntities"] == false && entity["isWritable"] == false)
-    );
+    let names: Vec<_> = entities.iter().map(|entity| entity["entityIdentifier"].as_str().unwrap()).collect();
+    assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
+    assert!(entities.iter().all(|entity| entity["hasNestedEntities"] == false && entity["isWritable"] == true));
     assert_eq!(entities[1]["label"], "Airport");
 
-    let first = connection
-        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1 }))
-        .await;
-    let second = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
+    let first = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 })).await;
+    let second =
+        connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
     assert_eq!(second["nextToken"], Value::Null);
-    let pages = [&first["entities"][0], &second["entities"][0]];
-    assert_eq!(pages, [&entities[0], &entities[1]]);
+    let mut pages = first["entities"].as_array().unwrap().clone();
+    pages.extend(second["entities"].as_array().unwrap().clone());
+    assert_eq!(&pages, entities);
 }
 
 #[tokio::test]
@@ -57,15 +45,8 @@ async fn airports_have_the_columns_of_the_file() {
     let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Airport__c" });
     let answer = salesforce.connection.send(&request).await;
     let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
-    let brief: Vec<_> = fields
-        .iter()
-        .map(|field| {
-            (
-                field["fieldName"].as_str().unwrap(),
-                field["dataType"].as_str().unwrap(),
-            )
-        })
-        .collect();
+    let brief: Vec<_> =
+        fields.iter().map(|field| (field["fieldName"].as_str().unwrap(), field["dataType"].as_str().unwrap())).collect();
     assert_eq!(
         brief,
         [
@@ -108,7 +89,14 @@ async fn airports_have_the_columns_of_the_file() {
                 "isQueryable": true,
                 "isTimestampFieldForIncrementalQueries": false,
             },
-            "writeProperties": null,
+            "writeProperties": {
+                "isCreatable": true,
+                "isUpdatable": true,
+                "isNullable": true,
+                "isUpsertable": true,
+                "isDefaultedOnCreate": false,
+                "supportedWriteOperations": ["INSERT", "UPDATE", "UPSERT"],
+            },
             "filterOperators": ["CONTAINS", "EQUAL_TO", "NOT_EQUAL_TO"],
             "customProperties": { "salesforceType": "string" },
         })
@@ -120,17 +108,9 @@ async fn every_type_of_salesforce_has_one_in_appflow() {
     let salesforce = Salesforce::start().await;
     let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Account" });
     let answer = salesforce.connection.send(&request).await;
-    assert_eq!(
-        answer["entityDefinition"]["entity"]["entityIdentifier"],
-        "Account"
-    );
+    assert_eq!(answer["entityDefinition"]["entity"]["entityIdentifier"], "Account");
     let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
-    let field = |name: &str| {
-        fields
-            .iter()
-            .find(|field| field["fieldName"] == name)
-            .unwrap()
-    };
+    let field = |name: &str| fields.iter().find(|field| field["fieldName"] == name).unwrap();
     for (name, data_type, salesforce_type) in [
         ("Id", "String", "id"),
         ("ParentId", "String", "reference"),
@@ -158,57 +138,30 @@ async fn every_type_of_salesforce_has_one_in_appflow() {
         ("Site__c", "Struct", "location"),
     ] {
         assert_eq!(field(name)["dataType"], data_type, "{name}");
-        assert_eq!(
-            field(name)["customProperties"]["salesforceType"],
-            salesforce_type,
-            "{name}"
-        );
+        assert_eq!(field(name)["customProperties"]["salesforceType"], salesforce_type, "{name}");
     }
 
     let flagged = |pointer: &str, value: bool| -> Vec<&str> {
-        let flagged = fields
-            .iter()
-            .filter(|field| field.pointer(pointer) == Some(&value.into()));
-        flagged
-            .map(|field| field["fieldName"].as_str().unwrap())
-            .collect()
+        let flagged = fields.iter().filter(|field| field.pointer(pointer) == Some(&value.into()));
+        flagged.map(|field| field["fieldName"].as_str().unwrap()).collect()
     };
     assert_eq!(flagged("/isPrimaryKey", true), ["Id"]);
     let incremental = "/readProperties/isTimestampFieldForIncrementalQueries";
-    assert_eq!(
-        flagged(incremental, true),
-        ["CreatedDate", "LastModifiedDate", "SystemModstamp"]
-    );
+    assert_eq!(flagged(incremental, true), ["CreatedDate", "LastModifiedDate", "SystemModstamp"]);
     assert_eq!(flagged("/readProperties/isRetrievable", false), ["Logo__c"]);
     assert_eq!(
         flagged("/readProperties/isQueryable", false),
-        [
-            "BillingAddress",
-            "Description",
-            "TaxNumber__c",
-            "Logo__c",
-            "LastValue__c",
-            "Site__c"
-        ]
+        ["BillingAddress", "Description", "TaxNumber__c", "Logo__c", "LastValue__c", "Site__c"]
     );
     for field in fields {
         let queryable = field["readProperties"]["isQueryable"] == true;
         assert_eq!(queryable, field["filterOperators"] != json!([]), "{field}");
     }
 
-    assert_eq!(
-        field("Type")["constraints"]["allowedValues"],
-        json!(["Prospect", "Customer - Direct", "Partner", "Other"])
-    );
-    assert_eq!(
-        field("Segments__c")["constraints"]["allowedValues"],
-        Value::Null
-    );
+    assert_eq!(field("Type")["constraints"]["allowedValues"], json!(["Prospect", "Customer - Direct", "Partner", "Other"]));
+    assert_eq!(field("Segments__c")["constraints"]["allowedValues"], Value::Null);
     assert_eq!(field("Name")["readProperties"]["isNullable"], false);
-    assert_eq!(
-        field("ParentId")["filterOperators"],
-        json!(["EQUAL_TO", "NOT_EQUAL_TO"])
-    );
+    assert_eq!(field("ParentId")["filterOperators"], json!(["EQUAL_TO", "NOT_EQUAL_TO"]));
 }
 
 #[tokio::test]

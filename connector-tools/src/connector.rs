@@ -1,6 +1,6 @@
 //! A connector as AppFlow sees it: requests go in, typed responses or its error come out.
 
-use appflow_connector_model::{ConnectorRequest, ErrorDetails};
+use appflow_connector_model::{ConnectorRequest, ErrorDetails, RequestType};
 use appflow_function_host::Function;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use serde::Deserialize;
@@ -32,16 +32,8 @@ impl Connector {
     /// Makes one call and reads a good response.
     pub async fn call<T: DeserializeOwned>(&mut self, request: &ConnectorRequest) -> Result<T> {
         let operation = request.request_type();
-        let payload = serde_json::to_vec(request).into_diagnostic()?;
-        self.calls += 1;
-        let outcome = self.function.invoke(payload).await.into_diagnostic()?;
-        let payload = outcome
-            .result
-            .map_err(|error| miette!("{operation}: {error}\n{}", outcome.log_tail))?;
-
-        let verdict: Verdict = serde_json::from_slice(&payload)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("{operation}: the answer is no response"))?;
+        let payload = self.payload(request).await?;
+        let verdict: Verdict = read(operation, &payload)?;
         if !verdict.is_success {
             return Err(match verdict.error_details {
                 Some(details) => miette!(
@@ -52,8 +44,32 @@ impl Connector {
                 None => miette!("{operation}: the connector failed and gave no error"),
             });
         }
-        serde_json::from_slice(&payload)
-            .into_diagnostic()
-            .wrap_err_with(|| format!("{operation}: the answer is not as it should be"))
+        read(operation, &payload)
     }
+
+    /// Makes one call and reads the response, good or not.
+    pub async fn call_for_any<T: DeserializeOwned>(
+        &mut self,
+        request: &ConnectorRequest,
+    ) -> Result<T> {
+        let payload = self.payload(request).await?;
+        read(request.request_type(), &payload)
+    }
+
+    async fn payload(&mut self, request: &ConnectorRequest) -> Result<Vec<u8>> {
+        let operation = request.request_type();
+        let payload = serde_json::to_vec(request).into_diagnostic()?;
+        self.calls += 1;
+        let outcome = self.function.invoke(payload).await.into_diagnostic()?;
+        let answer = outcome.result;
+        Ok(answer
+            .map_err(|error| miette!("{operation}: {error}\n{}", outcome.log_tail))?
+            .into())
+    }
+}
+
+fn read<T: DeserializeOwned>(operation: RequestType, payload: &[u8]) -> Result<T> {
+    serde_json::from_slice(payload)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("{operation}: the answer is not as it should be"))
 }

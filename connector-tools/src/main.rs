@@ -2,6 +2,7 @@
 
 mod connector;
 mod demo;
+mod filter;
 mod invoke;
 mod local;
 mod process;
@@ -20,6 +21,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Demo(demo::Demo),
+    Filter(filter::FilterCommand),
     Invoke(invoke::Invoke),
     Local(local::Local),
 }
@@ -28,6 +30,7 @@ enum Command {
 async fn main() -> miette::Result<ExitCode> {
     match Cli::parse_from(arguments()).command {
         Command::Demo(demo) => demo.run().await,
+        Command::Filter(filter) => filter.run(),
         Command::Invoke(invoke) => invoke.run().await,
         Command::Local(local) => local.run().await,
     }

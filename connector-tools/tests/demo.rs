@@ -68,8 +68,18 @@ fn the_records_on_disk_are_those_of_the_csv() {
     assert_eq!(read("airports-in-window.jsonl").lines().count(), 25);
     assert_eq!(read("airports-by-id.jsonl").lines().count(), 10);
 
+    // The way back: a thousand rows, of which ten are refused.
+    assert_eq!(read("airports-to-upsert.csv").lines().count(), 1_001);
+    let written = rows(&read("airports-written.jsonl"));
+    let renamed = written
+        .iter()
+        .filter(|row| row[1].as_str().unwrap().ends_with(" (new)"));
+    assert_eq!((renamed.count(), written.len()), (990, 3_376));
+
     let printed = String::from_utf8(demo.get_output().stdout.clone()).unwrap();
     assert!(printed.contains("3,376"), "{printed}");
+    assert!(printed.contains("990 written, 10 refused"), "{printed}");
+    assert!(printed.contains("STRING_TOO_LONG"), "{printed}");
     assert!(
         printed.trim_end().ends_with("airports-by-id.jsonl"),
         "{printed}"

@@ -48,9 +48,16 @@ fn growth(criterion: &mut Criterion) {
     measure(criterion, "and chain", [1_000, 10_000], |size| {
         vec!["accountId > 90"; size].join(" and ")
     });
-    measure(criterion, "nesting", [32, 128], |depth| {
-        format!("{}b{}", "a or (".repeat(depth), ")".repeat(depth))
+    measure(criterion, "or chain", [1_000, 10_000], |size| {
+        vec!["accountId > 90"; size].join(" or ")
     });
+    measure(criterion, "nesting", [32, 128], |depth| {
+        format!("{}c{}", "a or b and (".repeat(depth), ")".repeat(depth))
+    });
+    measure(criterion, "nots", [32, 128], |depth| {
+        format!("{}a", "not ".repeat(depth))
+    });
+    // One chain, however deep: each operand must not be moved at every level.
     measure(criterion, "folded nesting", [32, 128], |depth| {
         format!("{}b{}", "a and (".repeat(depth), ")".repeat(depth))
     });

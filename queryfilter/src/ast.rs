@@ -8,6 +8,15 @@ use serde::{Deserialize, Serialize};
 ///
 /// A tree that [`parse`](crate::parse) made is well formed: `and` and `or` have two or more operands, none of them of the same kind,
 /// names are names and numbers are numbers. A tree that was read from JSON or built by hand holds whatever was put into it.
+///
+/// # Depth
+///
+/// A tree that `parse` made is about twice as deep as its text nests at most (an AND within an OR at each level), however long it is.
+/// [`visit`](crate::visit()) walks a tree of any depth. Everything else recurses: cloning, comparing, printing, writing, reading, and
+/// dropping. A tree built by hand that is thousands of levels deep can overflow the stack in these.
+///
+/// `serde_json` refuses text of more than 128 levels. A NOT takes one of them, an AND or OR two, and so a filter that nests more than
+/// about 30 levels deep may be written as JSON but not read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// The condition that a record must meet. `None` means that every record does.

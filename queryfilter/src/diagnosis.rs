@@ -32,38 +32,46 @@ const WORDS: [(Rule, &str); 18] = [
 /// Puts the grammar's refusal into the words of the filter language.
 pub fn explain(refusal: &Error<Rule>, text: &str) -> ParseError {
     let (InputLocation::Pos(start) | InputLocation::Span((start, _))) = refusal.location;
-    let (kind, end) = match &refusal.variant {
-        ErrorVariant::ParsingError { positives, .. } => unexpected(&text[start..], positives),
+    let (kind, length) = match &refusal.variant {
+        ErrorVariant::ParsingError { positives, .. } => unexpected(text, start, positives),
         // The stack guard's way to report; the process-wide call limit of pest, which this crate never sets, uses it as well.
         ErrorVariant::CustomError { .. } => (ParseErrorKind::StackExhausted, 0),
     };
-    let end = start + end;
+    let end = start + length;
     ParseError::new(kind, Span { start, end }, text)
 }
 
-/// The kind of error at the start of the rest, and how many bytes of the rest it takes in.
-fn unexpected(rest: &str, expected: &[Rule]) -> (ParseErrorKind, usize) {
-    let Some(first) = rest.chars().next() else {
-        let kind = ParseErrorKind::Unexpected {
-            found: None,
-            expected: in_words(expected),
-        };
-        return (kind, 0);
-    };
-    if let Ok(token) = Grammar::parse(Rule::token, rest) {
-        let found = token.as_str();
-        let kind = ParseErrorKind::Unexpected {
-            found: Some(found.to_owned()),
-            expected: in_words(expected),
-        };
-        return (kind, found.len());
+/// The kind of error at the offset, and how many bytes from there it takes in.
+fn unexpected(text: &str, at: usize, expected: &[Rule]) -> (ParseErrorKind, usize) {
+    let (before, rest) = text.split_at(at);
+    let found = first_token(rest);
+    match (found, rest.chars().next()) {
+        (None, Some(quote @ ('\'' | '"'))) => {
+            (ParseErrorKind::UnclosedString { quote }, rest.len())
+        }
+        (None, Some(character)) => {
+            let kind = ParseErrorKind::IllegalCharacter { character };
+            (kind, character.len_utf8())
+        }
+        _ => {
+            let kind = ParseErrorKind::Unexpected {
+                expected: in_words(expected),
+                after: last_token(before).map(str::to_owned),
+                found: found.map(str::to_owned),
+            };
+            (kind, found.map_or(0, str::len))
+        }
     }
-    if let '\'' | '"' = first {
-        (ParseErrorKind::UnclosedString { quote: first }, rest.len())
-    } else {
-        let kind = ParseErrorKind::IllegalCharacter { character: first };
-        (kind, first.len_utf8())
-    }
+}
+
+fn first_token(text: &str) -> Option<&str> {
+    let mut tokens = Grammar::parse(Rule::token, text).ok()?;
+    tokens.next().map(|token| token.as_str())
+}
+
+fn last_token(text: &str) -> Option<&str> {
+    let mut tokens = Grammar::parse(Rule::tokens, text).ok()?;
+    tokens.next_back().map(|token| token.as_str())
 }
 
 fn in_words(rules: &[Rule]) -> Vec<&'static str> {

@@ -35,12 +35,19 @@ pub enum ParseErrorKind {
         quote: char,
     },
     /// A token, or the end, where something else belongs.
-    #[error("expected {}, {}", alternatives(expected), what_came(found.as_deref()))]
+    #[error(
+        "expected {}{}, {}",
+        alternatives(expected),
+        what_came_before(after.as_deref()),
+        what_came(found.as_deref())
+    )]
     Unexpected {
-        /// The token as it was written. `None` is the end of the text.
-        found: Option<String>,
         /// What may stand there, in words: `a value`, `AND`, `` `)` ``.
         expected: Vec<&'static str>,
+        /// The token before it, as it was written. `None` is the start of the text.
+        after: Option<String>,
+        /// The token that stands there, as it was written. `None` is the end of the text.
+        found: Option<String>,
     },
     /// A LIMIT that is not a whole number of 1 or more, or is greater than [`u64::MAX`].
     #[error(
@@ -69,6 +76,22 @@ pub enum ParseErrorKind {
     /// The thread that parses has too little stack left for the text's nesting.
     #[error("too little stack is left to parse the filter")]
     StackExhausted,
+}
+
+impl ParseErrorKind {
+    /// The kind in one word, for programs: `unexpected`, `illegal_character` and so on.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::IllegalCharacter { .. } => "illegal_character",
+            Self::UnclosedString { .. } => "unclosed_string",
+            Self::Unexpected { .. } => "unexpected",
+            Self::BadLimit { .. } => "bad_limit",
+            Self::TooDeep { .. } => "too_deep",
+            Self::TooLong { .. } => "too_long",
+            Self::StackExhausted => "stack_exhausted",
+        }
+    }
 }
 
 impl ParseError {
@@ -192,6 +215,10 @@ fn alternatives(expected: &[&str]) -> String {
         [only] => (*only).to_owned(),
         [most @ .., last] => format!("{} or {last}", most.join(", ")),
     }
+}
+
+fn what_came_before(after: Option<&str>) -> String {
+    after.map_or_else(String::new, |token| format!(" after `{}`", clipped(token)))
 }
 
 fn what_came(found: Option<&str>) -> String {

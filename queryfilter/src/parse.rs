@@ -25,7 +25,7 @@ use crate::tree::{Builder, span};
 /// let error = appflow_connector_queryfilter::parse("accountId > ) limit 50").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "column 13: expected a value, found `)`
+///     "column 13: expected a value after `>`, found `)`
 ///   accountId > ) limit 50
 ///               ^"
 /// );

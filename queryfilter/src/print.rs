@@ -7,9 +7,11 @@ use crate::quoting::quote;
 
 /// Canonical text: keywords in lower case, single spaces, strings in double quotes, parentheses where they are needed.
 ///
-/// Every tree that [`parse`](crate::parse()) made prints as text that parses to an equal tree. A few trees that are built by hand have
-/// no such text: the language cannot write most sets of strings of which several end in a backslash, and it has no spelling for a
-/// field's name that is not a name.
+/// Every tree that [`parse`](crate::parse()) made prints as text that parses to an equal tree. The text may be longer than the one that
+/// was parsed, by spaces and escapes, and so may go beyond [`Parser::max_length`](crate::Parser::max_length); it never nests deeper.
+///
+/// A few trees that are built by hand have no such text: the language cannot write most sets of strings of which several end in a
+/// backslash, and it has no spelling for a field's name that is not a name.
 impl Display for Filter {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(predicate) = &self.predicate {

@@ -4,19 +4,19 @@ mod support;
 
 use appflow_connector_model::{ConnectorError, ConnectorOperator, ErrorCode};
 use appflow_connector_queryfilter::{
-    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Span, TestKind,
-    TypedValue, parse,
+    BindErrorKind, BoundExpr, BoundFilter, BoundOp, Expr, ExprKind, Field, Filter, Parser, Span,
+    TestKind, TypedValue, parse,
 };
 
 use support::{bind, entity};
 
 /// The single test of a filter.
 #[track_caller]
-fn test_of(text: &str) -> TestKind {
+fn test_of(filter: &str) -> TestKind {
     let entity = entity();
-    match bind(text, &entity).predicate() {
+    match bind(filter, &entity).predicate() {
         Some(BoundExpr::Test(test)) => test.kind.clone(),
-        other => panic!("{text}: {other:?}"),
+        other => panic!("{filter}: {other:?}"),
     }
 }
 
@@ -374,7 +374,7 @@ fn errors_map_to_invalid_argument() {
     assert_eq!(
         message("a = "),
         "\
-filterExpression: column 5: expected a value, TRUE or FALSE, but the filter ends here
+filterExpression: column 5: expected a value, TRUE or FALSE after `=`, but the filter ends here
   a = 
       ^"
     );
@@ -427,10 +427,105 @@ fn trees_built_by_hand_may_be_anything() {
     );
 
     let mut deep = ExprKind::Field(Field::from("open"));
-    for _ in 0..511 {
+    for _ in 0..512 {
         deep = ExprKind::Not(Box::new(deep.into()));
     }
     assert_eq!(bind(deep.clone()), Ok(()));
     deep = ExprKind::Not(Box::new(deep.into()));
-    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 512 }));
+    assert_eq!(bind(deep), Err(BindErrorKind::TooDeep { limit: 513 }));
+}
+
+#[test]
+fn what_parses_is_never_too_deep_to_bind() {
+    let open = "open or open and (".repeat(255);
+    let close = ")".repeat(255);
+    let text = format!("{open}open or open and open{close}");
+    let filter = Parser::new().max_nesting(255).parse(&text).unwrap();
+    assert!(filter.bind(&entity()).is_ok());
+}
+
+#[test]
+fn a_bound_filter_is_shown_as_a_filter_that_means_the_same() {
+    let entity = entity();
+    for (text, shown) in [
+        (
+            "not (a = 1 and city contains 'x' or c in (1, null)) limit 5",
+            r#"(a != 1 or not city contains "x") and not c in (1) and c != null limit 5"#,
+        ),
+        (
+            "open or not a between 1 and '2.0'",
+            "open = true or not a between 1 and 2.0",
+        ),
+        (
+            "changed > 2021-04-20 and since = 2021-04-20",
+            "changed > 2021-04-20T00:00:00Z and since = 2021-04-20",
+        ),
+        (
+            "tags contains 5 or extra contains 'x' or city = null",
+            r#"tags contains 5 or extra contains "x" or city = null"#,
+        ),
+    ] {
+        let bound = bind(text, &entity);
+        assert_eq!(bound.to_string(), shown);
+        assert_eq!(bind(shown, &entity), bound);
+    }
+}
+
+// Found by fuzzing: the text had an operator that the field does not know.
+#[test]
+fn a_bound_filter_is_shown_with_its_fields_operators() {
+    let entity = entity();
+    for (text, shown) in [
+        (
+            "not changed = 2021-04-20",
+            "not changed = 2021-04-20T00:00:00Z",
+        ),
+        ("not changed = null", "not changed = null"),
+        (
+            "not changed in (2021-04-20, null)",
+            "not changed in (2021-04-20T00:00:00Z) and not changed = null",
+        ),
+        (
+            "not changed < 2021-04-20",
+            "changed >= 2021-04-20T00:00:00Z",
+        ),
+    ] {
+        let bound = bind(text, &entity);
+        assert_eq!(bound.to_string(), shown);
+        assert_eq!(bind(shown, &entity), bound);
+    }
+}
+
+#[test]
+fn a_long_list_is_divided_and_no_value_stands_in_two_parts() {
+    let entity = entity();
+    let parts = |text: &str, max_bytes| {
+        let parts = bind(text, &entity).ignoring_case().parts(max_bytes);
+        parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        parts("city in ('a', 'B', 'A', 'cc') and c in (1) limit 5", 2),
+        [
+            r#"city in ("a", "B") and c in (1) limit 5"#,
+            r#"city in ("cc") and c in (1) limit 5"#
+        ]
+    );
+    assert_eq!(
+        parts("a in (5, 5.0, 50, 7)", 1),
+        ["a in (5)", "a in (50)", "a in (7)"]
+    );
+    assert_eq!(
+        parts("city in ('longer than that')", 1),
+        [r#"city in ("longer than that")"#]
+    );
+    // None of these is a list that every record must meet.
+    for whole in [
+        "c in (1, 2) or open = true",
+        "not c in (1, 2)",
+        "c in (1, 2) or c = null",
+        "open = true",
+        "limit 5",
+    ] {
+        assert_eq!(parts(whole, 1), [whole]);
+    }
 }

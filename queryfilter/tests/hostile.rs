@@ -99,6 +99,8 @@ proptest! {
 
     #[test]
     fn a_soql_string_holds_the_text_and_nothing_else(text in text()) {
+        // Salesforce keeps no empty text, and so the filter has no string for it.
+        prop_assume!(!text.is_empty());
         let condition = with_filter(CompareOp::Equal, &text, |filter| Soql.translate(filter).condition).unwrap();
         let literal = condition.strip_prefix("city = ").unwrap();
         prop_assert_eq!(read_soql_string(literal), (text, ""));
@@ -106,6 +108,8 @@ proptest! {
 
     #[test]
     fn wildcards_in_a_soql_pattern_stand_for_themselves(text in text()) {
+        // Salesforce keeps no empty text, and so the filter has no string for it.
+        prop_assume!(!text.is_empty());
         let condition = with_filter(CompareOp::Contains, &text, |filter| Soql.translate(filter).condition).unwrap();
         let pattern = condition.strip_prefix("city LIKE '%").unwrap().strip_suffix("%'").unwrap();
         // Without the escapes of wildcards it is the string of an equality.

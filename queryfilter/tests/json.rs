@@ -1,5 +1,7 @@
 //! The JSON form of a tree.
 
+use std::thread;
+
 use appflow_connector_queryfilter::{Filter, Span, parse};
 use serde_json::{Value, json};
 
@@ -75,4 +77,45 @@ fn spans_are_read_back_empty() {
         serde_json::from_value(json!({"predicate": {"field": "a"}, "limit": null}))
             .expect("a filter");
     assert_eq!(filter.predicate.expect("a predicate").span, Span::default());
+}
+
+fn on_a_small_stack(work: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().stack_size(512 * 1024);
+    thread
+        .spawn(work)
+        .expect("a thread")
+        .join()
+        .expect("no panic");
+}
+
+#[test]
+fn a_hostile_depth_is_refused() {
+    on_a_small_stack(|| {
+        for (open, close) in [(r#"{"not":"#, "}"), (r#"{"and":["#, "]}")] {
+            let (open, close) = (open.repeat(100_000), close.repeat(100_000));
+            let text = format!(r#"{{"predicate":{open}{{"field":"a"}}{close},"limit":null}}"#);
+            let error = serde_json::from_str::<Filter>(&text).unwrap_err();
+            assert!(
+                error.to_string().starts_with("recursion limit exceeded"),
+                "{error}"
+            );
+        }
+    });
+}
+
+#[test]
+fn a_filter_of_thirty_levels_is_read_back_and_one_of_128_is_only_written() {
+    let nested = |levels: usize| {
+        let open = "a or b and (".repeat(levels);
+        let close = ")".repeat(levels);
+        parse(&format!("{open}c{close}")).expect("a filter")
+    };
+    on_a_small_stack(move || {
+        let written = serde_json::to_string(&nested(30)).expect("JSON");
+        let read: Filter = serde_json::from_str(&written).expect("a filter");
+        assert_eq!(read, nested(30));
+
+        let written = serde_json::to_string(&nested(128)).expect("JSON");
+        assert!(serde_json::from_str::<Filter>(&written).is_err());
+    });
 }

@@ -24,6 +24,8 @@ fn nested(levels: usize) -> Vec<String> {
         pairs_of_not_and_parenthesis,
         format!("{and_and_or_in_turn}a{closing}"),
         format!("{}a{closing}", "b = 1 and (".repeat(levels)),
+        // Of all shapes this one has the deepest tree: an OR and an AND to each level.
+        format!("{}a{closing}", "b or c and (".repeat(levels)),
         format!("{}a{}", "(".repeat(levels), " or b)".repeat(levels)),
     ]
 }
@@ -100,24 +102,44 @@ fn nesting_can_be_forbidden() {
 fn a_stack_that_is_too_small_is_an_error() {
     on_a_stack_of(80, || {
         let text = format!("{}a{}", "(".repeat(128), ")".repeat(128));
+        let error = parse(&text).unwrap_err();
+        assert_eq!(*error.kind(), ParseErrorKind::StackExhausted);
         assert_eq!(
-            *parse(&text).unwrap_err().kind(),
-            ParseErrorKind::StackExhausted
+            error.kind().to_string(),
+            "too little stack is left to parse the filter"
         );
     });
 }
 
 #[test]
-fn the_default_length_is_one_mebibyte() {
-    let text = |length: usize| format!("a = '{}'", "x".repeat(length - "a = ''".len()));
-    assert!(parse(&text(1 << 20)).is_ok());
-    assert_eq!(
-        *parse(&text((1 << 20) + 1)).unwrap_err().kind(),
-        ParseErrorKind::TooLong {
-            length: (1 << 20) + 1,
-            limit: 1 << 20
+fn the_default_length_is_one_mebibyte_on_a_small_stack_too() {
+    on_a_stack_of(512, || {
+        for mut text in [
+            format!("a = '{}'", "x".repeat(1_000_000)),
+            format!("a in ({}1)", "1, ".repeat(340_000)),
+            format!("{}a", "a or not b and ".repeat(69_000)),
+        ] {
+            text.push_str(&" ".repeat((1 << 20) - text.len()));
+            assert!(parse(&text).is_ok());
+            assert_eq!(
+                *parse(&(text + " ")).unwrap_err().kind(),
+                ParseErrorKind::TooLong {
+                    length: (1 << 20) + 1,
+                    limit: 1 << 20
+                }
+            );
         }
-    );
+    });
+}
+
+#[test]
+fn the_canonical_text_of_a_filter_may_be_longer_than_the_limit_allows() {
+    let parser = Parser::new().max_length(20);
+    let filter = parser.parse("a=1or(b=2)or(c=3)").expect("a filter");
+    let printed = filter.to_string();
+    assert_eq!(printed, "a = 1 or b = 2 or c = 3");
+    assert!(parser.parse(&printed).is_err());
+    assert_eq!(parser.max_length(23).parse(&printed), Ok(filter));
 }
 
 #[test]

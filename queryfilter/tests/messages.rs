@@ -19,21 +19,21 @@ fn the_wrong_token() {
     assert_message(
         "a = 1 b = 2",
         "\
-column 7: expected AND, OR, LIMIT or the end of the filter, found `b`
+column 7: expected AND, OR, LIMIT or the end of the filter after `1`, found `b`
   a = 1 b = 2
         ^",
     );
     assert_message(
         "a = and",
         "\
-column 5: expected a value, TRUE or FALSE, found `and`
+column 5: expected a value, TRUE or FALSE after `=`, found `and`
   a = and
       ^^^",
     );
     assert_message(
         "a and or b",
         "\
-column 7: expected a field name, a value, NOT or `(`, found `or`
+column 7: expected a field name, a value, NOT or `(` after `and`, found `or`
   a and or b
         ^^",
     );
@@ -47,35 +47,35 @@ column 1: expected a field name, a value, NOT, `(` or LIMIT, found `=`
     assert_message(
         "a like 'b'",
         "\
-column 3: expected a comparison operator, BETWEEN, IN, AND, OR, LIMIT or the end of the filter, found `like`
+column 3: expected a comparison operator, BETWEEN, IN, AND, OR, LIMIT or the end of the filter after `a`, found `like`
   a like 'b'
     ^^^^",
     );
     assert_message(
         "a in (1 2)",
         "\
-column 9: expected `,` or `)`, found `2`
+column 9: expected `,` or `)` after `1`, found `2`
   a in (1 2)
           ^",
     );
     assert_message(
         "a between 1 or 2",
         "\
-column 13: expected AND, found `or`
+column 13: expected AND after `1`, found `or`
   a between 1 or 2
               ^^",
     );
     assert_message(
         "a = 5abc",
         "\
-column 6: expected AND, OR, LIMIT or the end of the filter, found `abc`
+column 6: expected AND, OR, LIMIT or the end of the filter after `5`, found `abc`
   a = 5abc
        ^^^",
     );
     assert_message(
         "a limit b",
         "\
-column 9: expected a whole number, found `b`
+column 9: expected a whole number after `limit`, found `b`
   a limit b
           ^",
     );
@@ -86,14 +86,14 @@ fn an_early_end() {
     assert_message(
         "(a = 1",
         "\
-column 7: expected AND, OR or `)`, but the filter ends here
+column 7: expected AND, OR or `)` after `1`, but the filter ends here
   (a = 1
         ^",
     );
     assert_message(
         "a >= ",
         "\
-column 6: expected a value, but the filter ends here
+column 6: expected a value after `>=`, but the filter ends here
   a >= 
        ^",
     );
@@ -102,8 +102,9 @@ column 6: expected a value, but the filter ends here
     assert_eq!(
         *error.kind(),
         ParseErrorKind::Unexpected {
-            found: None,
-            expected: vec!["`(`"]
+            expected: vec!["`(`"],
+            after: Some("in".to_owned()),
+            found: None
         }
     );
 }
@@ -233,12 +234,24 @@ column 101: the filter language has no use for `;`
         &format!("a '{}'", "é".repeat(100)),
         &format!(
             "\
-column 3: expected a comparison operator, BETWEEN, IN, AND, OR, LIMIT or the end of the filter, found `'{}…`
+column 3: expected a comparison operator, BETWEEN, IN, AND, OR, LIMIT or the end of the filter after `a`, found `'{}…`
   a '{}…
     {}",
             "é".repeat(39),
             "é".repeat(59),
             "^".repeat(60)
+        ),
+    );
+    assert_message(
+        &format!("'{}' 5", "é".repeat(100)),
+        &format!(
+            "\
+column 104: expected AND, OR, LIMIT or the end of the filter after `'{}…`, found `5`
+  …{}' 5
+    {}^",
+            "é".repeat(39),
+            "é".repeat(38),
+            " ".repeat(39)
         ),
     );
 }

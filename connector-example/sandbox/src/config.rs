@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::faults::FaultPlan;
 use crate::store::Database;
 
 /// How a sandbox is set up. The defaults suit a test: a database in memory and credentials that everyone knows.
@@ -20,6 +21,28 @@ pub struct Config {
     pub token_lifetime: Duration,
     /// Where the records are kept. In memory by default.
     pub database: Database,
+    /// How many records a new database begins with.
+    pub rows: Rows,
+    /// What goes wrong from the start, first plan first. Nothing by default.
+    pub faults: Vec<FaultPlan>,
+}
+
+/// How many records a new database begins with. `Airport__c` always has its 3,376.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    /// Records of `Account`: 5,000 by default. The first ones are the same whatever the count.
+    pub accounts: u32,
+    /// Records of `Inspection__c`: 100 by default.
+    pub inspections: u32,
+    /// Characters of each inspection's `Report__c`: 200 by default, at most 131,072; more is cut to that. A thousand
+    /// inspections of 20,000 characters each are 20 MB.
+    pub report_length: u32,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self { accounts: 5_000, inspections: 100, report_length: 200 }
+    }
 }
 
 impl Default for Config {
@@ -30,6 +53,8 @@ impl Default for Config {
             refresh_token: "sandbox-refresh-token".to_owned(),
             token_lifetime: Duration::from_hours(2),
             database: Database::default(),
+            rows: Rows::default(),
+            faults: Vec::new(),
         }
     }
 }

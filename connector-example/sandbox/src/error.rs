@@ -3,6 +3,8 @@
 use std::io;
 use std::net::SocketAddr;
 
+use crate::faults::PlanError;
+
 /// Why a sandbox cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -16,6 +18,9 @@ pub enum Error {
     /// The records that every new database begins with cannot be read.
     #[error("the airports cannot be read")]
     Seed(#[from] csv::Error),
+    /// A plan of the configuration's `faults` makes no sense.
+    #[error("a fault of the configuration makes no sense")]
+    Fault(#[from] PlanError),
     /// The address is taken, or not one of this machine.
     #[error("cannot listen on {address}")]
     Listen {

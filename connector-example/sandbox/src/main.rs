@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use salesforce_sandbox::{Config, Database, Sandbox};
+use salesforce_sandbox::{Calls, Config, Database, Fault, FaultPlan, Moment, Rate, Rows, Sandbox};
 
 /// A Salesforce look-alike server, to try a connector against.
 #[derive(Parser)]
@@ -34,6 +34,41 @@ struct Arguments {
     /// How long an access token is good, in seconds
     #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
     token_lifetime: u64,
+    /// How many accounts a new database begins with
+    #[arg(long, default_value_t = Rows::default().accounts)]
+    accounts: u32,
+    /// How many inspections a new database begins with
+    #[arg(long, default_value_t = Rows::default().inspections)]
+    inspections: u32,
+    /// Characters of each inspection's report, at most 131072
+    #[arg(long, default_value_t = Rows::default().report_length)]
+    report_length: u32,
+    /// The probability that a call fails, from 0 to 1
+    #[arg(long, default_value_t = 0.0)]
+    fault_rate: f64,
+    /// What chance begins with: the same seed and the same calls give the same faults
+    #[arg(long, default_value_t = 0)]
+    fault_seed: u64,
+    /// The kinds of fault, separated by commas; all by default
+    #[arg(long, value_delimiter = ',', value_parser = fault_of_kind)]
+    fault_kinds: Vec<Fault>,
+}
+
+impl Arguments {
+    /// The rate that the arguments ask for, if they do.
+    fn fault_plan(&self) -> Option<FaultPlan> {
+        let faults = if self.fault_kinds.is_empty() { Fault::all() } else { self.fault_kinds.clone() };
+        let rate =
+            Rate { probability: self.fault_rate, seed: self.fault_seed, faults, moment: Moment::Either, calls: Calls::default() };
+        (self.fault_rate != 0.0).then_some(FaultPlan::Rate(rate))
+    }
+}
+
+fn fault_of_kind(kind: &str) -> Result<Fault, String> {
+    let all = Fault::all();
+    let kinds: Vec<&str> = all.iter().map(Fault::kind).collect();
+    let known = all.iter().find(|fault| fault.kind() == kind);
+    known.cloned().ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
 }
 
 fn main() -> ExitCode {
@@ -54,16 +89,17 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     let address = SocketAddr::new(arguments.host, arguments.port);
+    let faults = arguments.fault_plan().into_iter().collect();
     let sandbox = Sandbox::new(Config {
         client_id: arguments.client_id,
         client_secret: arguments.client_secret,
         refresh_token: arguments.refresh_token,
         token_lifetime: Duration::from_secs(arguments.token_lifetime),
         database: arguments.database.map_or(Database::Memory, Database::File),
+        rows: Rows { accounts: arguments.accounts, inspections: arguments.inspections, report_length: arguments.report_length },
+        faults,
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let server = sandbox.start(address).await?;
         println!("{}", server.url());

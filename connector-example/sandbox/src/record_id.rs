@@ -18,6 +18,15 @@ pub(crate) fn record_id(prefix: &str, number: u64) -> String {
     id + &suffix
 }
 
+/// The number that [`record_id`] made an ID from. `None` if it is not one of its IDs.
+pub(crate) fn number(id: &str) -> Option<u64> {
+    let digits = id.as_bytes().get(5..15)?;
+    digits.iter().try_fold(0_u64, |number, byte| {
+        let digit = ALPHABET.iter().position(|known| known == byte)?;
+        number.checked_mul(62)?.checked_add(digit as u64)
+    })
+}
+
 /// An ID in its 18-character form, given in that or in the 15-character form. `None` if it is neither.
 pub(crate) fn normalize(text: &str) -> Option<String> {
     if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -25,9 +34,7 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     }
     match text.len() {
         15 => Some(format!("{text}{}", suffix(text))),
-        18 => suffix(&text[..15])
-            .eq_ignore_ascii_case(&text[15..])
-            .then(|| text.to_owned()),
+        18 => suffix(&text[..15]).eq_ignore_ascii_case(&text[15..]).then(|| text.to_owned()),
         _ => None,
     }
 }
@@ -37,10 +44,7 @@ fn suffix(id: &str) -> String {
     id.as_bytes()
         .chunks(5)
         .map(|chunk| {
-            let bits = chunk
-                .iter()
-                .rev()
-                .fold(0, |bits, b| bits * 2 + usize::from(b.is_ascii_uppercase()));
+            let bits = chunk.iter().rev().fold(0, |bits, b| bits * 2 + usize::from(b.is_ascii_uppercase()));
             char::from(SUFFIX_ALPHABET[bits])
         })
         .collect()
@@ -54,23 +58,16 @@ mod tests {
     fn makes_ids_of_18_characters() {
         assert_eq!(record_id("001", 0), "0015g0000000000AAA");
         let ids: Vec<String> = (0..10_000).map(|number| record_id("001", number)).collect();
-        assert!(
-            ids.iter()
-                .all(|id| id.len() == 18 && normalize(id).as_ref() == Some(id))
-        );
+        assert!(ids.iter().all(|id| id.len() == 18 && normalize(id).as_ref() == Some(id)));
         assert!(ids.is_sorted());
+        let numbers = ids.iter().map(|id| number(id));
+        assert!(numbers.eq((0..10_000).map(Some)));
     }
 
     /// The long forms stand in public bug reports.
     #[test]
     fn computes_the_suffix_as_salesforce_does() {
-        for id in [
-            "00N700000037ufrEAA",
-            "00N7000000380t6EAA",
-            "00N7000000385EXEAY",
-            "00N700000038BAREA2",
-            "001i000001UOP1VAAX",
-        ] {
+        for id in ["00N700000037ufrEAA", "00N7000000380t6EAA", "00N7000000385EXEAY", "00N700000038BAREA2", "001i000001UOP1VAAX"] {
             assert_eq!(normalize(&id[..15]).as_deref(), Some(id));
             assert_eq!(normalize(id).as_deref(), Some(id));
         }
@@ -78,14 +75,7 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_id() {
-        for text in [
-            "",
-            "001",
-            "0015g0000000000AAB",
-            "0015g000000000'AAA",
-            "0015g00000000000000000",
-            "éééééééééé",
-        ] {
+        for text in ["", "001", "0015g0000000000AAB", "0015g000000000'AAA", "0015g00000000000000000", "éééééééééé"] {
             assert_eq!(normalize(text), None, "{text}");
         }
     }

@@ -6,6 +6,7 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
+use crate::connection::{Connection, ResettableListener};
 use crate::error::Error;
 
 /// A running server. Once this is dropped it takes no new connections.
@@ -19,10 +20,10 @@ impl Server {
     pub(crate) async fn start(router: Router, address: SocketAddr) -> Result<Self, Error> {
         let failed = |source| Error::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(failed)?;
-        Ok(Self {
-            address: listener.local_addr().map_err(failed)?,
-            task: tokio::spawn(axum::serve(listener, router).into_future()),
-        })
+        let address = listener.local_addr().map_err(failed)?;
+        let service = router.into_make_service_with_connect_info::<Connection>();
+        let server = axum::serve(ResettableListener(listener), service);
+        Ok(Self { address, task: tokio::spawn(server.into_future()) })
     }
 
     /// The address of the server, `http://127.0.0.1:8080`, without a slash at the end.

@@ -4,9 +4,10 @@ mod common;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
-use salesforce_sandbox::{Config, Database, Error, Sandbox};
+use salesforce_sandbox::{Config, Database, Error, Rows, Sandbox};
+use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -14,10 +15,13 @@ use common::Client;
 
 /// What a server answers to `GET /services/data`.
 async fn versions(url: &str) -> String {
+    get(url, "/services/data").await
+}
+
+async fn get(url: &str, path: &str) -> String {
     let address = url.strip_prefix("http://").unwrap();
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let request =
-        format!("GET /services/data HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -33,15 +37,8 @@ async fn takes_connections_until_it_is_dropped() {
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("\"version\":\"60.0\""), "{answer}");
 
-    let taken = server
-        .url()
-        .strip_prefix("http://")
-        .unwrap()
-        .parse()
-        .unwrap();
-    assert!(
-        matches!(sandbox.start(taken).await, Err(Error::Listen { address, .. }) if address == taken)
-    );
+    let taken = server.url().strip_prefix("http://").unwrap().parse().unwrap();
+    assert!(matches!(sandbox.start(taken).await, Err(Error::Listen { address, .. }) if address == taken));
 
     drop(server);
     while TcpStream::connect(taken).await.is_ok() {
@@ -56,10 +53,7 @@ async fn a_database_file_is_filled_once_and_then_used_again() {
     let path = folder.path().join("org.sqlite");
     let open = || {
         let database = Database::File(path.clone());
-        let config = Config {
-            database,
-            ..Config::default()
-        };
+        let config = Config { database, ..Config::default() };
         Sandbox::new(config).unwrap()
     };
     drop(open());
@@ -67,10 +61,7 @@ async fn a_database_file_is_filled_once_and_then_used_again() {
     let client = Client::of(open()).await;
     let (_, answer) = client.query("SELECT COUNT() FROM Airport__c").await;
     assert_eq!(answer["totalSize"], 3_376);
-    assert_eq!(
-        std::fs::metadata(&path).unwrap().modified().unwrap(),
-        written
-    );
+    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), written);
 }
 
 #[test]
@@ -80,48 +71,60 @@ fn another_programs_file_is_refused() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute("CREATE TABLE Account (Id TEXT)", []).unwrap();
     drop(other);
-    let open = |path: std::path::PathBuf| {
-        Sandbox::new(Config {
-            database: Database::File(path),
-            ..Config::default()
-        })
-    };
+    let open = |path: std::path::PathBuf| Sandbox::new(Config { database: Database::File(path), ..Config::default() });
     assert!(matches!(open(path), Err(Error::ForeignDatabase)));
 
     let text = folder.path().join("notes.txt");
-    std::fs::write(
-        &text,
-        "not a database, but long enough to be looked at as one".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(&text, "not a database, but long enough to be looked at as one".repeat(100)).unwrap();
     assert!(matches!(open(text), Err(Error::Database(_))));
-    assert!(matches!(
-        open(folder.path().join("no/such/folder")),
-        Err(Error::Database(_))
-    ));
+    assert!(matches!(open(folder.path().join("no/such/folder")), Err(Error::Database(_))));
 }
 
 #[tokio::test]
-async fn the_command_prints_its_url() {
+async fn the_number_of_records_is_configured() {
+    let rows = Rows { accounts: 7, inspections: 3, report_length: 1_000 };
+    let sandbox = Sandbox::new(Config { rows, ..Config::default() }).unwrap();
+    let few = Client::of(sandbox).await;
+    let accounts = few.query_all("SELECT FIELDS(ALL) FROM Account LIMIT 200").await;
+    let usual = Client::new().await;
+    let soql = "SELECT FIELDS(ALL) FROM Account LIMIT 7";
+    assert_eq!(accounts, usual.query_all(soql).await, "the first ones are the same");
+    assert_eq!(usual.count("Inspection__c").await, 100);
+
+    let reports = few.query_all("SELECT Report__c FROM Inspection__c").await;
+    let length = |record: &Value| record["Report__c"].as_str().unwrap().chars().count();
+    assert_eq!(reports.iter().map(length).collect::<Vec<_>>(), [1_000; 3]);
+}
+
+/// The command with these arguments, and the URL that it prints.
+fn start(arguments: &[&str]) -> (Child, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_salesforce-sandbox"))
         .args(["--port", "0"])
+        .args(arguments)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let mut url = String::new();
-    BufReader::new(command.stdout.take().unwrap())
-        .read_line(&mut url)
-        .unwrap();
-    let answer = versions(url.trim()).await;
+    BufReader::new(command.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    (command, url.trim().to_owned())
+}
+
+#[tokio::test]
+async fn the_command_prints_its_url() {
+    let (mut command, url) = start(&[]);
+    let answer = versions(&url).await;
     command.kill().unwrap();
     command.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
 }
-#[test]
-fn zz_timing() {
-    let t = std::time::Instant::now();
-    for _ in 0..5 {
-        drop(Sandbox::new(Config::default()).unwrap());
-    }
-    eprintln!("start {:?}", t.elapsed() / 5);
+
+#[tokio::test]
+async fn the_command_takes_a_rate_of_faults() {
+    let (mut command, url) = start(&["--fault-rate", "1", "--fault-kinds", "unavailable"]);
+    let answer = get(&url, "/services/data/").await;
+    let report = get(&url, "/sandbox/faults").await;
+    command.kill().unwrap();
+    command.wait().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(report.contains(r#""injected":{"unavailable":1}"#), "{report}");
 }

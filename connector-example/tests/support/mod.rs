@@ -40,11 +40,7 @@ impl Connection {
     pub fn new(instance_url: String, token: &str) -> Self {
         let secret = Secret::default();
         secret.set(token);
-        Self {
-            instance_url,
-            dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()),
-            secret,
-        }
+        Self { instance_url, dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()), secret }
     }
 
     /// Sends a request, with this connection's context unless it brings one, and returns the answer.
@@ -55,13 +51,8 @@ impl Connection {
     pub async fn send_within(&self, request: &Value, call: &Call) -> Value {
         let mut request = request.clone();
         let fields = request.as_object_mut().unwrap();
-        fields
-            .entry("connectorContext")
-            .or_insert_with(|| self.context());
-        let answer = self
-            .dispatcher
-            .dispatch(request.to_string().as_bytes(), call)
-            .await;
+        fields.entry("connectorContext").or_insert_with(|| self.context());
+        let answer = self.dispatcher.dispatch(request.to_string().as_bytes(), call).await;
         serde_json::from_slice(&answer.unwrap()).unwrap()
     }
 
@@ -75,9 +66,7 @@ impl Connection {
 
     /// The context of a flow's run: it holds what the connector described.
     pub async fn context_with_definition(&self, entity: &str) -> Value {
-        let answer = self
-            .send(&json!({ "type": "DescribeEntityRequest", "entityIdentifier": entity }))
-            .await;
+        let answer = self.send(&json!({ "type": "DescribeEntityRequest", "entityIdentifier": entity })).await;
         let mut context = self.context();
         context["entityDefinition"] = answer["entityDefinition"].clone();
         context
@@ -111,10 +100,7 @@ impl Connection {
             let Some(token) = answer["nextToken"].as_str() else {
                 return all;
             };
-            assert!(
-                token.len() <= 2_048 && token.bytes().all(|byte| byte.is_ascii_graphic()),
-                "{token}"
-            );
+            assert!(token.len() <= 2_048 && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token}");
             assert!(tokens.insert(token.to_owned()), "{token} came twice");
             request["nextToken"] = token.into();
         }
@@ -130,14 +116,14 @@ pub struct Salesforce {
 
 impl Salesforce {
     pub async fn start() -> Self {
-        let sandbox = Sandbox::new(Config::default()).unwrap();
+        Self::with(Config::default()).await
+    }
+
+    pub async fn with(config: Config) -> Self {
+        let sandbox = Sandbox::new(config).unwrap();
         let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let connection = Connection::new(server.url(), &token(&server.url()).await);
-        Self {
-            sandbox,
-            connection,
-            _server: server,
-        }
+        Self { sandbox, connection, _server: server }
     }
 
     /// Does what AppFlow does after InvalidCredentials.
@@ -151,11 +137,7 @@ async fn token(instance_url: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(format!("{instance_url}/services/oauth2/token"))
-        .form(&[
-            ("grant_type", "client_credentials"),
-            ("client_id", "sandbox-client"),
-            ("client_secret", "sandbox-secret"),
-        ])
+        .form(&[("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")])
         .send()
         .await
         .unwrap();
@@ -179,17 +161,12 @@ pub async fn canned_server(answer: String) -> String {
 
 /// An HTTP answer in full.
 pub fn http_answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
 }
 
 /// The records of an answer, each parsed.
 pub fn records(answer: &Value) -> Vec<Map<String, Value>> {
-    let records = answer["records"]
-        .as_array()
-        .unwrap_or_else(|| panic!("{answer}"));
+    let records = answer["records"].as_array().unwrap_or_else(|| panic!("{answer}"));
     let parse = |record: &Value| serde_json::from_str(record.as_str().unwrap()).unwrap();
     records.iter().map(parse).collect()
 }

@@ -7,18 +7,20 @@ use std::path::{Path, PathBuf};
 use appflow_connector_model::{
     AuthenticationType, ConnectorContext, ConnectorRequest, ConnectorRuntimeSettingScope,
     Credentials, DescribeConnectorConfigurationRequest, DescribeConnectorConfigurationResponse,
-    DescribeEntityRequest, DescribeEntityResponse, EntityDefinition, ListEntitiesRequest,
-    ListEntitiesResponse, QueryDataRequest, QueryDataResponse, Record, RetrieveDataRequest,
-    RetrieveDataResponse, StringMap, ValidateConnectorRuntimeSettingsRequest,
+    DescribeEntityRequest, DescribeEntityResponse, EntityDefinition, ErrorCode,
+    ListEntitiesRequest, ListEntitiesResponse, QueryDataRequest, QueryDataResponse, Record,
+    RetrieveDataRequest, RetrieveDataResponse, StringMap, ValidateConnectorRuntimeSettingsRequest,
     ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsRequest,
-    ValidateCredentialsResponse,
+    ValidateCredentialsResponse, WriteDataRequest, WriteDataResponse, WriteOperationType,
 };
+use comfy_table::Table;
 use miette::{Context, IntoDiagnostic, Result, bail, miette};
 use serde_json::json;
 
 use super::airports;
 use super::environment::Environment;
 use super::report::{Report, Step};
+use super::write_back::{KEY, WriteBack};
 
 const ENTITY: &str = "Airport__c";
 const FILTER: &str = r#"(city = "Austin" or city = "Boston") and not state = "TX""#;
@@ -28,20 +30,20 @@ const RECORDS_IN_WINDOW: usize = 25;
 /// No run of the demo needs as many pages: a token that leads in circles ends here.
 const MOST_PAGES: usize = 1_000;
 
-/// Runs all steps and answers the files that it wrote.
-pub async fn run(
-    environment: Environment,
-    output: &Path,
-    report: &mut Report,
-) -> Result<Vec<PathBuf>> {
+/// What the demo shows below the table of its steps.
+pub struct Shown {
+    pub files: Vec<PathBuf>,
+    /// The rows of the CSV file that were not written, and why.
+    pub refused: Table,
+}
+
+/// Runs all steps.
+pub async fn run(environment: Environment, output: &Path, report: &mut Report) -> Result<Shown> {
     std::fs::create_dir_all(output)
         .into_diagnostic()
         .wrap_err_with(|| format!("cannot make {}", output.display()))?;
     let mut flow = Flow {
-        settings: StringMap::from([
-            ("instanceUrl".to_owned(), environment.salesforce.url()),
-            ("isSandboxAccount".to_owned(), "true".to_owned()),
-        ]),
+        settings: StringMap::from([("instanceUrl".to_owned(), environment.salesforce.url())]),
         credentials: None,
         entity_definition: None,
         environment,
@@ -92,7 +94,23 @@ pub async fn run(
         )
         .await?;
     let retrieved = flow.retrieve(&airports, "airports-by-id.jsonl").await?;
-    Ok(vec![all, filtered, window, retrieved])
+
+    let csv = flow.output.join("airports-to-upsert.csv");
+    let write_back = WriteBack::prepare(&csv)?;
+    let refused = flow.upsert(&write_back).await?;
+    let expected = WriteBack::expected(&airports::from_csv()?);
+    let (written, _) = flow
+        .query(
+            "query what was written",
+            None,
+            "airports-written.jsonl",
+            |records| {
+                airports::check_equal(records, expected).map(|()| "equal to both CSVs".to_owned())
+            },
+        )
+        .await?;
+    let files = vec![all, filtered, window, csv, written, retrieved];
+    Ok(Shown { files, refused })
 }
 
 struct Flow<'a> {
@@ -284,6 +302,33 @@ impl Flow<'_> {
         let calls = self.environment.connector.calls() - calls_before;
         self.report.add(&step, calls, Some(records.len()), &result);
         Ok((path, records))
+    }
+
+    async fn upsert(&mut self, write_back: &WriteBack) -> Result<Table> {
+        let step = Step::begin("upsert from a CSV file");
+        let request = WriteDataRequest::builder()
+            .entity_identifier(ENTITY)
+            .connector_context(self.context())
+            .operation(WriteOperationType::Upsert)
+            .id_field_names(vec![KEY.to_owned()])
+            .records(write_back.records()?)
+            .build();
+        let request = ConnectorRequest::WriteData(request);
+        let answer: WriteDataResponse = self.environment.connector.call_for_any(&request).await?;
+        let code = answer
+            .error_details
+            .as_ref()
+            .map(|details| details.error_code);
+        if code != Some(ErrorCode::PartialWriteFailure) {
+            bail!(
+                "upsert: expected PartialWriteFailure, found {:?}",
+                answer.error_details
+            );
+        }
+        let results = answer.write_record_results.unwrap_or_default();
+        let result = write_back.check_results(&results)?;
+        self.report.add(&step, 1, Some(results.len()), &result);
+        Ok(write_back.failures(&results))
     }
 
     async fn retrieve(&mut self, airports: &[Record], file: &str) -> Result<PathBuf> {

@@ -5,6 +5,7 @@ mod build;
 mod environment;
 mod flow;
 mod report;
+mod write_back;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -14,8 +15,8 @@ use miette::Result;
 
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
 ///
-/// Builds the connector, starts it under a function host beside a Salesforce look-alike and a Secrets Manager, and reads 3,376
-/// airports through it. Must be run in a clone of this project.
+/// Builds the connector, starts it under a function host beside a Salesforce look-alike and a Secrets Manager, reads 3,376 airports
+/// through it, and writes 1,000 back. Must be run in a clone of this project.
 #[derive(Args)]
 pub struct Demo {
     /// The command that starts the connector; without it the one of this workspace is built.
@@ -40,9 +41,14 @@ impl Demo {
 
         let environment = environment::Environment::start(&command).await?;
         let mut report = report::Report::new();
-        let files = flow::run(environment, &output, &mut report).await;
+        let shown = flow::run(environment, &output, &mut report).await;
         report.print();
-        for file in files? {
+        let shown = shown?;
+        println!(
+            "The rows of the CSV file that were refused:\n{}",
+            shown.refused
+        );
+        for file in shown.files {
             println!("{}", file.display());
         }
         Ok(ExitCode::SUCCESS)

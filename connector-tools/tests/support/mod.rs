@@ -1,5 +1,7 @@
 //! The built command, and the built connector beside it.
 
+#![allow(dead_code, reason = "each test file uses what it needs")]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 

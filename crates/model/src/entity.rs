@@ -1,7 +1,7 @@
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
-use crate::{FieldDefinition, StringMap, lenient};
+use crate::{ConnectorError, FieldDefinition, StringMap, lenient};
 
 /// Something in the application that has records: an object, a table, an endpoint. Or a folder of such entities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
@@ -44,6 +44,62 @@ impl EntityDefinition {
     /// The field of this name, letter for letter.
     pub fn field(&self, name: &str) -> Option<&FieldDefinition> {
         self.fields.iter().find(|field| field.field_name == name)
+    }
+
+    /// The field that a request names.
+    ///
+    /// # Errors
+    /// InvalidArgument when there is no such field.
+    pub fn named_field(&self, name: &str) -> Result<&FieldDefinition, ConnectorError> {
+        self.field(name).ok_or_else(|| {
+            let entity = &self.entity.entity_identifier;
+            ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
+        })
+    }
+
+    /// The fields that a request's `selectedFieldNames` ask for, each once and in that order. Without names: all that can be retrieved.
+    ///
+    /// ```
+    /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
+    ///
+    /// let field = |name: &str| FieldDefinition::builder().field_name(name).data_type(FieldDataType::String).build();
+    /// let airport = EntityDefinition::builder()
+    ///     .entity(Entity::builder().entity_identifier("Airport").build())
+    ///     .fields(vec![field("code"), field("city")])
+    ///     .build();
+    /// assert_eq!(airport.select(None)?.len(), 2);
+    ///
+    /// let error = airport.select(Some(&["town".to_owned()])).unwrap_err();
+    /// assert_eq!(error.message(), "Airport has no field `town`");
+    /// # Ok::<(), appflow_connector_model::ConnectorError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// InvalidArgument when a name is no field's, or the field's cannot be retrieved.
+    pub fn select(
+        &self,
+        names: Option<&[String]>,
+    ) -> Result<Vec<&FieldDefinition>, ConnectorError> {
+        let is_retrievable = |field: &FieldDefinition| {
+            let properties = field.read_properties.as_ref();
+            properties.and_then(|properties| properties.is_retrievable) != Some(false)
+        };
+        let mut fields: Vec<&FieldDefinition> = Vec::new();
+        for name in names.unwrap_or_default() {
+            let field = self.named_field(name)?;
+            if !is_retrievable(field) {
+                return Err(ConnectorError::invalid_argument(format!(
+                    "the field `{name}` cannot be retrieved"
+                )));
+            }
+            if !fields.iter().any(|known| known.field_name == *name) {
+                fields.push(field);
+            }
+        }
+        if fields.is_empty() {
+            fields.extend(self.fields.iter().filter(|field| is_retrievable(field)));
+        }
+        Ok(fields)
     }
 }
 

@@ -1,11 +1,13 @@
 //! What handlers answer when all went well.
 
 use appflow_connector_model::{
-    AuthenticationConfig, CacheControl, ConnectorMode, ConnectorOperator, ConnectorRuntimeSetting,
-    DataTransferType, Entity, EntityDefinition, Record, TriggerFrequency, TriggerType,
-    WriteOperationType,
+    AuthenticationConfig, CacheControl, ConnectorError, ConnectorMode, ConnectorOperator,
+    ConnectorRuntimeSetting, DataTransferType, Entity, EntityDefinition, ListEntitiesRequest,
+    Record, TriggerFrequency, TriggerType, WriteOperationType,
 };
 use bon::Builder;
+
+use crate::Result;
 
 /// What a connector is.
 ///
@@ -70,6 +72,52 @@ pub struct EntityPage {
     pub next_token: Option<String>,
     /// How long AppFlow may keep the list. AppFlow's own default is 1 hour.
     pub cache_control: Option<CacheControl>,
+}
+
+impl EntityPage {
+    /// The page that a request asks for of all entities: for applications that list them at once. The token is the identifier of the
+    /// last entity on a page.
+    ///
+    /// ```
+    /// use appflow_connector_model::{ConnectorContext, Entity, ListEntitiesRequest};
+    /// use appflow_connector_runtime::EntityPage;
+    ///
+    /// let all = || ["Account", "Contact", "Lead"].map(|name| Entity::builder().entity_identifier(name).build()).to_vec();
+    /// let mut request = ListEntitiesRequest::builder().connector_context(ConnectorContext::default()).max_result(2).build();
+    /// let first = EntityPage::of(all(), &request)?;
+    /// assert_eq!(first.next_token.as_deref(), Some("Contact"));
+    ///
+    /// request.next_token = first.next_token;
+    /// let second = EntityPage::of(all(), &request)?;
+    /// assert_eq!(second.entities[0].entity_identifier, "Lead");
+    /// # Ok::<(), appflow_connector_model::ConnectorError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// InvalidArgument when the token is no entity's identifier.
+    pub fn of(mut all: Vec<Entity>, request: &ListEntitiesRequest) -> Result<Self> {
+        let start = match &request.next_token {
+            None => 0,
+            Some(token) => {
+                let last = all
+                    .iter()
+                    .position(|entity| entity.entity_identifier == *token);
+                last.ok_or_else(|| {
+                    ConnectorError::invalid_argument(format!(
+                        "nextToken `{token}` is no entity's identifier"
+                    ))
+                })? + 1
+            }
+        };
+        let page_size = usize::try_from(request.max_result.max(1)).unwrap_or(usize::MAX);
+        let end = start.saturating_add(page_size).min(all.len());
+        let next_token = (end < all.len()).then(|| all[end - 1].entity_identifier.clone());
+        Ok(Self {
+            entities: all.drain(start..end).collect(),
+            next_token,
+            cache_control: None,
+        })
+    }
 }
 
 /// An entity with its fields.

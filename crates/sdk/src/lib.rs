@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | [`model`] | `appflow-connector-model` | requests, responses, entities, fields, settings, errors |
 //! | [`queryfilter`] | `appflow-connector-queryfilter` | the filter language of queries |
+//! | `http` | `appflow-connector-http` | calling an application's HTTP API; behind the feature `http`, which is on unless you turn it off |
 //! | the rest | `appflow-connector-runtime` | handler traits, dispatch, guards, credentials, the Lambda loop |
 //!
 //! # Example
@@ -77,6 +78,8 @@
 //! }
 //! ```
 
+#[cfg(feature = "http")]
+pub use appflow_connector_http as http;
 pub use appflow_connector_model as model;
 pub use appflow_connector_queryfilter as queryfilter;
 pub use appflow_connector_runtime::{

@@ -239,7 +239,7 @@ impl BoundOp {
         }
     }
 
-    const fn negate(self) -> Self {
+    pub(super) const fn negate(self) -> Self {
         match self {
             Self::Less => Self::GreaterOrEqual,
             Self::LessOrEqual => Self::Greater,

@@ -4,6 +4,8 @@ mod bound;
 mod error;
 mod moment;
 mod number;
+mod parts;
+mod unbind;
 mod value;
 
 use appflow_connector_model::{
@@ -20,8 +22,9 @@ use crate::ast::{
 };
 use crate::parse::parse;
 
-/// The most levels of a tree. A parser that allows as many parentheses and NOTs as it can makes trees of up to this depth.
-const MAX_DEPTH: usize = 512;
+/// The most levels of a tree. A parser that allows as much nesting as it can makes trees of up to this depth: an OR and an AND to each
+/// pair of parentheses, and within the innermost `a or b and c`.
+const MAX_DEPTH: usize = 2 * u8::MAX as usize + 3;
 
 impl Filter {
     /// Looks up the filter's names in an entity, checks its operators and reads its values.

@@ -33,6 +33,11 @@ impl Number {
         self.0.is_integer().then(|| Self(self.0.with_scale(0)))
     }
 
+    /// The number without zeros behind its point: equal numbers are written alike.
+    pub(crate) fn normalized(&self) -> Self {
+        Self(self.0.normalized())
+    }
+
     /// The number, if it is whole and fits 64 bits.
     pub fn to_i64(&self) -> Option<i64> {
         if self.0.is_integer() {

@@ -23,7 +23,7 @@ impl FromRequestParts<Sandbox> for Session {
 }
 
 /// The token of `Authorization: Bearer …`. Salesforce knows `OAuth` as another word for `Bearer`.
-pub(super) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
     let known = scheme.eq_ignore_ascii_case("Bearer") || scheme.eq_ignore_ascii_case("OAuth");

@@ -1,4 +1,4 @@
-//! The errors of the REST API: a list of one, `[{"message":…,"errorCode":…}]`.
+//! The errors of the REST API: a list of one, `[{"message":…,"errorCode":…}]`. A write's error has the `fields` at fault too.
 
 use axum::Json;
 use axum::http::{Method, StatusCode};
@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::soql::SoqlError;
+use crate::write::WriteError;
 
 /// An error answer.
 #[derive(Debug)]
@@ -13,48 +14,33 @@ pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
     message: String,
+    fields: Option<Vec<&'static str>>,
 }
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
+        Self { status, code, message: message.into(), fields: None }
+    }
+
+    pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, message)
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::new(
-            StatusCode::NOT_FOUND,
-            "NOT_FOUND",
-            "The requested resource does not exist",
-        )
+        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "The requested resource does not exist")
     }
 
     pub(crate) fn invalid_session() -> Self {
-        Self::new(
-            StatusCode::UNAUTHORIZED,
-            "INVALID_SESSION_ID",
-            "Session expired or invalid",
-        )
+        Self::new(StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
     }
 
     pub(crate) fn method_not_allowed(method: &Method) -> Self {
         let message = format!("HTTP Method '{method}' not allowed");
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "METHOD_NOT_ALLOWED",
-            message,
-        )
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
     }
 
     pub(crate) fn invalid_query_locator() -> Self {
-        Self::new(
-            StatusCode::BAD_REQUEST,
-            "INVALID_QUERY_LOCATOR",
-            "invalid query locator",
-        )
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_QUERY_LOCATOR", "invalid query locator")
     }
 }
 
@@ -64,20 +50,29 @@ impl From<SoqlError> for ApiError {
     }
 }
 
+impl From<WriteError> for ApiError {
+    fn from(error: WriteError) -> Self {
+        let fields = Some(error.fields);
+        match error.alone {
+            Some(alone) => Self { fields, ..Self::new(alone.status, alone.code, alone.message) },
+            None => Self { fields, ..Self::bad_request(error.code, error.message) },
+        }
+    }
+}
+
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         let message = format!("the sandbox's database failed: {error}");
-        Self::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "UNKNOWN_EXCEPTION",
-            message,
-        )
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN_EXCEPTION", message)
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let body = json!([{ "message": self.message, "errorCode": self.code }]);
-        (self.status, Json(body)).into_response()
+        let mut error = json!({ "message": self.message, "errorCode": self.code });
+        if let Some(fields) = self.fields {
+            error["fields"] = fields.into();
+        }
+        (self.status, Json([error])).into_response()
     }
 }

@@ -2,29 +2,24 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 
 use super::error::ApiError;
+use super::external_id::{Found, find_by_key};
+use super::lookup::{find_field, find_id, find_object};
 use super::query::parameter;
 use super::record_json::RecordJson;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::oauth::Session;
-use crate::record_id;
-use crate::schema::{Field, FieldType, GlobalDescription, Object, ObjectDescription};
+use crate::schema::{Field, FieldType, GlobalDescription, Object, ObjectDescription, ObjectSummary};
+use crate::write::WriteError;
 
 /// `GET …/sobjects`.
-pub(super) async fn list(
-    State(sandbox): State<Sandbox>,
-    version: ApiVersion,
-    _: Session,
-) -> Json<GlobalDescription> {
-    Json(GlobalDescription::of(
-        &sandbox.inner.schema,
-        &version.path(),
-    ))
+pub(super) async fn list(State(sandbox): State<Sandbox>, version: ApiVersion, _: Session) -> Json<GlobalDescription> {
+    Json(GlobalDescription::of(&sandbox.inner.schema, &version.path()))
 }
 
 /// `GET …/sobjects/<object>/describe`.
@@ -38,6 +33,26 @@ pub(super) async fn describe(
     Ok(Json(ObjectDescription::of(object, &version.path())))
 }
 
+/// The answer to `GET …/sobjects/<object>`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ObjectInfo {
+    object_describe: ObjectSummary,
+    /// The records that the user saw last. A sandbox has no such user.
+    recent_items: [(); 0],
+}
+
+/// `GET …/sobjects/<object>`: the object as a whole.
+pub(super) async fn info(
+    State(sandbox): State<Sandbox>,
+    version: ApiVersion,
+    _: Session,
+    Path((_, object)): Path<(String, String)>,
+) -> Result<Json<ObjectInfo>, ApiError> {
+    let object = find_object(&sandbox, &object)?;
+    Ok(Json(ObjectInfo { object_describe: ObjectSummary::of(object, &version.path()), recent_items: [] }))
+}
+
 /// `GET …/sobjects/<object>/<id>?fields=Id,Name`. Without `fields`, the record comes with all.
 pub(super) async fn record(
     State(sandbox): State<Sandbox>,
@@ -47,55 +62,59 @@ pub(super) async fn record(
     RawQuery(query): RawQuery,
 ) -> Result<Json<RecordJson>, ApiError> {
     let object = find_object(&sandbox, &object)?;
-    let fields = match parameter(query.as_deref(), "fields") {
-        None => object.fields.clone(),
-        Some(names) => names
-            .split(',')
-            .map(|name| find_field(object, name.trim()).cloned())
-            .collect::<Result<Vec<_>, _>>()?,
-    };
-    let id = find_id(&id)?;
-    let mut records = sandbox.inner.store.records(object, &fields, &[id])?;
-    let record = records.pop().ok_or_else(ApiError::not_found)?;
-    Ok(Json(RecordJson { record, version }))
+    let fields = wanted_fields(object, query.as_deref())?;
+    one_record(&sandbox, version, object, &fields, find_id(&id)?)
 }
 
-/// `GET …/sobjects/<object>/<id>/<field>`: the bytes of a base64 field.
-pub(super) async fn content(
+/// `GET …/sobjects/<object>/<field>/<value>`: the record with this key. `GET …/sobjects/<object>/<id>/<field>`: the bytes of a
+/// base64 field.
+pub(super) async fn by_key_or_content(
     State(sandbox): State<Sandbox>,
-    _: ApiVersion,
+    version: ApiVersion,
     _: Session,
-    Path((_, object, id, field)): Path<(String, String, String, String)>,
+    Path((_, object, first, second)): Path<(String, String, String, String)>,
+    RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let object = find_object(&sandbox, &object)?;
-    let field = object
-        .field(&field)
-        .filter(|field| field.kind == FieldType::Base64)
-        .ok_or_else(ApiError::not_found)?;
-    let bytes = sandbox.inner.store.bytes(object, field, &find_id(&id)?)?;
+    let Some(key) = object.field(&first).filter(|field| field.external_id) else {
+        return content(&sandbox, object, &first, &second);
+    };
+    let fields = wanted_fields(object, query.as_deref())?;
+    match find_by_key(&sandbox, version, object, key, &second)? {
+        Found::Several(answer) => Ok(answer),
+        Found::AtMostOne(None) => Err(ApiError::not_found()),
+        Found::AtMostOne(Some(id)) => one_record(&sandbox, version, object, &fields, id).map(IntoResponse::into_response),
+    }
+}
+
+fn content(sandbox: &Sandbox, object: &Object, id: &str, field: &str) -> Result<Response, ApiError> {
+    let field = object.field(field).filter(|field| field.kind == FieldType::Base64).ok_or_else(ApiError::not_found)?;
+    let bytes = sandbox.inner.store.bytes(object, field, &find_id(id)?)?;
     let bytes = bytes.ok_or_else(ApiError::not_found)?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
-fn find_object<'s>(sandbox: &'s Sandbox, name: &str) -> Result<&'s Object, ApiError> {
-    sandbox
-        .inner
-        .schema
-        .object(name)
-        .ok_or_else(ApiError::not_found)
+/// The fields that the URL asks for, or all.
+fn wanted_fields(object: &Object, query: Option<&str>) -> Result<Vec<Field>, ApiError> {
+    match parameter(query, "fields") {
+        None => Ok(object.fields.clone()),
+        Some(names) => names.split(',').map(|name| find_field(object, name.trim()).cloned()).collect(),
+    }
 }
 
-fn find_field<'s>(object: &'s Object, name: &str) -> Result<&'s Field, ApiError> {
-    object.field(name).ok_or_else(|| {
-        let message = format!("No such column '{name}' on sobject of type {}", object.name);
-        ApiError::new(StatusCode::BAD_REQUEST, "INVALID_FIELD", message)
-    })
-}
-
-fn find_id(id: &str) -> Result<String, ApiError> {
-    record_id::normalize(id).ok_or_else(|| {
-        let message =
-            format!("Provided external ID field does not exist or is not accessible: {id}");
-        ApiError::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)
-    })
+fn one_record(
+    sandbox: &Sandbox,
+    version: ApiVersion,
+    object: &Object,
+    fields: &[Field],
+    id: String,
+) -> Result<Json<RecordJson>, ApiError> {
+    let store = &sandbox.inner.store;
+    let ids = [id];
+    let record = store.records(object, fields, &ids)?.pop().flatten();
+    match record {
+        Some(record) => Ok(Json(RecordJson { record, version })),
+        None if store.is_deleted(object, &ids[0])? => Err(WriteError::deleted().into()),
+        None => Err(ApiError::not_found()),
+    }
 }

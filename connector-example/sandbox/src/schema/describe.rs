@@ -20,11 +20,7 @@ impl GlobalDescription {
         Self {
             encoding: "UTF-8",
             max_batch_size: 200,
-            sobjects: schema
-                .objects
-                .iter()
-                .map(|object| ObjectSummary::of(object, data_path))
-                .collect(),
+            sobjects: schema.objects.iter().map(|object| ObjectSummary::of(object, data_path)).collect(),
         }
     }
 }
@@ -32,7 +28,7 @@ impl GlobalDescription {
 /// What is said about an object as a whole.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct ObjectSummary {
+pub(crate) struct ObjectSummary {
     name: &'static str,
     label: &'static str,
     label_plural: &'static str,
@@ -66,7 +62,7 @@ struct ObjectUrls {
 }
 
 impl ObjectSummary {
-    fn of(object: &Object, data_path: &str) -> Self {
+    pub(crate) fn of(object: &Object, data_path: &str) -> Self {
         let sobject = format!("{data_path}/sobjects/{}", object.name);
         Self {
             name: object.name,
@@ -90,11 +86,7 @@ impl ObjectSummary {
             triggerable: true,
             undeletable: true,
             updateable: true,
-            urls: ObjectUrls {
-                row_template: format!("{sobject}/{{ID}}"),
-                describe: format!("{sobject}/describe"),
-                sobject,
-            },
+            urls: ObjectUrls { row_template: format!("{sobject}/{{ID}}"), describe: format!("{sobject}/describe"), sobject },
         }
     }
 }
@@ -181,9 +173,7 @@ struct PicklistValue {
 
 impl FieldDescription {
     fn of(field: &Field) -> Self {
-        use super::field_type::FieldType::{
-            Boolean, EncryptedString, Id, Location, MultiPicklist, Reference,
-        };
+        use super::field_type::FieldType::{Boolean, EncryptedString, Id, Location, Reference};
 
         let kind = field.kind;
         Self {
@@ -200,8 +190,8 @@ impl FieldDescription {
             scale: field.scale,
             digits: field.digits,
             nillable: field.nillable,
-            createable: field.writable,
-            updateable: field.writable,
+            createable: field.createable,
+            updateable: field.updateable,
             filterable: field.filterable(),
             sortable: field.sortable(),
             groupable: field.sortable() && kind.is_quoted(),
@@ -212,43 +202,42 @@ impl FieldDescription {
             id_lookup: field.id_lookup,
             name_field: field.is_name,
             custom: field.custom,
-            auto_number: false,
-            calculated: false,
-            calculated_formula: None,
+            auto_number: field.auto_number.is_some(),
+            calculated: field.formula.is_some(),
+            calculated_formula: field.formula.map(|formula| formula.shown),
             compound_field_name: field.part_of,
             default_value: (kind == Boolean).then_some(false),
             defaulted_on_create: field.defaulted_on_create,
             dependent_picklist: false,
-            deprecated_and_hidden: false,
+            deprecated_and_hidden: field.deprecated,
             encrypted: kind == EncryptedString,
             html_formatted: false,
             inline_help_text: None,
             name_pointing: false,
-            permissionable: field.writable && field.nillable,
-            picklist_values: field
-                .picklist
-                .iter()
-                .map(|&value| PicklistValue::of(value))
-                .collect(),
+            permissionable: field.nillable && !kind.is_compound(),
+            picklist_values: PicklistValue::all_of(field),
             polymorphic_foreign_key: false,
             query_by_distance: kind == Location,
             reference_to: field.reference_to,
-            relationship_name: (kind == Reference)
-                .then(|| field.name.trim_end_matches("Id").to_owned()),
-            restricted_picklist: kind == MultiPicklist,
+            relationship_name: (kind == Reference).then(|| field.name.trim_end_matches("Id").to_owned()),
+            restricted_picklist: field.restricted,
             write_requires_master_read: false,
         }
     }
 }
 
 impl PicklistValue {
-    fn of(value: &'static str) -> Self {
-        Self {
-            active: true,
-            default_value: false,
-            label: value,
-            valid_for: None,
-            value,
-        }
+    fn all_of(field: &Field) -> Vec<Self> {
+        let entry = |active: bool| {
+            move |&value: &&'static str| Self {
+                active,
+                default_value: field.default_choice == Some(value),
+                label: value,
+                valid_for: None,
+                value,
+            }
+        };
+        let active = field.picklist.iter().map(entry(true));
+        active.chain(field.retired.iter().map(entry(false))).collect()
     }
 }

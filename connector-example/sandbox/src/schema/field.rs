@@ -5,7 +5,7 @@ use super::field_type::FieldType;
 /// The longest text area that a query can filter by.
 const SHORT_TEXT_AREA: u32 = 255;
 
-/// A field. Made by [`Field::new`] as an ordinary one (nillable, writable) and then narrowed.
+/// A field. Made by [`Field::new`] as an ordinary one (nillable, createable, updateable) and then narrowed.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub name: &'static str,
@@ -20,17 +20,38 @@ pub(crate) struct Field {
     /// Digits of an int or a long; 0 for other types.
     pub digits: u32,
     pub nillable: bool,
-    pub writable: bool,
+    pub createable: bool,
+    pub updateable: bool,
     pub defaulted_on_create: bool,
     pub external_id: bool,
     pub id_lookup: bool,
     pub unique: bool,
     pub is_name: bool,
     pub custom: bool,
+    /// What stands before the number, if the server numbers the records: `INS-` of `INS-000001`.
+    pub auto_number: Option<&'static str>,
+    /// Kept for the records that have it; new code should not use it.
+    pub deprecated: bool,
+    pub formula: Option<Formula>,
     /// The compound field that this one is a part of.
     pub part_of: Option<&'static str>,
     pub picklist: &'static [&'static str],
+    /// Values that a picklist once had: described as not active, and refused where the picklist is restricted.
+    pub retired: &'static [&'static str],
+    /// Whether the picklist takes its own values only.
+    pub restricted: bool,
+    /// The value of a picklist that a record gets which is made without one.
+    pub default_choice: Option<&'static str>,
     pub reference_to: &'static [&'static str],
+}
+
+/// How a calculated field gets its value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Formula {
+    /// As the description of the field shows it.
+    pub shown: &'static str,
+    /// What SQLite computes.
+    pub sql: &'static str,
 }
 
 impl Field {
@@ -56,15 +77,22 @@ impl Field {
             scale,
             digits,
             nillable: true,
-            writable: !kind.is_compound(),
+            createable: !kind.is_compound(),
+            updateable: !kind.is_compound(),
             defaulted_on_create: false,
             external_id: false,
             id_lookup: false,
             unique: false,
             is_name: false,
             custom: name.ends_with("__c") || name.ends_with("__s"),
+            auto_number: None,
+            deprecated: false,
+            formula: None,
             part_of: None,
             picklist: &[],
+            retired: &[],
+            restricted: false,
+            default_choice: None,
             reference_to: &[],
         }
     }
@@ -74,76 +102,80 @@ impl Field {
     }
 
     pub(crate) fn digits(self, precision: u32, scale: u32) -> Self {
-        Self {
-            precision,
-            scale,
-            ..self
-        }
+        Self { precision, scale, ..self }
     }
 
     pub(crate) fn required(self) -> Self {
-        Self {
-            nillable: false,
-            ..self
-        }
+        Self { nillable: false, ..self }
     }
 
     pub(crate) fn read_only(self) -> Self {
-        Self {
-            writable: false,
-            ..self
-        }
+        Self { createable: false, updateable: false, ..self }
+    }
+
+    /// Given when a record is made, and never changed.
+    pub(crate) fn create_only(self) -> Self {
+        Self { updateable: false, ..self }
     }
 
     /// Salesforce fills the field when a record is made without it.
     pub(crate) fn defaulted(self) -> Self {
-        Self {
-            defaulted_on_create: true,
-            nillable: false,
-            ..self
-        }
+        Self { defaulted_on_create: true, nillable: false, ..self }
     }
 
     pub(crate) fn names_records(self) -> Self {
-        Self {
-            is_name: true,
-            ..self
-        }
+        Self { is_name: true, ..self }
+    }
+
+    pub(crate) fn auto_number(self, prefix: &'static str) -> Self {
+        Self { auto_number: Some(prefix), ..self.defaulted().read_only() }
+    }
+
+    pub(crate) fn deprecated(self) -> Self {
+        Self { deprecated: true, ..self }
+    }
+
+    pub(crate) fn calculated(self, formula: Formula) -> Self {
+        Self { formula: Some(formula), ..self.read_only() }
     }
 
     /// A key of another system: unique, and good to find a record by.
     pub(crate) fn external_id(self) -> Self {
-        Self {
-            external_id: true,
-            id_lookup: true,
-            unique: true,
-            ..self
-        }
+        Self { unique: true, ..self.shared_external_id() }
+    }
+
+    /// A key of another system that several records may have.
+    pub(crate) fn shared_external_id(self) -> Self {
+        Self { external_id: true, id_lookup: true, ..self }
     }
 
     pub(crate) fn custom(self) -> Self {
-        Self {
-            custom: true,
-            ..self
-        }
+        Self { custom: true, ..self }
     }
 
     pub(crate) fn part_of(self, compound: &'static str) -> Self {
-        Self {
-            part_of: Some(compound),
-            ..self
-        }
+        Self { part_of: Some(compound), ..self }
     }
 
     pub(crate) fn values(self, picklist: &'static [&'static str]) -> Self {
         Self { picklist, ..self }
     }
 
+    /// Takes the values of its picklist only.
+    pub(crate) fn restricted(self) -> Self {
+        Self { restricted: true, ..self }
+    }
+
+    pub(crate) fn retired_values(self, retired: &'static [&'static str]) -> Self {
+        Self { retired, ..self }
+    }
+
+    pub(crate) fn default_choice(self, choice: &'static str) -> Self {
+        Self { default_choice: Some(choice), ..self.defaulted() }
+    }
+
     pub(crate) fn references(self, reference_to: &'static [&'static str]) -> Self {
-        Self {
-            reference_to,
-            ..self
-        }
+        Self { reference_to, ..self }
     }
 
     pub(crate) fn filterable(&self) -> bool {

@@ -10,6 +10,9 @@ use crate::record_id::record_id;
 /// The file that the airports come from; `data/README.md` says where it comes from.
 pub(crate) const CSV: &str = include_str!("../../data/airports.csv");
 
+/// How many there are.
+pub(super) const COUNT: u32 = 3_376;
+
 #[derive(Debug, Deserialize)]
 struct Airport {
     iata: String,
@@ -22,9 +25,7 @@ struct Airport {
 }
 
 pub(super) fn fill(connection: &Connection) -> Result<(), Error> {
-    let airports = csv::Reader::from_reader(CSV.as_bytes())
-        .into_deserialize()
-        .collect::<Result<Vec<Airport>, _>>()?;
+    let airports = csv::Reader::from_reader(CSV.as_bytes()).into_deserialize().collect::<Result<Vec<Airport>, _>>()?;
     let rows = airports.into_iter().enumerate().map(|(number, airport)| {
         let mut row = system_values(number);
         row.extend([

@@ -2,11 +2,12 @@
 
 mod accounts;
 mod airports;
-mod random;
+mod inspections;
 
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use crate::config::Rows;
 use crate::error::Error;
 
 pub(crate) use airports::CSV as AIRPORTS_CSV;
@@ -19,9 +20,10 @@ const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
 /// The user who owns every record: the one that tokens are given to.
 const OWNER: &str = crate::oauth::USER_ID;
 
-pub(crate) fn fill(connection: &Connection) -> Result<(), Error> {
+pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
     airports::fill(connection)?;
-    accounts::fill(connection)?;
+    accounts::fill(connection, rows.accounts)?;
+    inspections::fill(connection, rows.inspections, rows.report_length)?;
     Ok(())
 }
 
@@ -46,29 +48,17 @@ fn system_values(number: usize) -> Row {
 }
 
 /// Inserts rows that all have the same columns.
-fn insert(
-    connection: &Connection,
-    table: &str,
-    rows: impl Iterator<Item = Row>,
-) -> rusqlite::Result<()> {
+fn insert(connection: &Connection, table: &str, rows: impl Iterator<Item = Row>) -> rusqlite::Result<()> {
     let mut rows = rows.peekable();
     let Some(first) = rows.peek() else {
         return Ok(());
     };
-    let names: Vec<String> = first
-        .iter()
-        .map(|(name, _)| format!("\"{name}\""))
-        .collect();
+    let names: Vec<String> = first.iter().map(|(name, _)| format!("\"{name}\"")).collect();
     let marks = vec!["?"; names.len()].join(", ");
-    let sql = format!(
-        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
-        names.join(", ")
-    );
+    let sql = format!("INSERT INTO \"{table}\" ({}) VALUES ({marks})", names.join(", "));
     let mut statement = connection.prepare(&sql)?;
     for row in rows {
-        statement.execute(rusqlite::params_from_iter(
-            row.iter().map(|(_, value)| value),
-        ))?;
+        statement.execute(rusqlite::params_from_iter(row.iter().map(|(_, value)| value)))?;
     }
     Ok(())
 }

@@ -1,15 +1,19 @@
 //! The records, in SQLite.
 
+mod batch;
 mod functions;
 mod record;
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+pub(crate) use batch::Batch;
 pub(crate) use record::{Cell, Record};
 
+use crate::config::Rows;
 use crate::error::Error;
 use crate::schema::{Field, Object, Schema};
 use crate::seed;
@@ -18,7 +22,7 @@ use crate::soql::Statement;
 /// Written into every database file, so that another program's file is not taken for one of ours. A file of an older
 /// layout has another version.
 const APPLICATION_ID: i64 = 0x5f5a_4442;
-const LAYOUT_VERSION: i64 = 1;
+const LAYOUT_VERSION: i64 = 2;
 
 /// Where the records are kept.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,26 +41,22 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// Opens the database, and fills a new one.
-    pub(crate) fn open(database: &Database, schema: &Schema) -> Result<Self, Error> {
+    /// Opens the database, and fills a new one with so many rows.
+    pub(crate) fn open(database: &Database, schema: &Schema, rows: Rows) -> Result<Self, Error> {
         let mut connection = match database {
             Database::Memory => Connection::open_in_memory()?,
             Database::File(path) => Connection::open(path)?,
         };
         functions::register(&connection)?;
-        let application_id: i64 =
-            connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let application_id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let tables: i64 =
-            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         match (application_id, version, tables) {
             (APPLICATION_ID, LAYOUT_VERSION, _) => {}
-            (0, 0, 0) => fill(&mut connection, schema)?,
+            (0, 0, 0) => fill(&mut connection, schema, rows)?,
             _ => return Err(Error::ForeignDatabase),
         }
-        Ok(Self {
-            connection: Mutex::new(connection),
-        })
+        Ok(Self { connection: Mutex::new(connection) })
     }
 
     /// The IDs of all records that a query matches, in its order.
@@ -67,74 +67,58 @@ impl Store {
         prepared.query_map(parameters, |row| row.get(0))?.collect()
     }
 
-    /// The records with these IDs, in the order of the IDs. An ID without a record is passed over.
-    pub(crate) fn records(
-        &self,
-        object: &Object,
-        fields: &[Field],
-        ids: &[String],
-    ) -> rusqlite::Result<Vec<Record>> {
-        let columns: Vec<String> = fields
-            .iter()
-            .flat_map(Field::columns)
-            .map(|(_, column)| format!("\"{column}\""))
-            .collect();
-        let sql = format!(
-            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1",
-            columns.join(", "),
-            object.name
-        );
+    /// The record of each of these IDs. There is none for an ID that is unknown, or whose record was deleted.
+    pub(crate) fn records(&self, object: &Object, fields: &[Field], ids: &[String]) -> rusqlite::Result<Vec<Option<Record>>> {
+        let columns: Vec<String> = fields.iter().flat_map(Field::columns).map(|(_, column)| format!("\"{column}\"")).collect();
+        let sql =
+            format!("SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0", columns.join(", "), object.name);
         let connection = self.connection();
         let mut prepared = connection.prepare(&sql)?;
-        let mut records = Vec::with_capacity(ids.len());
-        for id in ids {
-            let record = prepared
-                .query_row([id], |row| Record::read(row, object, fields))
-                .optional()?;
-            records.extend(record);
-        }
-        Ok(records)
+        ids.iter().map(|id| prepared.query_row([id], |row| Record::read(row, object, fields)).optional()).collect()
+    }
+
+    /// Whether there once was a record of this ID that was deleted.
+    pub(crate) fn is_deleted(&self, object: &Object, id: &str) -> rusqlite::Result<bool> {
+        let sql = format!("SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1", object.name);
+        let deleted = self.connection().query_row(&sql, [id], |row| row.get(0)).optional()?;
+        Ok(deleted.unwrap_or(false))
+    }
+
+    /// The IDs of the records whose field has this value.
+    pub(crate) fn ids_by(&self, object: &Object, field: &Field, value: &Value) -> rusqlite::Result<Vec<String>> {
+        ids_by(&self.connection(), object, field, value)
     }
 
     /// The bytes in a base64 field of a record. `None` if there is no such record or the field is empty.
-    pub(crate) fn bytes(
-        &self,
-        object: &Object,
-        field: &Field,
-        id: &str,
-    ) -> rusqlite::Result<Option<Vec<u8>>> {
-        let sql = format!(
-            "SELECT \"{}\" FROM \"{}\" WHERE \"Id\" = ?1",
-            field.name, object.name
-        );
-        let found = self
-            .connection()
-            .query_row(&sql, params![id], |row| row.get(0))
-            .optional()?;
+    pub(crate) fn bytes(&self, object: &Object, field: &Field, id: &str) -> rusqlite::Result<Option<Vec<u8>>> {
+        let sql = format!("SELECT \"{}\" FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0", field.name, object.name);
+        let found = self.connection().query_row(&sql, params![id], |row| row.get(0)).optional()?;
         Ok(found.flatten())
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn fill(connection: &mut Connection, schema: &Schema) -> Result<(), Error> {
+/// The IDs of the records whose field has this value, in order. Deleted records don't count.
+pub(crate) fn ids_by(connection: &Connection, object: &Object, field: &Field, value: &Value) -> rusqlite::Result<Vec<String>> {
+    let sql =
+        format!("SELECT \"Id\" FROM \"{}\" WHERE \"{}\" = ?1 AND \"IsDeleted\" = 0 ORDER BY \"Id\"", object.name, field.name);
+    let mut prepared = connection.prepare_cached(&sql)?;
+    prepared.query_map([value], |row| row.get(0))?.collect()
+}
+
+fn fill(connection: &mut Connection, schema: &Schema, rows: Rows) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     for object in &schema.objects {
         let columns: Vec<String> = object.fields.iter().filter_map(column).collect();
-        transaction.execute(
-            &format!(
-                "CREATE TABLE \"{}\" ({}) STRICT",
-                object.name,
-                columns.join(", ")
-            ),
-            [],
-        )?;
+        transaction.execute(&format!("CREATE TABLE \"{}\" ({}) STRICT", object.name, columns.join(", ")), [])?;
+        for field in object.fields.iter().filter(|field| field.external_id) {
+            transaction.execute(&index(object, field), [])?;
+        }
     }
-    seed::fill(&transaction)?;
+    seed::fill(&transaction, rows)?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", LAYOUT_VERSION)?;
     transaction.commit()?;
@@ -143,12 +127,21 @@ fn fill(connection: &mut Connection, schema: &Schema) -> Result<(), Error> {
 
 fn column(field: &Field) -> Option<String> {
     let column_type = field.kind.column_type()?;
-    let constraint = match (field.name, field.unique, field.nillable) {
-        ("Id", ..) => " PRIMARY KEY NOT NULL",
-        (_, true, true) => " UNIQUE",
-        (_, true, false) => " UNIQUE NOT NULL",
-        (_, false, true) => "",
-        (_, false, false) => " NOT NULL",
+    let constraint = match (field.name, field.nillable, field.formula) {
+        ("Id", ..) => " PRIMARY KEY NOT NULL".to_owned(),
+        (_, _, Some(formula)) => format!(" GENERATED ALWAYS AS ({}) STORED", formula.sql),
+        (_, true, None) => String::new(),
+        (_, false, None) => " NOT NULL".to_owned(),
     };
     Some(format!("\"{}\" {column_type}{constraint}", field.name))
+}
+
+/// The index on a key of another system. A deleted record's key may be given again.
+fn index(object: &Object, field: &Field) -> String {
+    let unique = if field.unique { "UNIQUE " } else { "" };
+    format!(
+        "CREATE {unique}INDEX \"{table}.{column}\" ON \"{table}\" (\"{column}\") WHERE \"IsDeleted\" = 0",
+        table = object.name,
+        column = field.name
+    )
 }

@@ -9,8 +9,7 @@ use salesforce_sandbox::{Config, Sandbox};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-pub const CREDENTIALS: &str =
-    "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-secret";
+pub const CREDENTIALS: &str = "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-secret";
 
 pub struct Client {
     pub sandbox: Sandbox,
@@ -37,12 +36,46 @@ impl Client {
     }
 
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
-        let mut request =
-            Request::get(path).header("Authorization", format!("Bearer {}", self.token));
+        let mut request = Request::get(path).header("Authorization", format!("Bearer {}", self.token));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         json(call(&self.sandbox, request.body(Body::empty()).unwrap()).await).await
+    }
+
+    /// A request with a JSON body. An answer without a body is null.
+    pub async fn send(&self, method: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+        self.send_text(method, path, &body.to_string()).await
+    }
+
+    /// A request whose body says that it is JSON.
+    pub async fn send_text(&self, method: &str, path: &str, body: &str) -> (StatusCode, Value) {
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header("Authorization", format!("Bearer {}", self.token))
+            .header("Content-Type", "application/json")
+            .body(Body::from(body.to_owned()))
+            .unwrap();
+        let response = call(&self.sandbox, request).await;
+        let status = response.status();
+        let bytes = bytes(response).await;
+        let answer = match bytes.as_slice() {
+            [] => Value::Null,
+            bytes => serde_json::from_slice(bytes).unwrap(),
+        };
+        (status, answer)
+    }
+
+    pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
+        self.send_text("DELETE", path, "").await
+    }
+
+    /// How many records a query finds.
+    pub async fn count(&self, object_and_condition: &str) -> u64 {
+        let (status, answer) = self.query(&format!("SELECT COUNT() FROM {object_and_condition}")).await;
+        assert_eq!(status, StatusCode::OK, "{answer}");
+        answer["totalSize"].as_u64().unwrap()
     }
 
     /// The first page of a query.
@@ -76,9 +109,7 @@ impl Client {
 }
 
 pub fn query_path(soql: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("q", soql)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
     format!("/services/data/v60.0/query?{query}")
 }
 
@@ -87,18 +118,12 @@ pub async fn call(sandbox: &Sandbox, request: Request<Body>) -> Response<Body> {
 }
 
 pub async fn bytes(response: Response<Body>) -> Vec<u8> {
-    axum::body::to_bytes(response.into_body(), usize::MAX)
-        .await
-        .unwrap()
-        .to_vec()
+    axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
 }
 
 pub async fn json(response: Response<Body>) -> (StatusCode, Value) {
     let status = response.status();
-    (
-        status,
-        serde_json::from_slice(&bytes(response).await).unwrap(),
-    )
+    (status, serde_json::from_slice(&bytes(response).await).unwrap())
 }
 
 pub async fn post_token(sandbox: &Sandbox, form: &str) -> (StatusCode, Value) {

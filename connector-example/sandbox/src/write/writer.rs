@@ -1,0 +1,189 @@
+//! Records, written one by one.
+
+use rusqlite::types::Value as Column;
+use rusqlite::{Connection, OptionalExtension as _};
+use serde_json::{Map, Value};
+
+use super::error::WriteError;
+use super::input::{Input, Operation};
+use super::value::column_value;
+use crate::oauth::USER_ID;
+use crate::record_id::{self, record_id};
+use crate::schema::{Field, FieldType, Object, Schema};
+use crate::store::ids_by;
+
+/// A record that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Saved {
+    pub id: String,
+    /// Whether it is new.
+    pub created: bool,
+}
+
+/// Writes records at one moment, within one transaction.
+pub(crate) struct Writer<'c> {
+    connection: &'c Connection,
+    schema: &'c Schema,
+    /// Milliseconds since 1970 UTC.
+    now: i64,
+}
+
+impl<'c> Writer<'c> {
+    pub(crate) fn new(connection: &'c Connection, schema: &'c Schema, now: i64) -> Self {
+        Self { connection, schema, now }
+    }
+
+    /// Makes a new record.
+    pub(crate) fn create(&self, object: &Object, record: &Map<String, Value>) -> Result<Saved, WriteError> {
+        let input = Input::check(object, record, Operation::Create)?;
+        self.check_references(&input)?;
+        self.check_unique(object, &input, None)?;
+        let number = self.next_number(object)?;
+        let id = record_id(object.key_prefix, number);
+
+        let mut columns = defaults(object, &input, number);
+        columns.extend(input.columns.iter().map(|(field, column)| (field.name, column.clone())));
+        columns.extend([
+            ("Id", id.clone().into()),
+            ("IsDeleted", false.into()),
+            ("CreatedDate", self.now.into()),
+            ("LastModifiedDate", self.now.into()),
+            ("SystemModstamp", self.now.into()),
+        ]);
+        let names: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let marks = vec!["?"; columns.len()].join(", ");
+        let sql = format!("INSERT INTO \"{}\" ({}) VALUES ({marks})", object.name, names.join(", "));
+        let parameters = rusqlite::params_from_iter(columns.iter().map(|(_, column)| column));
+        self.connection.prepare_cached(&sql)?.execute(parameters)?;
+        Ok(Saved { id, created: true })
+    }
+
+    /// Changes the fields that `record` names.
+    pub(crate) fn update(&self, object: &Object, id: &str, record: &Map<String, Value>) -> Result<Saved, WriteError> {
+        self.check_alive(object, id)?;
+        let input = Input::check(object, record, Operation::Update)?;
+        self.check_references(&input)?;
+        self.check_unique(object, &input, Some(id))?;
+
+        let mut columns: Vec<(&str, Column)> = input.columns.into_iter().map(|(field, column)| (field.name, column)).collect();
+        columns.extend([("LastModifiedDate", self.now.into()), ("SystemModstamp", self.now.into())]);
+        let settings: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\" = ?")).collect();
+        let sql = format!("UPDATE \"{}\" SET {} WHERE \"Id\" = ?", object.name, settings.join(", "));
+        columns.push(("Id", id.to_owned().into()));
+        let parameters = rusqlite::params_from_iter(columns.iter().map(|(_, column)| column));
+        self.connection.prepare_cached(&sql)?.execute(parameters)?;
+        Ok(Saved { id: id.to_owned(), created: false })
+    }
+
+    /// Changes the one record whose field `key` has the value `key_value`, or makes one that has it. `record` does not
+    /// name the key.
+    pub(crate) fn upsert(
+        &self,
+        object: &Object,
+        key: &Field,
+        key_value: &Value,
+        record: &Map<String, Value>,
+    ) -> Result<Saved, WriteError> {
+        let column = column_value(key, key_value)?;
+        let ids = ids_by(self.connection, object, key, &column)?;
+        match ids.as_slice() {
+            [] => {
+                let mut record = record.clone();
+                record.insert(key.name.to_owned(), key_value.clone());
+                self.create(object, &record)
+            }
+            [id] => self.update(object, id, record),
+            _ => Err(WriteError::ambiguous_key(key, &ids)),
+        }
+    }
+
+    /// Deletes a record. It stays in the database, unseen.
+    pub(crate) fn delete(&self, object: &Object, id: &str) -> Result<Saved, WriteError> {
+        self.check_alive(object, id)?;
+        let sql = format!(
+            "UPDATE \"{}\" SET \"IsDeleted\" = 1, \"LastModifiedDate\" = ?1, \"SystemModstamp\" = ?1 WHERE \"Id\" = ?2",
+            object.name
+        );
+        self.connection.prepare_cached(&sql)?.execute((self.now, id))?;
+        Ok(Saved { id: id.to_owned(), created: false })
+    }
+
+    fn check_alive(&self, object: &Object, id: &str) -> Result<(), WriteError> {
+        match self.is_deleted(object, id)? {
+            None => Err(WriteError::no_such_record()),
+            Some(true) => Err(WriteError::deleted()),
+            Some(false) => Ok(()),
+        }
+    }
+
+    /// `None` if there never was such a record.
+    fn is_deleted(&self, object: &Object, id: &str) -> rusqlite::Result<Option<bool>> {
+        let sql = format!("SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1", object.name);
+        let mut prepared = self.connection.prepare_cached(&sql)?;
+        prepared.query_row([id], |row| row.get(0)).optional()
+    }
+
+    /// Every reference must lead to a living record of an object that the field allows.
+    fn check_references(&self, input: &Input<'_>) -> Result<(), WriteError> {
+        for (field, column) in &input.columns {
+            let (FieldType::Reference, Column::Text(id)) = (field.kind, column) else {
+                continue;
+            };
+            if field.reference_to.contains(&"User") {
+                if id != USER_ID {
+                    return Err(WriteError::no_such_reference(field));
+                }
+                continue;
+            }
+            let mut allowed = field.reference_to.iter().filter_map(|name| self.schema.object(name));
+            let object = allowed.find(|object| id.starts_with(object.key_prefix)).ok_or_else(|| WriteError::bad_id(field, id))?;
+            match self.is_deleted(object, id)? {
+                None => return Err(WriteError::no_such_reference(field)),
+                Some(true) => return Err(WriteError::deleted()),
+                Some(false) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// No other record than `own_id` may have the value of a unique field.
+    fn check_unique(&self, object: &Object, input: &Input<'_>, own_id: Option<&str>) -> Result<(), WriteError> {
+        for (field, column) in input.columns.iter().filter(|(field, _)| field.unique) {
+            let owners = ids_by(self.connection, object, field, column)?;
+            if let Some(owner) = owners.iter().find(|owner| Some(owner.as_str()) != own_id) {
+                return Err(WriteError::duplicate(field, owner));
+            }
+        }
+        Ok(())
+    }
+
+    /// Numbers go up, and a deleted record's is not given again.
+    fn next_number(&self, object: &Object) -> rusqlite::Result<u64> {
+        let sql = format!("SELECT max(\"Id\") FROM \"{}\"", object.name);
+        let mut prepared = self.connection.prepare_cached(&sql)?;
+        let last: Option<String> = prepared.query_row([], |row| row.get(0))?;
+        let number = last.as_deref().and_then(record_id::number);
+        Ok(number.map_or(0, |number| number + 1))
+    }
+}
+
+/// What a new record gets in the fields that it doesn't give.
+fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static str, Column)> {
+    let not_given = object.fields.iter().filter(|field| input.column(field).is_none() && field.formula.is_none());
+    not_given
+        .filter_map(|field| {
+            let column = if let Some(prefix) = field.auto_number {
+                format!("{prefix}{:06}", number + 1).into()
+            } else if let Some(choice) = field.default_choice {
+                choice.to_owned().into()
+            } else if field.name == "OwnerId" {
+                USER_ID.to_owned().into()
+            } else if field.kind == FieldType::Boolean && field.createable {
+                false.into()
+            } else {
+                return None;
+            };
+            Some((field.name, column))
+        })
+        .collect()
+}

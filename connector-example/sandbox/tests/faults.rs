@@ -1,0 +1,360 @@
+//! Faults on demand: over a real socket, because that is where some of them happen.
+
+mod common;
+
+use std::io::{self, Read as _};
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use flate2::read::GzDecoder;
+use salesforce_sandbox::{Calls, Config, Error, Fault, FaultPlan, Moment, NextCalls, PlanError, Rate, Sandbox, Server};
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use common::Client;
+
+const QUERY: &str = "/services/data/v60.0/query?q=SELECT+Id+FROM+Airport__c+LIMIT+200";
+const CREATE: &str = "/services/data/v60.0/sobjects/Account";
+const NEW_ACCOUNT: &str = r#"{ "Name": "Doubled" }"#;
+
+fn next(count: u32, fault: Fault, moment: Moment) -> FaultPlan {
+    FaultPlan::Next(NextCalls { count, fault, moment, calls: Calls::default() })
+}
+
+/// What came over the wire before the connection ended, and how it ended.
+struct Exchange {
+    head: String,
+    body: Vec<u8>,
+    end: io::Result<()>,
+}
+
+impl Exchange {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().skip(1);
+        lines.find_map(|line| {
+            let (found, value) = line.split_once(": ")?;
+            found.eq_ignore_ascii_case(name).then_some(value)
+        })
+    }
+
+    /// The body without the frames of `Transfer-Encoding: chunked`, and whether the last frame came.
+    fn unframed(&self) -> (Vec<u8>, bool) {
+        if self.header("transfer-encoding") != Some("chunked") {
+            let length: usize = self.header("content-length").unwrap().parse().unwrap();
+            return (self.body.clone(), self.body.len() == length);
+        }
+        let (mut rest, mut body) = (self.body.as_slice(), Vec::new());
+        while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
+            let size = std::str::from_utf8(&rest[..end]).unwrap();
+            let size = usize::from_str_radix(size, 16).unwrap();
+            if size == 0 {
+                return (body, true);
+            }
+            body.extend_from_slice(&rest[end + 2..end + 2 + size]);
+            rest = &rest[end + 2 + size + 2..];
+        }
+        (body, false)
+    }
+}
+
+/// A server with a client that sees the wire.
+struct Wire {
+    client: Client,
+    server: Server,
+}
+
+impl Wire {
+    async fn start() -> Self {
+        let client = Client::new().await;
+        let address = "127.0.0.1:0".parse().unwrap();
+        let server = client.sandbox.start(address).await.unwrap();
+        Self { client, server }
+    }
+
+    fn plan(&self, plan: FaultPlan) {
+        self.client.sandbox.add_fault(plan).unwrap();
+    }
+
+    async fn get(&self, headers: &str) -> Exchange {
+        self.exchange("GET", QUERY, headers, "").await
+    }
+
+    async fn create(&self) -> Exchange {
+        let headers = "Content-Type: application/json\r\n";
+        self.exchange("POST", CREATE, headers, NEW_ACCOUNT).await
+    }
+
+    async fn exchange(&self, method: &str, path: &str, headers: &str, body: &str) -> Exchange {
+        let url = self.server.url();
+        let address = url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n{headers}\
+             Content-Length: {}\r\n\r\n{body}",
+            self.client.token,
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut received = Vec::new();
+        let end = stream.read_to_end(&mut received).await.map(|_| ());
+        let head_end = received.windows(4).position(|four| four == b"\r\n\r\n");
+        let (head, body) = match head_end {
+            Some(position) => received.split_at(position + 4),
+            None => (received.as_slice(), &[][..]),
+        };
+        Exchange { head: String::from_utf8(head.to_vec()).unwrap(), body: body.to_vec(), end }
+    }
+
+    async fn doubled(&self) -> u64 {
+        self.client.count("Account WHERE Name = 'Doubled'").await
+    }
+}
+
+#[tokio::test]
+async fn each_error_has_its_status_and_code() {
+    let client = Client::new().await;
+    for (fault, status, code, retry_after) in [
+        (Fault::RateLimited { retry_after: 7 }, 429, "REQUEST_LIMIT_EXCEEDED", Some("7")),
+        (Fault::RequestLimitExceeded, 403, "REQUEST_LIMIT_EXCEEDED", None),
+        (Fault::ServerError, 500, "UNKNOWN_EXCEPTION", None),
+        (Fault::Unavailable { retry_after: None }, 503, "SERVER_UNAVAILABLE", None),
+        (Fault::Unavailable { retry_after: Some(2) }, 503, "SERVER_UNAVAILABLE", Some("2")),
+    ] {
+        client.sandbox.add_fault(next(1, fault, Moment::Before)).unwrap();
+        let request = axum::http::Request::get(QUERY)
+            .header("Authorization", format!("Bearer {}", client.token))
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let response = common::call(&client.sandbox, request).await;
+        let header = response.headers().get("Retry-After");
+        assert_eq!(header.map(|value| value.to_str().unwrap()), retry_after);
+        let (found, answer) = common::json(response).await;
+        assert_eq!((found.as_u16(), &answer[0]["errorCode"]), (status, &json!(code)));
+        assert_eq!(client.get(QUERY).await.0, StatusCode::OK, "the next call is good");
+    }
+}
+
+#[tokio::test]
+async fn an_expired_token_is_good_no_more() {
+    let client = Client::new().await;
+    client.sandbox.add_fault(next(1, Fault::ExpiredToken, Moment::Before)).unwrap();
+    for _ in 0..2 {
+        let (status, answer) = client.get(QUERY).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED);
+        assert_eq!(answer[0]["errorCode"], "INVALID_SESSION_ID");
+    }
+    let renewed = Client::of(client.sandbox.clone()).await;
+    assert_eq!(renewed.get(QUERY).await.0, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_reset_is_a_reset_of_the_connection() {
+    let wire = Wire::start().await;
+    wire.plan(next(1, Fault::Reset, Moment::Before));
+    let answer = wire.get("").await;
+    assert_eq!(answer.end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(answer.head, "");
+    assert!(wire.get("").await.unframed().1);
+}
+
+/// This is where doubles come from: the first caller cannot know what the second one does.
+#[tokio::test]
+async fn a_write_has_taken_effect_or_not() {
+    let wire = Wire::start().await;
+    wire.plan(next(1, Fault::Reset, Moment::Before));
+    assert!(wire.create().await.end.is_err());
+    assert_eq!(wire.doubled().await, 0);
+
+    wire.plan(next(1, Fault::Reset, Moment::After));
+    assert!(wire.create().await.end.is_err());
+    assert_eq!(wire.doubled().await, 1);
+
+    let unavailable = Fault::Unavailable { retry_after: None };
+    wire.plan(next(1, unavailable.clone(), Moment::After));
+    assert!(wire.create().await.head.starts_with("HTTP/1.1 503 "));
+    assert_eq!(wire.doubled().await, 2);
+    wire.plan(next(1, unavailable, Moment::Before));
+    assert!(wire.create().await.head.starts_with("HTTP/1.1 503 "));
+    assert_eq!(wire.doubled().await, 2);
+
+    wire.plan(next(1, Fault::CutBody, Moment::Before));
+    assert!(!wire.create().await.unframed().1);
+    assert_eq!(wire.doubled().await, 3, "a body that is cut tells of a write that was made");
+}
+
+#[tokio::test]
+async fn bodies_are_cut_in_the_middle() {
+    let wire = Wire::start().await;
+    let whole = wire.get("").await.unframed().0;
+    wire.plan(next(2, Fault::CutBody, Moment::Before));
+    let answer = wire.get("").await;
+    assert!(answer.head.starts_with("HTTP/1.1 200 OK"));
+    let (body, complete) = answer.unframed();
+    assert!(!complete);
+    assert_eq!(body, whole[..whole.len() / 2]);
+
+    let compressed = wire.get("Accept-Encoding: gzip\r\n").await;
+    assert!(!compressed.unframed().1);
+}
+
+#[tokio::test]
+async fn a_stalled_body_stops_and_then_ends() {
+    let wire = Wire::start().await;
+    let whole = wire.get("").await.unframed().0;
+    wire.plan(next(1, Fault::StalledBody { seconds: 0.05 }, Moment::Before));
+    let (body, complete) = wire.get("").await.unframed();
+    assert!(!complete);
+    assert_eq!(body, whole[..whole.len() / 2]);
+
+    wire.plan(next(1, Fault::StalledBody { seconds: 3_600.0 }, Moment::Before));
+    let patience = Duration::from_millis(200);
+    assert!(tokio::time::timeout(patience, wire.get("")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_slow_body_is_whole() {
+    let wire = Wire::start().await;
+    let whole = wire.get("").await.unframed();
+    wire.plan(next(1, Fault::SlowBody { seconds: 0.05 }, Moment::Before));
+    assert_eq!(wire.get("").await.unframed(), whole);
+
+    wire.plan(next(1, Fault::SlowBody { seconds: 0.05 }, Moment::Before));
+    let path = format!("{CREATE}/0015g0000000000AAA");
+    let answer = wire.exchange("DELETE", &path, "", "").await;
+    assert!(answer.head.starts_with("HTTP/1.1 204 "), "{}", answer.head);
+}
+
+#[tokio::test]
+async fn malformed_json_comes_as_if_it_were_whole() {
+    let wire = Wire::start().await;
+    wire.plan(next(1, Fault::MalformedJson, Moment::Before));
+    let answer = wire.get("Accept-Encoding: gzip\r\n").await;
+    assert!(answer.head.starts_with("HTTP/1.1 200 OK"));
+    let (body, complete) = answer.unframed();
+    assert!(complete);
+    let error = serde_json::from_slice::<Value>(&body).unwrap_err();
+    assert!(error.is_eof(), "{error}");
+}
+
+#[tokio::test]
+async fn gzip_comes_where_it_is_asked_for_and_where_a_plan_says_so() {
+    let wire = Wire::start().await;
+    let whole = wire.get("").await;
+    assert_eq!(whole.header("content-encoding"), None);
+    let asked = wire.get("Accept-Encoding: gzip\r\n").await;
+    wire.plan(next(1, Fault::Gzip, Moment::Before));
+    let planned = wire.get("").await;
+    for answer in [asked, planned] {
+        assert_eq!(answer.header("content-encoding"), Some("gzip"));
+        let mut body = Vec::new();
+        GzDecoder::new(answer.unframed().0.as_slice()).read_to_end(&mut body).unwrap();
+        assert_eq!(body, whole.unframed().0);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_spoilt_all_the_same() {
+    let wire = Wire::start().await;
+    let path = format!("{CREATE}/0015g0000000000AAA");
+    wire.plan(next(1, Fault::CutBody, Moment::Before));
+    let answer = wire.exchange("DELETE", &path, "", "").await;
+    assert!(answer.head.starts_with("HTTP/1.1 200 OK"), "{}", answer.head);
+    assert!(!answer.unframed().1);
+    assert_eq!(wire.client.count("Account").await, 4_999);
+}
+
+#[tokio::test]
+async fn a_locked_row_fails_alone_or_takes_all_with_it() {
+    let client = Client::new().await;
+    let path = "/services/data/v60.0/composite/sobjects";
+    let record = json!({ "attributes": { "type": "Account" }, "Name": "Doubled" });
+    let locked = || {
+        client.sandbox.add_fault(next(1, Fault::LockedRow, Moment::Before)).unwrap();
+    };
+
+    locked();
+    assert_eq!(client.get(QUERY).await.0, StatusCode::OK, "a read suffers no lock");
+    let (status, answer) = client.send("POST", CREATE, &json!({ "Name": "Doubled" })).await;
+    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!("UNABLE_TO_LOCK_ROW")));
+
+    for (all_or_none, second, kept) in [(false, Value::Null, 1), (true, json!("ALL_OR_NONE_OPERATION_ROLLED_BACK"), 1)] {
+        locked();
+        let body = json!({ "allOrNone": all_or_none, "records": [record, record] });
+        let (_, results) = client.send("POST", path, &body).await;
+        assert_eq!(results[0]["errors"][0]["statusCode"], "UNABLE_TO_LOCK_ROW");
+        assert_eq!(results[1]["errors"][0]["statusCode"], second);
+        assert_eq!(client.count("Account WHERE Name = 'Doubled'").await, kept);
+    }
+}
+
+#[tokio::test]
+async fn plans_are_made_and_looked_at_over_http() {
+    let client = Client::new().await;
+    let plan = json!({
+        "next": {
+            "count": 2,
+            "fault": { "kind": "rate_limited", "retry_after": 2 },
+            "calls": { "path": "/services/data/v60.0/query", "method": "GET" },
+        }
+    });
+    let (status, report) = client.send("POST", "/sandbox/faults", &plan).await;
+    assert_eq!(status, StatusCode::CREATED);
+    let mut expected = plan;
+    expected["next"]["moment"] = json!("before");
+    assert_eq!(
+        report,
+        json!({ "calls": 1, "writes": 0, "faults": 0, "injected": {}, "plans": [expected] }),
+        "the one call got the token"
+    );
+
+    assert_eq!(client.get("/services/data/v60.0/sobjects").await.0, StatusCode::OK);
+    assert_eq!(client.get(QUERY).await.0, StatusCode::TOO_MANY_REQUESTS);
+    let (_, report) = client.get("/sandbox/faults").await;
+    assert_eq!((&report["calls"], &report["injected"]), (&json!(3), &json!({ "rate_limited": 1 })));
+    assert_eq!(report["plans"][0]["next"]["count"], 1);
+
+    assert_eq!(client.delete("/sandbox/faults").await, (StatusCode::NO_CONTENT, Value::Null));
+    assert_eq!(client.get(QUERY).await.0, StatusCode::OK);
+    let (_, report) = client.get("/sandbox/faults").await;
+    assert_eq!((&report["calls"], &report["plans"]), (&json!(1), &json!([])));
+
+    for (body, reason) in [
+        (json!({ "rate": { "probability": 2 } }), "the probability must be from 0 to 1"),
+        (json!({ "next": { "count": 1, "fault": { "kind": "gremlin" } } }), "unknown variant `gremlin`"),
+        (json!({ "next": { "count": 1, "fault": { "kind": "reset" }, "how": 1 } }), "unknown field `how`"),
+        (
+            json!({ "next": { "count": 1, "fault": { "kind": "expired_token" }, "moment": "after" } }),
+            "`expired_token` cannot come at that moment",
+        ),
+    ] {
+        let (status, answer) = client.send("POST", "/sandbox/faults", &body).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert!(answer["error"].as_str().unwrap().starts_with(reason), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_rate_of_the_configuration_strikes_as_its_seed_says() {
+    let run = |seed| async move {
+        let faults = vec![Fault::ServerError, Fault::RequestLimitExceeded, Fault::LockedRow];
+        let rate = Rate { probability: 0.5, seed, faults, moment: Moment::Either, calls: Calls::default() };
+        let config = Config { faults: vec![FaultPlan::Rate(rate)], ..Config::default() };
+        let client = Client::of(Sandbox::new(config).unwrap()).await;
+        let mut statuses = Vec::new();
+        for _ in 0..40 {
+            statuses.push(client.get(QUERY).await.0.as_u16());
+        }
+        let report = client.sandbox.fault_report();
+        assert_eq!(report.faults, statuses.iter().filter(|status| **status != 200).count() as u64);
+        statuses
+    };
+    let statuses = run(1).await;
+    assert_eq!(statuses, run(1).await);
+    assert_ne!(statuses, run(2).await);
+    for status in [200, 403, 500] {
+        assert!(statuses.contains(&status), "{status}");
+    }
+    let nonsense = Config { faults: vec![next(1, Fault::ExpiredToken, Moment::After)], ..Config::default() };
+    assert!(matches!(Sandbox::new(nonsense), Err(Error::Fault(PlanError::Moment { .. }))));
+}

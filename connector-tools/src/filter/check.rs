@@ -1,0 +1,45 @@
+//! `cargo appflow filter check`: whether a filter fits an entity.
+
+use std::process::ExitCode;
+
+use appflow_connector_queryfilter::BoundFilter;
+use clap::Args;
+use comfy_table::Table;
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use miette::Result;
+
+use super::FilterOfEntity;
+
+/// Tell whether a filter fits an entity: its fields, their operators and types.
+///
+/// Prints the filter as it is understood and the fields that it tests. The exit code is 1 if it does not fit.
+#[derive(Args)]
+pub struct Check {
+    #[command(flatten)]
+    filter: FilterOfEntity,
+}
+
+impl Check {
+    pub fn run(self) -> Result<ExitCode> {
+        let filter = self.filter.parse()?;
+        let entity = self.filter.entity(&filter)?;
+        let bound = self.filter.bind(&filter, &entity)?;
+        println!("{bound}");
+        if bound.predicate().is_some() {
+            println!("{}", fields(&bound));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn fields(filter: &BoundFilter<'_>) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_header(["field", "type", "label"]);
+    for field in filter.fields() {
+        let label = field.label.as_deref().unwrap_or_default();
+        table.add_row([field.field_name.as_str(), field.data_type.as_str(), label]);
+    }
+    table
+}

@@ -1,0 +1,79 @@
+//! `cargo appflow filter eval`: the records that a filter keeps.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use appflow_connector_model::Record;
+use clap::Args;
+use miette::{Context, IntoDiagnostic, Result, miette};
+
+use super::FilterOfEntity;
+
+/// Print the records that a filter keeps.
+///
+/// How many it kept, of how many that were read, goes to standard error.
+#[derive(Args)]
+pub struct Eval {
+    #[command(flatten)]
+    filter: FilterOfEntity,
+
+    /// The file with the records, one JSON object a line; - for standard input.
+    #[arg(long, value_name = "FILE")]
+    records: PathBuf,
+
+    /// Letters are the same in upper and in lower case.
+    #[arg(long)]
+    ignore_case: bool,
+}
+
+impl Eval {
+    pub fn run(self) -> Result<ExitCode> {
+        let filter = self.filter.parse()?;
+        let entity = self.filter.entity(&filter)?;
+        let mut bound = self.filter.bind(&filter, &entity)?;
+        if self.ignore_case {
+            bound = bound.ignoring_case();
+        }
+        let limit = bound.limit().unwrap_or(u64::MAX);
+
+        let mut output = BufWriter::new(io::stdout().lock());
+        let mut read = 0_u64;
+        let mut kept = 0_u64;
+        for (index, line) in self.lines()?.enumerate() {
+            let place = || format!("{}, line {}", self.records.display(), index + 1);
+            let line = line.into_diagnostic().wrap_err_with(place)?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let record = Record::from_json(line)
+                .into_diagnostic()
+                .wrap_err_with(place)?;
+            read += 1;
+            if bound
+                .matches(&record)
+                .into_diagnostic()
+                .wrap_err_with(place)?
+            {
+                kept += 1;
+                writeln!(output, "{}", record.as_str()).into_diagnostic()?;
+                if kept == limit {
+                    break;
+                }
+            }
+        }
+        output.flush().into_diagnostic()?;
+        eprintln!("{kept} of {read} records");
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn lines(&self) -> Result<Box<dyn Iterator<Item = io::Result<String>>>> {
+        if self.records.as_os_str() == "-" {
+            return Ok(Box::new(BufReader::new(io::stdin()).lines()));
+        }
+        let file = File::open(&self.records)
+            .map_err(|error| miette!("cannot open {}: {error}", self.records.display()))?;
+        Ok(Box::new(BufReader::new(file).lines()))
+    }
+}

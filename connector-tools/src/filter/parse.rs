@@ -1,0 +1,128 @@
+//! `cargo appflow filter parse`: the tree as JSON.
+
+use std::io::{self, BufRead, BufWriter, Write};
+use std::process::ExitCode;
+
+use appflow_connector_queryfilter::{Filter, ParseError, parse};
+use clap::Args;
+use miette::IntoDiagnostic;
+use serde::Serialize;
+
+use super::diagnostic;
+
+/// Print the tree of a filter as JSON.
+///
+/// Without an expression, reads one a line from standard input and writes one JSON object a line: `{"ok":true,"filter":…}` or
+/// `{"ok":false,"error":{"kind","message","start","end"}}`, with offsets in characters. The exit code is 0 if every expression is a
+/// filter, 1 if not.
+#[derive(Args)]
+pub struct Parse {
+    /// The filter expression.
+    expression: Option<String>,
+
+    /// Each line of standard input is a JSON string, so that an expression may have line breaks.
+    #[arg(long, conflicts_with = "expression")]
+    json: bool,
+}
+
+impl Parse {
+    pub fn run(self) -> miette::Result<ExitCode> {
+        match &self.expression {
+            Some(expression) => {
+                let filter = parse(expression).map_err(|error| diagnostic::of_parse(&error))?;
+                println!(
+                    "{}",
+                    serde_json::to_string_pretty(&filter).into_diagnostic()?
+                );
+                Ok(ExitCode::SUCCESS)
+            }
+            None => self.parse_lines().into_diagnostic(),
+        }
+    }
+
+    fn parse_lines(&self) -> io::Result<ExitCode> {
+        let mut output = BufWriter::new(io::stdout().lock());
+        let mut all_are_filters = true;
+        for line in io::stdin().lock().split(b'\n') {
+            let answer = self.answer(&line?);
+            all_are_filters &= answer.ok;
+            serde_json::to_writer(&mut output, &answer)?;
+            output.write_all(b"\n")?;
+        }
+        output.flush()?;
+        Ok(if all_are_filters {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    fn answer(&self, line: &[u8]) -> Answer {
+        let parsed = self
+            .expression_in(line)
+            .and_then(|text| parse(&text).map_err(|error| Problem::of(&error)));
+        match parsed {
+            Ok(filter) => Answer {
+                ok: true,
+                filter: Some(filter),
+                error: None,
+            },
+            Err(problem) => Answer {
+                ok: false,
+                filter: None,
+                error: Some(problem),
+            },
+        }
+    }
+
+    fn expression_in(&self, line: &[u8]) -> Result<String, Problem> {
+        if self.json {
+            serde_json::from_slice(line)
+                .map_err(|error| Problem::unreadable("not_a_json_string", &error))
+        } else {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            String::from_utf8(line.to_vec())
+                .map_err(|error| Problem::unreadable("not_utf_8", &error))
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Answer {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    filter: Option<Filter>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Problem>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    kind: &'static str,
+    message: String,
+    /// Offsets in characters.
+    start: usize,
+    end: usize,
+}
+
+impl Problem {
+    fn of(error: &ParseError) -> Self {
+        let characters_before = |offset| error.text()[..offset].chars().count();
+        Self {
+            kind: error.kind().name(),
+            message: error.to_string(),
+            start: characters_before(error.span().start),
+            end: characters_before(error.span().end),
+        }
+    }
+
+    /// A line that holds no text to parse.
+    fn unreadable(kind: &'static str, error: &impl ToString) -> Self {
+        Self {
+            kind,
+            message: error.to_string(),
+            start: 0,
+            end: 0,
+        }
+    }
+}

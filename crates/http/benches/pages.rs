@@ -1,0 +1,55 @@
+//! What a page costs between the application's answer and AppFlow's: finding the records, filling the answer, and its token. The page
+//! is that of the connector's bench in size: 1,000 records of about 500 bytes.
+
+use std::hint::black_box;
+
+use appflow_connector_http::{Answer, AppPage, PageBuilder, PageToken, records};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use serde_json::value::RawValue;
+
+fn page() -> String {
+    let text = "Quartz glyph job vext cwm finks. ".repeat(13);
+    let record =
+        |id| format!(r#"{{"Id":"a00{id:015}","Text__c":"{text}","Note__c":"a \"quoted\" word"}}"#);
+    let records: Vec<String> = (0..1_000).map(record).collect();
+    format!("[{}]", records.join(","))
+}
+
+fn pages(criterion: &mut Criterion) {
+    let body = page();
+    let answer = Answer::new(200, body.clone());
+    let rows = || -> Vec<&RawValue> { answer.json().unwrap() };
+    let page = || AppPage::new(records(rows()).unwrap(), Some("next".to_owned()));
+
+    let mut group = criterion.benchmark_group("page");
+    group.throughput(Throughput::Bytes(body.len() as u64));
+    group.bench_function("find_records", |bencher| bencher.iter(|| black_box(rows())));
+    group.bench_function("copy_records", |bencher| {
+        bencher.iter_batched(rows, |rows| records(rows).unwrap(), BatchSize::LargeInput);
+    });
+    group.bench_function("fill_answer", |bencher| {
+        let fill = |page: AppPage<String>| {
+            let mut answer = PageBuilder::new(PageToken::of(["q"]), None, 1_000).unwrap();
+            answer.push(page).unwrap();
+            answer.finish().unwrap()
+        };
+        bencher.iter_batched(page, fill, BatchSize::LargeInput);
+    });
+    group.finish();
+}
+
+fn tokens(criterion: &mut Criterion) {
+    let tokens = PageToken::of(["Account", "Id,Name"]);
+    let token = tokens
+        .seal(&("/services/data/v60.0/query/01g5g0000000001AAA-2000", 7))
+        .unwrap();
+    criterion.bench_function("token_seal_and_open", |bencher| {
+        bencher.iter(|| {
+            let value: (String, u32) = tokens.open(black_box(&token)).unwrap();
+            tokens.seal(&value).unwrap()
+        });
+    });
+}
+
+criterion_group!(benches, pages, tokens);
+criterion_main!(benches);

@@ -1,0 +1,576 @@
+//! From an application's pages to AppFlow's.
+
+use std::future::Future;
+use std::time::Instant;
+
+use appflow_connector_model::{ConnectorError, QueryDataRequest, Record};
+use appflow_connector_runtime::{RecordPage, Result};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use tracing::warn;
+
+use crate::byte_budget::{ByteBudget, bytes_in_answer};
+use crate::{Answer, PageToken};
+
+/// The largest answer that AWS Lambda takes.
+const MAX_ANSWER_BYTES: usize = 6_291_456;
+/// What is kept back for all that is no record: the token of at most 2,048 characters, the names and the brackets.
+const ENVELOPE_BYTES: usize = 4_096;
+
+/// One page of the application's.
+///
+/// `P` names a page: a `String` where the application gives a URL or a cursor for the next one, a `u64` where the connector counts
+/// records or pages, or any other type that serde writes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppPage<P> {
+    /// Its records.
+    pub records: Vec<Record>,
+    /// The page after it; none after the last.
+    pub next: Option<P>,
+}
+
+impl<P> AppPage<P> {
+    /// A page, and the one after it.
+    pub const fn new(records: Vec<Record>, next: Option<P>) -> Self {
+        Self { records, next }
+    }
+}
+
+impl AppPage<String> {
+    /// For applications that name the next page's URL or cursor in the answer; an empty one is none.
+    pub fn by_cursor(records: Vec<Record>, cursor: Option<String>) -> Self {
+        Self::new(records, cursor.filter(|cursor| !cursor.is_empty()))
+    }
+
+    /// For applications that name the next page's URL in the header `Link` (RFC 8288).
+    pub fn by_link(records: Vec<Record>, answer: &Answer) -> Self {
+        Self::new(records, answer.link("next"))
+    }
+}
+
+impl AppPage<u64> {
+    /// For applications that are asked for `page_size` records from the `offset`-th on. A page with fewer is the last.
+    pub fn by_offset(records: Vec<Record>, offset: u64, page_size: usize) -> Self {
+        let found = records.len();
+        let next = (found > 0 && found >= page_size).then(|| offset.saturating_add(found as u64));
+        Self::new(records, next)
+    }
+
+    /// For applications that number their pages. A page with fewer than `page_size` records is the last. The size must be the same for
+    /// every page of a query, and so cannot depend on `maxResults`.
+    pub fn by_number(records: Vec<Record>, number: u64, page_size: usize) -> Self {
+        let found = records.len();
+        let next = (found > 0 && found >= page_size).then(|| number.saturating_add(1));
+        Self::new(records, next)
+    }
+}
+
+/// The records that an application wrote as JSON, as they stand: no digit is lost, and each is copied once.
+///
+/// ```
+/// # use appflow_connector_http::{Answer, records};
+/// # use serde_json::value::RawValue;
+/// let answer = Answer::new(200, r#"[{"id": 1.50}, {"id": 2}]"#);
+/// let rows: Vec<&RawValue> = answer.json().unwrap();
+/// assert_eq!(records(rows).unwrap()[0].as_str(), r#"{"id": 1.50}"#);
+/// ```
+///
+/// # Errors
+/// ServerError when one is no JSON object.
+pub fn records<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<Record>> {
+    let record = |row: &RawValue| {
+        Record::from_raw(row.to_owned()).map_err(|_| {
+            ConnectorError::server_error("a record of the application is no JSON object")
+        })
+    };
+    rows.into_iter().map(record).collect()
+}
+
+/// Where a query goes on. A token holds it, so it is short: `["cursor",7,0]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Position<P>(
+    /// The application's page; none for the first.
+    Option<P>,
+    /// How many of its records were answered already.
+    usize,
+    /// How many records of the query were answered in all.
+    u64,
+);
+
+/// Fills an answer with records from the application's pages, up to `maxResults` and to the bytes that AWS Lambda takes. What is
+/// left over comes with the next answer: its token names the application's page, and how many of its records were sent. No record
+/// is lost or sent twice, as long as the application gives a page's records in the same order when it is read again.
+///
+/// [`fill`](Self::fill) does it all; [`page`](Self::page), [`push`](Self::push) and [`finish`](Self::finish) are its steps.
+///
+/// ```
+/// use appflow_connector_http::{AppPage, PageBuilder, PageToken};
+/// use appflow_connector_model::Record;
+///
+/// # fn main() -> appflow_connector_runtime::Result<()> {
+/// // The application's pages have three records, AppFlow asks for two.
+/// let application_page = |offset: u64| {
+///     let record = |id| Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#));
+///     let ids = offset..(offset + 3).min(5);
+///     AppPage::by_offset(ids.map(record).collect(), offset, 3)
+/// };
+///
+/// let mut token = None;
+/// let mut answers = Vec::new();
+/// loop {
+///     let mut answer = PageBuilder::new(PageToken::of(["contacts"]), token.as_deref(), 2)?;
+///     while !answer.is_complete() {
+///         let offset = answer.page().copied().unwrap_or(0);
+///         answer.push(application_page(offset))?;
+///     }
+///     let answer = answer.finish()?;
+///     answers.push(answer.records.len());
+///     token = answer.next_token;
+///     if token.is_none() {
+///         break;
+///     }
+/// }
+/// assert_eq!(answers, [2, 2, 1]);
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct PageBuilder<P> {
+    tokens: PageToken,
+    /// None when the query's records have ended.
+    position: Option<Position<P>>,
+    records: Vec<Record>,
+    bytes: ByteBudget,
+    is_full: bool,
+    max_results: usize,
+    limit: Option<u64>,
+}
+
+impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
+    /// The answer to a query, from where the request's `nextToken` points to.
+    ///
+    /// # Errors
+    /// InvalidArgument when the token is not one of this query's.
+    pub fn of_query(request: &QueryDataRequest) -> Result<Self> {
+        let tokens = PageToken::of_query(request);
+        Self::new(tokens, request.next_token.as_deref(), request.max_results)
+    }
+
+    /// An answer of at most `max_results` records, zero counting as one, from where `token` points to or else from the first page on.
+    ///
+    /// # Errors
+    /// InvalidArgument when the token is not one of `tokens`.
+    pub fn new(tokens: PageToken, token: Option<&str>, max_results: u32) -> Result<Self> {
+        let position = match token {
+            Some(token) => tokens.open(token)?,
+            None => Position(None, 0, 0),
+        };
+        Ok(Self {
+            tokens,
+            position: Some(position),
+            records: Vec::new(),
+            bytes: ByteBudget::new(MAX_ANSWER_BYTES - ENVELOPE_BYTES),
+            is_full: false,
+            max_results: usize::try_from(max_results.max(1)).unwrap_or(usize::MAX),
+            limit: None,
+        })
+    }
+
+    /// Ends the query after so many records, over all its answers: the filter's `LIMIT`, where the application knows none.
+    #[must_use]
+    pub fn limit(mut self, limit: Option<u64>) -> Self {
+        self.limit = limit;
+        if self.room() == 0 {
+            self.position = None;
+        }
+        self
+    }
+
+    /// Gives the records of an answer fewer bytes. Default: what Lambda takes (6,291,456) less 4,096 for the rest of the answer.
+    #[must_use]
+    pub fn max_bytes(mut self, max_bytes: usize) -> Self {
+        self.bytes.limit = max_bytes.min(MAX_ANSWER_BYTES - ENVELOPE_BYTES);
+        self
+    }
+
+    /// Whether the answer takes no more records, or there are none.
+    pub fn is_complete(&self) -> bool {
+        self.position.is_none() || self.is_full || self.room() == 0
+    }
+
+    /// The page of the application's to be read next; none for its first.
+    pub fn page(&self) -> Option<&P> {
+        self.position.as_ref()?.0.as_ref()
+    }
+
+    /// How many more records the answer may take: what to ask the application for.
+    pub fn room(&self) -> usize {
+        let room = self.max_results - self.records.len();
+        let answered = self.position.as_ref().map_or(0, |position| position.2);
+        let left = self.limit.map(|limit| limit.saturating_sub(answered));
+        left.map_or(room, |left| {
+            usize::try_from(left).unwrap_or(usize::MAX).min(room)
+        })
+    }
+
+    /// Takes what fits of the page that [`page`](Self::page) names. A [complete](Self::is_complete) answer takes nothing.
+    ///
+    /// # Errors
+    /// - InvalidArgument when a record is too large for any answer.
+    /// - ServerError when the application's page has fewer records than were sent of it, or names itself as the next.
+    pub fn push(&mut self, page: AppPage<P>) -> Result<()> {
+        let Some(Position(name, sent, mut answered)) = self.position.take() else {
+            return Ok(());
+        };
+        let found = page.records.len();
+        if sent > 0 && sent >= found {
+            return Err(ConnectorError::server_error(format!(
+                "a page of the application changed while it was read: it has {found} records now, {sent} were sent already"
+            )));
+        }
+        if name.is_some() && name == page.next {
+            return Err(ConnectorError::server_error(
+                "the application names a page as the one after itself",
+            ));
+        }
+
+        let mut next = sent;
+        for record in page.records.into_iter().skip(sent) {
+            if self.limit.is_some_and(|limit| answered >= limit) {
+                return Ok(());
+            }
+            if self.records.len() >= self.max_results {
+                self.is_full = true;
+                break;
+            }
+            if !self.bytes.take(&record, &self.records) {
+                if self.records.is_empty() {
+                    return Err(self.too_large(&record, next));
+                }
+                self.is_full = true;
+                break;
+            }
+            self.records.push(record);
+            next += 1;
+            answered += 1;
+        }
+        self.position = if next < found {
+            Some(Position(name, next, answered))
+        } else {
+            page.next.map(|name| Position(Some(name), 0, answered))
+        };
+        if self.limit.is_some_and(|limit| answered >= limit) {
+            self.position = None;
+        }
+        Ok(())
+    }
+
+    fn too_large(&self, record: &Record, index: usize) -> ConnectorError {
+        ConnectorError::invalid_argument(format!(
+            "a record is too large: it takes {} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_ANSWER_BYTES}); \
+             it is number {} of its page of the application: select fewer fields or filter it out",
+            bytes_in_answer(record),
+            self.bytes.limit,
+            index + 1
+        ))
+    }
+
+    /// The answer, with the token for what is left.
+    ///
+    /// # Errors
+    /// ServerError when the token would be too long, as the application's name of a page is.
+    pub fn finish(self) -> Result<RecordPage> {
+        let token = self.position.map(|position| self.tokens.seal(&position));
+        Ok(RecordPage {
+            records: self.records,
+            next_token: token.transpose()?,
+        })
+    }
+
+    /// Reads the application's pages with `fetch` until the answer is complete, and gives it.
+    ///
+    /// After the first page, another is read only while more than half of the time to `deadline` is left; and when reading it fails,
+    /// the answer is what was read before. The next call then begins with the page that failed.
+    ///
+    /// ```no_run
+    /// # use appflow_connector_http::{AppPage, PageBuilder, Session, records};
+    /// # use appflow_connector_model::QueryDataRequest;
+    /// # use appflow_connector_runtime::{Invocation, RecordPage, Result};
+    /// # use serde_json::value::RawValue;
+    /// # async fn query(request: QueryDataRequest, session: Session<'_>, invocation: &Invocation) -> Result<RecordPage> {
+    /// let fetch = async |page: Option<u64>| {
+    ///     let number = page.unwrap_or(1);
+    ///     let contacts = session.get("contacts").query("page", number).query("per_page", 500);
+    ///     contacts
+    ///         .read(|answer| {
+    ///             let rows: Vec<&RawValue> = answer.json()?;
+    ///             Ok(AppPage::by_number(records(rows)?, number, 500))
+    ///         })
+    ///         .await
+    /// };
+    /// PageBuilder::of_query(&request)?.fill(invocation.deadline(), fetch).await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`push`](Self::push) and [`finish`](Self::finish), and that of `fetch` for the first page.
+    pub async fn fill<F, Fut>(mut self, deadline: Instant, mut fetch: F) -> Result<RecordPage>
+    where
+        P: Clone,
+        F: FnMut(Option<P>) -> Fut,
+        Fut: Future<Output = Result<AppPage<P>>>,
+    {
+        let now = || tokio::time::Instant::now().into_std();
+        let half_time = now() + deadline.saturating_duration_since(now()) / 2;
+        while !self.is_complete() {
+            match fetch(self.page().cloned()).await {
+                Ok(page) => self.push(page)?,
+                Err(error) if self.records.is_empty() => return Err(error),
+                Err(error) => {
+                    warn!(%error, "a further page cannot be read; the answer ends before it");
+                    break;
+                }
+            }
+            if now() >= half_time {
+                break;
+            }
+        }
+        self.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use appflow_connector_model::ErrorCode;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(text: impl Into<String>) -> Record {
+        Record::from_json_unchecked(text.into())
+    }
+
+    fn builder(token: Option<&str>, max_results: u32) -> Result<PageBuilder<u64>> {
+        PageBuilder::new(PageToken::of(["contacts"]), token, max_results)
+    }
+
+    /// The records of all answers to a query over `pages`, as the application numbers them from 0.
+    fn query_all(
+        pages: &[Vec<Record>],
+        max_results: u32,
+        max_bytes: usize,
+        limit: Option<u64>,
+    ) -> Result<Vec<Vec<Record>>> {
+        let mut answers = Vec::new();
+        let mut token: Option<String> = None;
+        loop {
+            let answer = builder(token.as_deref(), max_results)?;
+            let mut answer = answer.max_bytes(max_bytes).limit(limit);
+            while !answer.is_complete() {
+                let number = answer.page().copied().unwrap_or(0);
+                let index = usize::try_from(number).unwrap();
+                let next = (index + 1 < pages.len()).then_some(number + 1);
+                answer.push(AppPage::new(pages[index].clone(), next))?;
+            }
+            let answer = answer.finish()?;
+            answers.push(answer.records);
+            token = answer.next_token;
+            if token.is_none() {
+                return Ok(answers);
+            }
+        }
+    }
+
+    /// The same by another way: each answer takes what it can, one after the other.
+    fn answers(records: Vec<Record>, max_results: u32, max_bytes: usize) -> Vec<Vec<Record>> {
+        let mut answers: Vec<Vec<Record>> = Vec::new();
+        for record in records {
+            if let Some(last) = answers.last_mut() {
+                last.push(record.clone());
+                // The brackets are two, and a comma stands between records: one byte more than one beside each.
+                let bytes = serde_json::to_string(last).unwrap().len() - 1;
+                if last.len() <= max_results.max(1) as usize && bytes <= max_bytes {
+                    continue;
+                }
+                last.pop();
+            }
+            answers.push(vec![record]);
+        }
+        answers
+    }
+
+    proptest! {
+        #[test]
+        fn answers_make_up_the_applications_records(
+            pages in prop::collection::vec(prop::collection::vec(r#"[a-c"\\\n\x01é]{0,12}"#, 0..9), 1..6),
+            max_results in 0_u32..12,
+            max_bytes in 80_usize..400,
+            limit in prop::option::of(0_u64..60),
+        ) {
+            let pages: Vec<Vec<Record>> = pages
+                .into_iter()
+                .map(|page| page.into_iter().map(record).collect())
+                .collect();
+            let mut found = query_all(&pages, max_results, max_bytes, limit).unwrap();
+            // After a full answer the application may have nothing more.
+            let last = found.pop_if(|last| last.is_empty());
+            prop_assert!(found.iter().all(|answer| !answer.is_empty()), "{last:?}");
+            let mut records = pages.concat();
+            records.truncate(usize::try_from(limit.unwrap_or(1_000)).unwrap());
+            prop_assert_eq!(found, answers(records, max_results, max_bytes));
+        }
+    }
+
+    /// An application whose pages have 7 MB each, an answer's worth and a bit.
+    #[test]
+    fn answers_are_as_large_as_lambda_takes_and_no_larger() {
+        let large = record(format!(r#"{{"text":"{}"}}"#, "x".repeat(69_900)));
+        let pages = vec![vec![large; 100]; 3];
+        let mut token: Option<String> = None;
+        let mut sizes = Vec::new();
+        loop {
+            let mut answer = builder(token.as_deref(), 1_000).unwrap();
+            while !answer.is_complete() {
+                let number = answer.page().copied().unwrap_or(0);
+                let page = pages[usize::try_from(number).unwrap()].clone();
+                answer
+                    .push(AppPage::new(page, (number < 2).then_some(number + 1)))
+                    .unwrap();
+            }
+            let answer = answer.finish().unwrap();
+            let response = serde_json::json!({
+                "isSuccess": true, "errorDetails": null, "records": answer.records, "nextToken": answer.next_token,
+            });
+            sizes.push(response.to_string().len());
+            token = answer.next_token;
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(sizes.len(), 4);
+        assert!(
+            sizes.iter().all(|size| *size <= MAX_ANSWER_BYTES),
+            "{sizes:?}"
+        );
+        assert!(sizes[0] > 6_200_000, "{sizes:?}");
+    }
+
+    #[test]
+    fn a_record_that_never_fits_is_an_error_that_says_so() {
+        let (small, huge) = (
+            record("{}"),
+            record(format!("\"{}\"", "\"".repeat(4_000_000))),
+        );
+        let page = || AppPage::new(vec![small.clone(), huge.clone()], None);
+        let mut answer = builder(None, 10).unwrap();
+        answer.push(page()).unwrap();
+        let answer = answer.finish().unwrap();
+        assert_eq!(answer.records.len(), 1);
+
+        let mut answer = builder(answer.next_token.as_deref(), 10).unwrap();
+        let error = answer.push(page()).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidArgument);
+        assert_eq!(
+            error.message(),
+            "a record is too large: it takes 8000007 bytes of an answer, which has room for 6287360 (AWS Lambda takes at most 6291456); \
+             it is number 2 of its page of the application: select fewer fields or filter it out"
+        );
+    }
+
+    #[test]
+    fn a_limit_of_zero_has_no_records() {
+        assert_eq!(
+            query_all(&[vec![record("{}")]], 10, 400, Some(0)),
+            Ok(vec![vec![]])
+        );
+    }
+
+    #[test]
+    fn a_page_that_leads_to_itself_or_lost_records_is_an_error() {
+        let page = |records, next| AppPage::new(vec![record("{}"); records], next);
+        let mut answer = builder(None, 10).unwrap();
+        answer.push(page(1, Some(7))).unwrap();
+        let error = answer.push(page(1, Some(7))).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "the application names a page as the one after itself"
+        );
+
+        let mut answer = builder(None, 2).unwrap();
+        answer.push(page(3, None)).unwrap();
+        let token = answer.finish().unwrap().next_token;
+        let mut answer = builder(token.as_deref(), 2).unwrap();
+        let error = answer.push(page(2, None)).unwrap_err();
+        assert_eq!(error.code(), ErrorCode::ServerError);
+    }
+
+    #[test]
+    fn foreign_tokens_are_refused() {
+        for token in ["", "1", "eyJhIjoxfQ"] {
+            let error = builder(Some(token), 10).unwrap_err();
+            assert_eq!(error.code(), ErrorCode::InvalidArgument);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_paging_ends_at_the_last_page() {
+        let records = |count| vec![record("{}"); count];
+        assert_eq!(AppPage::by_offset(records(3), 30, 3).next, Some(33));
+        assert_eq!(AppPage::by_offset(records(2), 30, 3).next, None);
+        assert_eq!(AppPage::by_offset(records(0), 30, 0).next, None);
+        assert_eq!(AppPage::by_number(records(3), 1, 3).next, Some(2));
+        assert_eq!(AppPage::by_number(records(2), 1, 3).next, None);
+        assert_eq!(
+            AppPage::by_cursor(records(1), Some("x".into()))
+                .next
+                .as_deref(),
+            Some("x")
+        );
+        assert_eq!(
+            AppPage::by_cursor(records(1), Some(String::new())).next,
+            None
+        );
+        let answer = Answer::new(200, "[]").with_header("link", r#"</p?2>; rel="next""#);
+        assert_eq!(
+            AppPage::by_link(records(1), &answer).next.as_deref(),
+            Some("/p?2")
+        );
+        assert_eq!(
+            AppPage::by_link(records(1), &Answer::new(200, "[]")).next,
+            None
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_ends_before_a_page_that_fails_or_comes_late() {
+        use std::time::Duration;
+        let deadline = || tokio::time::Instant::now().into_std() + Duration::from_secs(20);
+        let failing = async |page: Option<u64>| match page.unwrap_or(0) {
+            2 => Err(ConnectorError::server_error("down")),
+            number => Ok(AppPage::new(vec![record("{}")], Some(number + 1))),
+        };
+        let answer = builder(None, 10)
+            .unwrap()
+            .fill(deadline(), failing)
+            .await
+            .unwrap();
+        assert_eq!(answer.records.len(), 2);
+        let next = builder(answer.next_token.as_deref(), 10).unwrap();
+        let error = next.fill(deadline(), failing).await.unwrap_err();
+        assert_eq!(error.message(), "down");
+
+        let slow = async |page: Option<u64>| {
+            tokio::time::sleep(Duration::from_secs(4)).await;
+            Ok(AppPage::new(
+                vec![record("{}")],
+                Some(page.unwrap_or(0) + 1),
+            ))
+        };
+        let answer = builder(None, 10)
+            .unwrap()
+            .fill(deadline(), slow)
+            .await
+            .unwrap();
+        assert_eq!(answer.records.len(), 3);
+    }
+}

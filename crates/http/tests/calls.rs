@@ -1,0 +1,231 @@
+//! What goes to the application, and what comes back.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use appflow_connector_http::{Answer, Auth, HttpClient, Problem};
+use appflow_connector_model::ErrorCode;
+use serde_json::{Value, json};
+use support::{Server, answer, gzip, http, ok};
+
+#[tokio::test]
+async fn a_call_carries_credentials_query_headers_and_body() {
+    let server = Server::start([ok(r#"{"id":7}"#)]).await;
+    let (base, http) = (format!("{}/api/v2", server.url).parse().unwrap(), http());
+    let auth = Auth::basic("Aladdin", "open sesame".into());
+    let session = http.session_until(base, auth, Instant::now() + Duration::from_secs(10));
+    let created: Value = session
+        .post("contacts?notify=no")
+        .query("by", "e mail")
+        .header("X-Batch", 200)
+        .json(&json!({"name": "A"}))
+        .fetch()
+        .await
+        .unwrap();
+    assert_eq!(created, json!({"id": 7}));
+
+    let request = &server.requests()[0];
+    assert!(
+        request.starts_with("POST /api/v2/contacts?notify=no&by=e+mail HTTP/1.1\r\n"),
+        "{request}"
+    );
+    for part in [
+        "authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n",
+        "x-batch: 200\r\n",
+        "content-type: application/json\r\n",
+        "accept: application/json\r\n",
+        "accept-encoding: gzip\r\n",
+        "user-agent: appflow-connector/",
+        "\r\n\r\n{\"name\":\"A\"}",
+    ] {
+        assert!(request.contains(part), "{part}: {request}");
+    }
+}
+
+#[tokio::test]
+async fn connections_are_kept_from_one_session_to_the_next() {
+    let (server, http) = (Server::start([ok("1")]).await, http());
+    for _ in 0..3 {
+        server.session(&http).get("a").send().await.unwrap();
+    }
+    assert_eq!((server.requests().len(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn compressed_answers_are_read_and_bombs_are_not() {
+    let gzipped = |body: &[u8]| answer("200 OK", "Content-Encoding: gzip\r\n", gzip(body));
+    let bomb = [b"\"".as_slice(), &vec![b' '; 20_000_000], b"\""].concat();
+    let server = Server::start([gzipped(b"[1,2]"), gzipped(&bomb)]).await;
+    let http = HttpClient::builder()
+        .application("Example")
+        .max_body_bytes(1_000_000)
+        .build();
+    let session = server.session(&http);
+    assert_eq!(session.get("a").fetch::<Vec<u8>>().await, Ok(vec![1, 2]));
+
+    let error = session.get("a").send().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::ServerError);
+    assert_eq!(
+        error.message(),
+        "Example's answer has more than 1000000 bytes: ask for fewer records or fields"
+    );
+    assert_eq!(server.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn refusals_have_the_code_of_their_status_and_no_query() {
+    for (status, code) in [
+        ("400 Bad Request", ErrorCode::InvalidArgument),
+        ("401 Unauthorized", ErrorCode::InvalidCredentials),
+        ("403 Forbidden", ErrorCode::AccessDenied),
+        ("404 Not Found", ErrorCode::ClientError),
+        ("408 Request Timeout", ErrorCode::RequestTimeout),
+        ("413 Content Too Large", ErrorCode::InvalidArgument),
+        ("429 Too Many Requests", ErrorCode::RateLimitExceeded),
+        ("500 Internal Server Error", ErrorCode::ServerError),
+        ("502 Bad Gateway", ErrorCode::ServerError),
+        ("503 Service Unavailable", ErrorCode::ServiceUnavailable),
+    ] {
+        let (server, http) = (
+            Server::start([answer(status, "", "no, t0ken")]).await,
+            http(),
+        );
+        let session = server.session(&http);
+        let error = session
+            .get("contacts")
+            .query("filter", "canary")
+            .send()
+            .await
+            .unwrap_err();
+        assert_eq!(error.code(), code, "{status}");
+        let message = format!(
+            "Example answered {} to GET /contacts: no, [secret]",
+            &status[..3]
+        );
+        assert_eq!(error.message(), message);
+    }
+}
+
+#[tokio::test]
+async fn the_application_says_more_than_the_status() {
+    fn read_error(answer: &Answer) -> Option<Problem> {
+        let word: String = answer.json().ok()?;
+        let problem = Problem::new(word.clone());
+        Some(match word.as_str() {
+            "EXPIRED" => problem.with_code(ErrorCode::InvalidCredentials),
+            "LOCKED" => problem.with_code(ErrorCode::ServiceUnavailable).retryable(),
+            _ => problem,
+        })
+    }
+    let http = HttpClient::builder()
+        .application("Example")
+        .retry(support::quick())
+        .error_reader(read_error)
+        .build();
+    let server = Server::start([
+        answer("400 Bad Request", "", r#""EXPIRED""#),
+        answer("400 Bad Request", "", r#""LOCKED""#),
+        ok("1"),
+    ])
+    .await;
+    let session = server.session(&http);
+    let error = session.get("a").send().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidCredentials);
+    assert_eq!(error.message(), "Example answered 400 to GET /a: EXPIRED");
+    // Locked, and then not any more.
+    assert_eq!(session.get("a").send().await.unwrap().text(), Ok("1"));
+}
+
+#[tokio::test]
+async fn a_good_status_may_hold_an_error() {
+    struct Envelope;
+    impl appflow_connector_http::ErrorReader for Envelope {
+        fn read_error(&self, _: &Answer) -> Option<Problem> {
+            None
+        }
+        fn read_success(&self, answer: &Answer) -> Option<Problem> {
+            let text = answer.text().ok()?.strip_prefix("error: ")?;
+            Some(
+                Problem::new(text)
+                    .with_code(ErrorCode::RateLimitExceeded)
+                    .retryable(),
+            )
+        }
+    }
+    let http = HttpClient::builder()
+        .application("Example")
+        .retry(support::quick())
+        .error_reader(Envelope)
+        .build();
+    let server = Server::start([ok("error: too fast"), ok("1"), ok("error: too fast")]).await;
+    let session = server.session(&http);
+    assert_eq!(session.get("a").send().await.unwrap().text(), Ok("1"));
+    let error = session.post("a").send().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::RateLimitExceeded);
+    assert_eq!(error.message(), "Example answered 200 to POST /a: too fast");
+}
+
+#[tokio::test]
+async fn a_missing_record_may_be_a_good_answer() {
+    let (server, http) = (
+        Server::start([answer("404 Not Found", "", "none")]).await,
+        http(),
+    );
+    let answer = server
+        .session(&http)
+        .get("contacts/7")
+        .accept(404)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!((answer.status(), answer.text()), (404, Ok("none")));
+}
+
+#[tokio::test]
+async fn a_key_in_the_query_is_in_no_error() {
+    let server = Server::start([answer("400 Bad Request", "", "/a?key=c%26nary is no good")]).await;
+    let http = http();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let auth = || Auth::query("key", "c&nary".into());
+    let session = http.session_until(server.base(), auth(), deadline);
+    let error = session.get("a").send().await.unwrap_err();
+    assert!(server.requests()[0].starts_with("GET /a?key=c%26nary "));
+    assert_eq!(
+        error.message(),
+        "Example answered 400 to GET /a: /a?key=[secret] is no good"
+    );
+
+    let nowhere = http.session_until(closed_port().await, auth(), deadline);
+    let request = nowhere.get("a");
+    for text in [
+        format!("{request:?}"),
+        request.send().await.unwrap_err().to_string(),
+    ] {
+        assert!(!text.contains("nary"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_cannot_be_written_is_not_sent() {
+    let (server, http) = (Server::start([ok("1")]).await, http());
+    let session = server.session(&http);
+    let no_json = std::collections::BTreeMap::from([(vec![1], 1)]);
+    let error = session.post("a").json(&no_json).send().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+    let error = session
+        .get("a")
+        .header("x-a", "b\nc")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.message(), "the header x-a cannot be sent");
+    assert_eq!(server.connections(), 0);
+}
+
+async fn closed_port() -> appflow_connector_http::BaseUrl {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+        .parse()
+        .unwrap()
+}

@@ -1,0 +1,307 @@
+//! Which calls are made again, and that none outlives its deadline.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use appflow_connector_http::{HttpClient, Repeat, RetryPolicy};
+use appflow_connector_model::ErrorCode;
+use support::{Reply, Server, answer, bytes, gzip, http, ok, quick};
+
+/// What goes wrong, and comes right at the next try. The stalled one is a test of its own.
+fn faults() -> Vec<(&'static str, Reply)> {
+    let gzipped = "Content-Encoding: gzip\r\n";
+    let (packed, half) = (gzip(b"[1,2,3]"), gzip(b"[1,2,3]")[..15].to_vec());
+    vec![
+        (
+            "throttled",
+            answer("429 Too Many Requests", "Retry-After: 0\r\n", ""),
+        ),
+        ("bad gateway", answer("502 Bad Gateway", "", "<html>")),
+        ("down", answer("503 Service Unavailable", "", "")),
+        (
+            "slow behind a gateway",
+            answer("504 Gateway Timeout", "", ""),
+        ),
+        ("reset", Reply::Reset),
+        ("closed", Reply::Cut(vec![])),
+        (
+            "cut in the head",
+            Reply::Cut(b"HTTP/1.1 200 OK\r\nConte".to_vec()),
+        ),
+        (
+            "cut in the body",
+            Reply::Cut(bytes("200 OK", "", b"[1,2", 7)),
+        ),
+        (
+            "cut compressed",
+            Reply::Cut(bytes("200 OK", gzipped, &half, packed.len())),
+        ),
+        ("compressed and short", answer("200 OK", gzipped, half)),
+        (
+            "not compressed at all",
+            answer("200 OK", gzipped, "[1,2,3]"),
+        ),
+        ("malformed JSON", ok("[1,2")),
+        ("a page for people", ok("<html>maintenance</html>")),
+        (
+            "cut error",
+            Reply::Cut(bytes("503 Service Unavailable", "", b"we", 7)),
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn idempotent_calls_survive_every_fault() {
+    for (name, fault) in faults() {
+        let server = Server::start([fault.clone(), fault, ok("[1,2,3]")]).await;
+        let http = http();
+        let numbers = server.session(&http).get("a").fetch::<Vec<u8>>().await;
+        assert_eq!(numbers, Ok(vec![1, 2, 3]), "{name}");
+        assert_eq!(server.requests().len(), 3, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn other_calls_are_made_once_unless_the_caller_says_more() {
+    for (name, fault) in faults() {
+        let made = async |repeat: Option<Repeat>| {
+            let server = Server::start([fault.clone(), ok("[1,2,3]")]).await;
+            let http = http();
+            let session = server.session(&http);
+            let request = session.post("a").json(&1);
+            let request = match repeat {
+                Some(repeat) => request.repeat(repeat),
+                None => request,
+            };
+            let result = request.fetch::<Vec<u8>>().await;
+            (result, server.requests().len())
+        };
+        let (result, calls) = made(None).await;
+        assert_eq!((result.is_err(), calls), (true, 1), "{name}");
+        let (result, calls) = made(Some(Repeat::Always)).await;
+        assert_eq!((result.is_ok(), calls), (true, 2), "{name}");
+        let (result, calls) = made(Some(Repeat::IfRefused)).await;
+        let is_refused = name == "throttled";
+        assert_eq!(
+            (result.is_ok(), calls),
+            (is_refused, 1 + usize::from(is_refused)),
+            "{name}"
+        );
+        if let Err(error) = result {
+            assert!(
+                error
+                    .message()
+                    .ends_with("(it is not known whether the call took effect)"),
+                "{error}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_later_try_cannot_mend_is_not_tried_again() {
+    for status in [
+        "400 Bad Request",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "500 Internal Server Error",
+        "501 Not Implemented",
+    ] {
+        let (server, http) = (Server::start([answer(status, "", "")]).await, http());
+        server.session(&http).get("a").send().await.unwrap_err();
+        assert_eq!(server.requests().len(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn tries_end_and_then_the_error_says_when_to_come_back() {
+    for (fault, code) in [
+        (
+            answer("429 Too Many Requests", "", ""),
+            ErrorCode::RateLimitExceeded,
+        ),
+        (
+            answer("503 Service Unavailable", "", ""),
+            ErrorCode::ServiceUnavailable,
+        ),
+        (answer("502 Bad Gateway", "", ""), ErrorCode::ServerError),
+        (Reply::Reset, ErrorCode::ServiceUnavailable),
+    ] {
+        let server = Server::start([fault]).await;
+        let http = http();
+        let error = server.session(&http).get("a").send().await.unwrap_err();
+        assert_eq!((error.code(), error.retry_after_seconds()), (code, Some(1)));
+        assert_eq!(server.requests().len(), 6);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap())
+        .parse()
+        .unwrap();
+    drop(listener);
+    let http = http();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let session = http.session_until(base, appflow_connector_http::Auth::none(), deadline);
+    let error = session.get("a").send().await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.retry_after_seconds()),
+        (ErrorCode::ServiceUnavailable, Some(1))
+    );
+    assert!(
+        error.message().starts_with("Example cannot be reached: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_wait_that_the_application_names_is_kept_or_passed_on() {
+    let busy = |wait: &str| {
+        answer(
+            "429 Too Many Requests",
+            &format!("Retry-After: {wait}\r\n"),
+            "",
+        )
+    };
+    let http = http();
+
+    let server = Server::start([busy("1"), ok("1")]).await;
+    let start = Instant::now();
+    server.session(&http).get("a").send().await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+
+    let server = Server::start([busy("120"), ok("1")]).await;
+    let error = server.session(&http).get("a").send().await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.retry_after_seconds()),
+        (ErrorCode::RateLimitExceeded, Some(120))
+    );
+    assert_eq!(server.requests().len(), 1);
+
+    // 2117, long after the deadline.
+    let server = Server::start([busy("Fri, 31 Dec 2117 23:59:59 GMT"), ok("1")]).await;
+    let error = server.session(&http).get("a").send().await.unwrap_err();
+    assert!(error.retry_after_seconds() > Some(1_000_000));
+}
+
+#[tokio::test]
+async fn one_stalled_try_leaves_time_for_another() {
+    for stalled in [
+        Reply::Stall(vec![]),
+        Reply::Stall(bytes("200 OK", "", b"[1", 7)),
+    ] {
+        let server = Server::start([stalled, ok("[1,2,3]")]).await;
+        let http = http();
+        let session = server.session_of(&http, Duration::from_secs(3));
+        assert_eq!(session.get("a").fetch::<Vec<u8>>().await, Ok(vec![1, 2, 3]));
+
+        let server = Server::start([Reply::Stall(vec![]), ok("1")]).await;
+        let session = server.session(&http);
+        let answer = session
+            .get("a")
+            .max_try_time(Duration::from_millis(100))
+            .send()
+            .await;
+        assert_eq!(answer.unwrap().text(), Ok("1"));
+    }
+}
+
+/// The calls end 250 ms before the deadline, to leave time to answer; 200 ms after it would be too late.
+#[tokio::test]
+async fn no_call_outlives_its_deadline() {
+    let slow = Duration::from_mins(1);
+    for (fault, retry) in [
+        (Reply::Stall(vec![]), RetryPolicy::default()),
+        (Reply::Stall(vec![]), RetryPolicy::never()),
+        (
+            Reply::Stall(bytes("200 OK", "", b"[1", 7)),
+            RetryPolicy::default(),
+        ),
+        (
+            Reply::Stall(bytes("503 Service Unavailable", "", b"we", 7)),
+            RetryPolicy::default(),
+        ),
+        (
+            Reply::Drip(bytes("200 OK", "", &[b' '; 1_000], 1_000)),
+            RetryPolicy::default(),
+        ),
+        (
+            Reply::Reset,
+            RetryPolicy::builder().max_tries(1_000).build(),
+        ),
+        (
+            answer("503 Service Unavailable", "", ""),
+            RetryPolicy::builder()
+                .first_delay(slow)
+                .max_delay(slow)
+                .build(),
+        ),
+        (
+            answer("429 Too Many Requests", "Retry-After: 1\r\n", ""),
+            RetryPolicy::default(),
+        ),
+    ] {
+        let server = Server::start([fault]).await;
+        let http = HttpClient::builder()
+            .application("Example")
+            .retry(retry)
+            .random(|| 0.5)
+            .build();
+        let time = Duration::from_millis(1_500);
+        let start = Instant::now();
+        let error = server
+            .session_of(&http, time)
+            .get("a")
+            .send()
+            .await
+            .unwrap_err();
+        assert!(
+            start.elapsed() <= time + Duration::from_millis(200),
+            "{error}"
+        );
+        assert!(
+            matches!(
+                error.code(),
+                ErrorCode::RequestTimeout
+                    | ErrorCode::ServiceUnavailable
+                    | ErrorCode::RateLimitExceeded
+            ),
+            "{error}"
+        );
+        assert!(error.retry_after_seconds() >= Some(1), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn after_the_deadline_nothing_is_called() {
+    let (server, http) = (Server::start([ok("1")]).await, http());
+    let session = server.session_of(&http, Duration::ZERO);
+    let error = session.get("a").send().await.unwrap_err();
+    assert_eq!(error.code(), ErrorCode::RequestTimeout);
+    assert_eq!(error.message(), "there is no time left to call Example");
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn the_clients_own_budget_holds_calls_back() {
+    let server = Server::start([ok("1")]).await;
+    let http = HttpClient::builder()
+        .application("Example")
+        .retry(quick())
+        .calls_per_second(1)
+        .build();
+    server.session(&http).get("a").send().await.unwrap();
+    let session = server.session_of(&http, Duration::from_millis(700));
+    let error = session.get("a").send().await.unwrap_err();
+    assert_eq!(
+        (error.code(), error.retry_after_seconds()),
+        (ErrorCode::RateLimitExceeded, Some(1))
+    );
+    assert_eq!(server.requests().len(), 1);
+    server.session(&http).get("a").send().await.unwrap();
+    assert_eq!(server.requests().len(), 2);
+}

@@ -1,0 +1,19 @@
+//! A filter is not changed by printing it, nor by writing it as JSON.
+
+#![no_main]
+#![allow(dead_code, reason = "each target uses one of the checks")]
+
+#[path = "../../tests/checks/mod.rs"]
+mod checks;
+
+use std::str;
+
+use libfuzzer_sys::{Corpus, fuzz_target};
+
+fuzz_target!(|bytes: &[u8]| -> Corpus {
+    let Ok(text) = str::from_utf8(bytes) else {
+        return Corpus::Reject;
+    };
+    checks::check_print(text);
+    Corpus::Keep
+});
