@@ -1,6 +1,7 @@
 //! What a connector described once, to be held against what it describes later.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -180,7 +181,8 @@ fn file_name(identifier: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
             name.push(char::from(byte));
         } else {
-            name.push_str(&format!("%{byte:02X}"));
+            // Writing into a text cannot fail.
+            let _ = write!(name, "%{byte:02X}");
         }
     }
     name

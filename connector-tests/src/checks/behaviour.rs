@@ -1,5 +1,7 @@
 //! What holds for every call, and for the process behind them.
 
+use std::future::ready;
+
 use appflow_connector_model::{
     DescribeConnectorConfigurationResponse, ErrorCode, QueryDataResponse,
 };
@@ -51,27 +53,27 @@ pub(super) static CHECKS: &[Check] = &[
     Check::new(
         "behaviour.deadline-respected",
         "AppFlow waits 10 seconds for metadata and 30 for data, and shows no reason after that.",
-        |run| Box::pin(deadline_respected(run)),
+        |run| Box::pin(ready(deadline_respected(run))),
     ),
     Check::new(
         "behaviour.answers-fit",
         "AWS Lambda takes no answer over 6,291,456 bytes.",
-        |run| Box::pin(answers_fit(run)),
+        |run| Box::pin(ready(answers_fit(run))),
     ),
     Check::new(
         "behaviour.success-without-error",
         "An answer that says both success and error is read as success: the error is lost.",
-        |run| Box::pin(success_without_error(run)),
+        |run| Box::pin(ready(success_without_error(run))),
     ),
     Check::new(
         "behaviour.errors-explained",
         "AppFlow acts by an error's code and shows its message to the user.",
-        |run| Box::pin(errors_explained(run)),
+        |run| Box::pin(ready(errors_explained(run))),
     ),
     Check::new(
         "behaviour.secrets-kept",
         "Answers and logs are kept and read by others: none may hold a secret.",
-        |run| Box::pin(secrets_kept(run)),
+        |run| Box::pin(ready(secrets_kept(run))),
     ),
 ];
 
@@ -231,7 +233,7 @@ async fn peak_after(run: &mut Run<'_>, request: &Value, calls: usize) -> Outcome
     Ok(peak)
 }
 
-async fn deadline_respected(run: &mut Run<'_>) -> Outcome {
+fn deadline_respected(run: &mut Run<'_>) -> Outcome {
     let slowest = run.watch.slowest.as_secs_f64() * 1_000.0;
     run.note(format!(
         "{} calls, the slowest {slowest:.0} ms",
@@ -240,16 +242,16 @@ async fn deadline_respected(run: &mut Run<'_>) -> Outcome {
     watched(run, Watched::Deadline)
 }
 
-async fn answers_fit(run: &mut Run<'_>) -> Outcome {
+fn answers_fit(run: &mut Run<'_>) -> Outcome {
     run.note(format!("the largest {} bytes", run.watch.largest));
     watched(run, Watched::Size)
 }
 
-async fn success_without_error(run: &mut Run<'_>) -> Outcome {
+fn success_without_error(run: &mut Run<'_>) -> Outcome {
     watched(run, Watched::SuccessWithoutError)
 }
 
-async fn errors_explained(run: &mut Run<'_>) -> Outcome {
+fn errors_explained(run: &mut Run<'_>) -> Outcome {
     if run.watch.errors == 0 {
         return Err(Stop::not_applicable("no call was answered with an error"));
     }
@@ -257,7 +259,7 @@ async fn errors_explained(run: &mut Run<'_>) -> Outcome {
     watched(run, Watched::ErrorDetails)
 }
 
-async fn secrets_kept(run: &mut Run<'_>) -> Outcome {
+fn secrets_kept(run: &mut Run<'_>) -> Outcome {
     if !run.secrets.are_known() {
         let reason = "the secret's content is not known: give it as `harness.secret`";
         return Err(Stop::not_applicable(reason));

@@ -529,7 +529,7 @@ fn seconds(cache: &CacheControl) -> f64 {
 async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
     let context = run.context(None).await?;
     let request = DescribeEntityRequest::builder()
-        .entity_identifier(format!("NoSuchEntity{}", run.run_id))
+        .entity_identifier(format!("NoSuchEntity{}", run.id))
         .connector_context(context)
         .build();
     let refusal = run

@@ -146,7 +146,9 @@ impl Config {
             source,
         })?;
         let mut config = Self::from_json(&text)?;
-        config.folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        path.parent()
+            .unwrap_or(Path::new(""))
+            .clone_into(&mut config.folder);
         Ok(config)
     }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use appflow_connector_model::Record;
 use jiff::Timestamp;
@@ -35,7 +36,8 @@ impl Row {
         if fields.is_empty() {
             for name in self.fields.keys() {
                 if let Some(value) = self.get(name) {
-                    key.push_str(&format!("{name:?}:{value},"));
+                    // Writing into a text cannot fail.
+                    let _ = write!(key, "{name:?}:{value},");
                 }
             }
         } else {

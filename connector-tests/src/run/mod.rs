@@ -38,7 +38,7 @@ pub(crate) struct Run<'a> {
     pub(crate) facts: Facts,
     pub(crate) watch: Watch,
     /// Differs from run to run: eight characters.
-    pub(crate) run_id: String,
+    pub(crate) id: String,
     selection: &'a Selection,
     progress: &'a mut dyn Progress,
     results: Vec<CheckResult>,
@@ -57,7 +57,7 @@ impl<'a> Run<'a> {
         baseline: Option<&'a Baseline>,
         progress: &'a mut dyn Progress,
     ) -> Self {
-        let run_id = uuid::Uuid::new_v4().simple().to_string();
+        let id = uuid::Uuid::new_v4().simple().to_string();
         Self {
             config,
             secrets,
@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
             baseline,
             facts: Facts::default(),
             watch: Watch::default(),
-            run_id: run_id[..8].to_owned(),
+            id: id[..8].to_owned(),
             selection,
             progress,
             results: Vec::new(),
@@ -114,12 +114,11 @@ impl<'a> Run<'a> {
         Ok(match outcome {
             Ok(()) => Verdict::Passed,
             Err(Stop::NotApplicable(reason)) => Verdict::NotApplicable { reason },
-            Err(Stop::Failed(findings)) => failed(findings),
             // What stands in the way is reported once, by the check that is about it.
             Err(Stop::Blocked { by, .. }) if self.is_made(by) => Verdict::NotApplicable {
                 reason: format!("could not be checked, see {by}"),
             },
-            Err(Stop::Blocked { findings, .. }) => failed(findings),
+            Err(Stop::Failed(findings) | Stop::Blocked { findings, .. }) => failed(findings),
             Err(Stop::Broken) => return Err(Stop::Broken),
         })
     }
@@ -232,19 +231,18 @@ impl<'a> Run<'a> {
         &mut self,
         definition: Option<&EntityDefinition>,
     ) -> Outcome<ConnectorContext> {
-        let api_version = match self.config.api_version() {
-            Some(version) => Some(version.to_owned()),
-            None => {
-                let configuration = self.configuration().await?;
-                configuration.supported_api_versions.first().cloned()
-            }
+        let api_version = if let Some(version) = self.config.api_version() {
+            Some(version.to_owned())
+        } else {
+            let configuration = self.configuration().await?;
+            configuration.supported_api_versions.first().cloned()
         };
         Ok(ConnectorContext::builder()
             .connector_runtime_settings(self.config.merged_settings())
             .credentials(self.secrets.credentials(self.config))
             .maybe_api_version(api_version)
             .flow_name("appflow-connector-tests")
-            .execution_id(self.run_id.clone())
+            .execution_id(self.id.clone())
             .connector_profile_label("appflow-connector-tests")
             .maybe_entity_definition(definition.cloned())
             .build())

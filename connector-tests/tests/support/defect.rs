@@ -138,4 +138,12 @@ pub enum Defect {
     MissingFieldFails,
     /// A request with an unknown key fails the invocation.
     UnknownKeyFails,
+
+    // Behaviour of a process
+    /// A token is good only in the process that made it.
+    TokenOfProcess,
+    /// Every query keeps 200 KB for ever.
+    LeaksMemory,
+    /// The log holds the API key.
+    SecretInLog,
 }

@@ -121,6 +121,9 @@ impl ConfigurationHandler for Memory {
         invocation: &Invocation,
     ) -> Result<()> {
         let key = invocation.credentials().api_key().await?.api_key;
+        if self.has(Defect::SecretInLog) {
+            println!("asked with {}", key.expose_secret());
+        }
         if key.expose_secret() == "correct-horse-battery"
             || self.has(Defect::AnyCredentialsAccepted)
         {
@@ -213,6 +216,9 @@ impl MetadataHandler for Memory {
 
 impl RecordHandler for Memory {
     async fn query_data(&self, request: QueryDataRequest, _: &Invocation) -> Result<RecordPage> {
+        if self.has(Defect::LeaksMemory) {
+            std::mem::forget(vec![1_u8; 200_000]);
+        }
         let definition = match self.definition(&request.entity_identifier) {
             Err(_) if self.has(Defect::UnknownEntityQueried) => return Ok(RecordPage::default()),
             definition => definition?,
@@ -459,7 +465,7 @@ impl Query<'_> {
         }
         let mut start = match &request.next_token {
             None => 0,
-            Some(token) => match token.trim_start_matches(['p', ' ']).parse() {
+            Some(token) => match self.position(token).parse() {
                 Ok(start) if start <= found.len() => start,
                 _ if memory.has(Defect::BadTokenAccepted) => 0,
                 _ => return Err(ConnectorError::invalid_argument("the token is none")),
@@ -492,6 +498,9 @@ impl Query<'_> {
         }
         let next_token = match is_last {
             false if memory.has(Defect::TokenWithSpace) => Some(format!("p {end}")),
+            false if memory.has(Defect::TokenOfProcess) => {
+                Some(format!("p{end}.{}", std::process::id()))
+            }
             false => Some(format!("p{end}")),
             true => memory.has(Defect::EndlessToken).then(|| "end".to_owned()),
         };
@@ -504,6 +513,18 @@ impl Query<'_> {
             )
             .maybe_next_token(next_token)
             .build())
+    }
+
+    /// The number in a token; something else if it is none of this connector's.
+    fn position<'t>(&self, token: &'t str) -> &'t str {
+        let token = token.trim_start_matches(['p', ' ']);
+        match token.split_once('.') {
+            Some((position, process)) if self.memory.has(Defect::TokenOfProcess) => {
+                let is_own = process == std::process::id().to_string();
+                if is_own { position } else { "foreign" }
+            }
+            _ => token,
+        }
     }
 
     fn record(&self, item: &Item, selected: &[String]) -> Record {

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use appflow_function_host::CommandLine;
 use miette::{Context, IntoDiagnostic, Result, miette};
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How long a helper may take until its first line.
-const MOST_TIME_TO_START: Duration = Duration::from_secs(60);
+const MOST_TIME_TO_START: Duration = Duration::from_mins(1);
 
-/// A process that has printed its first line. It is killed when this is dropped.
+/// A process that has printed its first line. It is killed, with all that it started, when this is dropped.
 pub struct Helper {
     _child: Child,
+    group: Option<Pid>,
 }
 
 impl Helper {
@@ -24,6 +26,7 @@ impl Helper {
             .args(&arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .into_diagnostic()
@@ -32,10 +35,14 @@ impl Helper {
             .stdout
             .take()
             .ok_or_else(|| miette!("{command}: no output"))?;
+        // From here on a failure ends the process, too.
+        let helper = Self {
+            _child: child,
+            group,
+        };
         let mut lines = BufReader::new(output).lines();
         let first = timeout(MOST_TIME_TO_START, lines.next_line()).await;
-        let ready = matches!(first, Ok(Ok(Some(_))));
-        if !ready {
+        if !matches!(first, Ok(Ok(Some(_)))) {
             return Err(miette!(
                 "{command}: ended, or printed nothing for {} seconds",
                 MOST_TIME_TO_START.as_secs()
@@ -43,6 +50,15 @@ impl Helper {
         }
         // A helper whose output no one reads would stop at some time.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Self { _child: child })
+        Ok(helper)
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        if let Some(group) = self.group.take() {
+            // Fails when no process of the group is left, which is what we want.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
     }
 }

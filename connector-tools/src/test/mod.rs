@@ -80,7 +80,12 @@ pub struct Test {
 
 impl Test {
     pub async fn run(self) -> Result<ExitCode> {
-        match self.test().await {
+        // Interrupted, it still ends the processes that it started.
+        let outcome = tokio::select! {
+            outcome = self.test() => outcome,
+            _ = tokio::signal::ctrl_c() => Err(miette!("interrupted")),
+        };
+        match outcome {
             Ok(code) => Ok(code),
             Err(report) => {
                 eprintln!("{report:?}");
@@ -98,7 +103,7 @@ impl Test {
             .into_diagnostic()
             .wrap_err_with(|| format!("{} cannot be used", config.display()))?;
         let selection = Selection::new(&self.only, &self.skip).into_diagnostic()?;
-        // They end when they are dropped.
+        // They end when they are dropped, whatever comes.
         let mut helpers = Vec::new();
         for command in &self.helpers {
             helpers.push(Helper::start(command).await?);

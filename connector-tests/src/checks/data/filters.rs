@@ -6,7 +6,7 @@ use appflow_connector_queryfilter::{CompareOp, Expr, ExprKind, Literal, parse};
 use crate::checks::metadata::{FILTER_OPERATORS, timestamp_fields};
 use crate::filters::{Condition, Sample, TYPES, compare, conditions, is_filterable, judge, truth};
 use crate::finding::Findings;
-use crate::reading::{Query, Reading, Source};
+use crate::reading::{Query, Reading, Row, Source};
 use crate::run::{Outcome, Run, Stop};
 
 /// How many timestamp fields' windows are tried, and types' undeclared operators.
@@ -79,8 +79,9 @@ pub(super) async fn null(run: &mut Run<'_>) -> Outcome {
     let definition = source.definition.clone();
     let sample = sample(run, &definition, &all);
     let has_both = |field: &&FieldDefinition| {
-        let has_value = |row: &&crate::reading::Row| row.get(&field.field_name).is_some();
-        sample.rows.iter().any(has_value) && !sample.rows.iter().all(|row| has_value(&row))
+        let has_value = |row: &&&Row| row.get(&field.field_name).is_some();
+        let valued = sample.rows.iter().filter(has_value).count();
+        valued > 0 && valued < sample.rows.len()
     };
     let Some(field) = sample.fields_with(Operator::EqualTo).find(has_both) else {
         return Err(Stop::not_applicable(
@@ -242,7 +243,7 @@ pub(super) async fn hostile_text(run: &mut Run<'_>) -> Outcome {
 
 pub(super) async fn unknown_field_refused(run: &mut Run<'_>) -> Outcome {
     let source = run.source().await?;
-    let request = query(&source, &format!("noSuchField{} = 'a'", run.run_id));
+    let request = query(&source, &format!("noSuchField{} = 'a'", run.id));
     let refusal = run.refusal(&request).await?;
     refusal.must_blame_the_request("a filter on an unknown field")
 }

@@ -189,7 +189,7 @@ pub(super) async fn bad_token_refused(run: &mut Run<'_>) -> Outcome {
         fields: source.selection(&[]),
         ..Query::default()
     };
-    let token = format!("no-token-of-yours-{}", run.run_id);
+    let token = format!("no-token-of-yours-{}", run.id);
     let refusal = run.refusal(&source.request(&query, Some(token))).await?;
     refusal.must_blame_the_request("a token that is none")
 }

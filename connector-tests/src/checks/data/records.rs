@@ -284,7 +284,7 @@ pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
     run.source().await?;
     let context = run.context(None).await?;
     let request = QueryDataRequest::builder()
-        .entity_identifier(format!("NoSuchEntity{}", run.run_id))
+        .entity_identifier(format!("NoSuchEntity{}", run.id))
         .connector_context(context)
         .selected_field_names(vec!["id".to_owned()])
         .build();

@@ -129,7 +129,7 @@ async fn update(run: &mut Run<'_>) -> Outcome {
         ));
     };
     let id = &inserted.ids[0];
-    let change = session::with_run(&change, &run.run_id);
+    let change = session::with_run(&change, &run.id);
     let mut record = change.clone();
     record.insert(key.clone(), session.key_value(id));
     let before = session.retrieve(run, std::slice::from_ref(id)).await?.0;
@@ -165,7 +165,7 @@ async fn upsert_twice_is_one(run: &mut Run<'_>) -> Outcome {
     session.must_support(Operation::Upsert)?;
     let id_fields = session.upsert_id_fields()?;
     // Another record than the inserted ones.
-    let another_run = format!("{}u", &run.run_id[..7]);
+    let another_run = format!("{}u", &run.id[..7]);
     let mut record = session::with_run(&session.writes.records[0], &another_run);
     let field = id_fields[0].clone();
     if !record.contains_key(&field) {
@@ -210,7 +210,7 @@ async fn partial_failure(run: &mut Run<'_>) -> Outcome {
             "the config has no `harness.writes.badRecord`",
         ));
     };
-    let another_run = format!("{}p", &run.run_id[..7]);
+    let another_run = format!("{}p", &run.id[..7]);
     let good = |at: usize| session::with_run(&session.writes.records[at], &another_run);
     let records = [good(0), session::with_run(&bad, &another_run), good(1)];
     let exchange = session

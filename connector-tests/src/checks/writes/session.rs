@@ -245,7 +245,7 @@ pub(super) async fn insert(run: &mut Run<'_>) -> Outcome<(Session, Arc<Inserted>
 }
 
 async fn insert_now(run: &mut Run<'_>, session: &Session) -> Outcome<Inserted> {
-    let run_id = run.run_id.clone();
+    let run_id = run.id.clone();
     let records = session.writes.records.iter();
     let records: Vec<Fields> = records.map(|record| with_run(record, &run_id)).collect();
     let exchange = session
