@@ -31,6 +31,10 @@ impl Helper {
             .spawn()
             .into_diagnostic()
             .wrap_err_with(|| format!("cannot start {}", program.display()))?;
+        let group = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
         let output = child
             .stdout
             .take()
