@@ -101,6 +101,7 @@ async fn defects_of_metadata_are_found() {
 async fn defects_of_pages_are_found() {
     assert_found(&[
         (Defect::LosesLastOfPage, &["data.none-missing"]),
+        (Defect::UnfilteredLoses, &["data.unfiltered-complete"]),
         (Defect::RepeatsOne, &["data.no-record-twice"]),
         (Defect::EndlessToken, &["data.paging-ends"]),
         (Defect::LargePages, &["data.page-size-respected"]),

@@ -37,13 +37,18 @@ pub(crate) async fn judge(
         page_size: None,
     };
     let found = run.read(source, &query).await?;
+    run.facts.judged += 1;
 
     let expected = Expected::new(&bound, &fields, source, all);
     let found_rows = Counted::new(&found, &expected.key);
     let missing = expected.missing_in(&found_rows);
-    let surplus = expected.surplus_in(&found_rows, &bound, all);
+    let surplus = expected.surplus_in(&found_rows, &bound);
     // Without an end of the answer, what is missing may be on a later page.
     let missing = missing.filter(|_| found.end != End::Bound);
+    if let Some(row) = expected.unknown_in(&found_rows, &bound, all) {
+        let finding = unknown(&text, row, &found);
+        run.facts.lost_by_reading.add(finding);
+    }
     let problem = match (missing, surplus) {
         (None, None) => return Ok(expected.matching),
         (Some(row), _) => (
@@ -55,21 +60,31 @@ pub(crate) async fn judge(
             row,
         ),
     };
-    Err(about(problem, &expected, &found))
+    Err(about(problem, &expected, &query.fields, &found))
 }
 
-fn about((problem, row): (String, &Row), expected: &Expected<'_>, found: &Reading) -> Stop {
+fn about(
+    (problem, row): (String, &Row),
+    expected: &Expected<'_>,
+    fields: &[String],
+    found: &Reading,
+) -> Stop {
     let expectation = format!(
         "the {} of {} records that match; {} came",
         expected.matching,
         expected.total,
         found.rows.len()
     );
-    let mut finding = Finding::new(problem, expectation).with_answer(&row.to_text());
-    if let Some(page) = found.pages.first() {
-        finding = finding.with_request(&page.request);
-    }
-    finding.into()
+    let shown = row.project(fields.iter().map(String::as_str));
+    let finding = Finding::new(problem, expectation).with_answer(shown.as_str());
+    found.about_first_page(finding).into()
+}
+
+fn unknown(text: &str, row: &Row, found: &Reading) -> Finding {
+    let problem =
+        format!("the filter `{text}` finds a record that a query without filter does not");
+    let finding = Finding::new(problem, "every record, where there is no filter");
+    found.about_first_page(finding.with_answer(&row.to_text()))
 }
 
 /// Which records a filter should find, by key.
@@ -127,24 +142,34 @@ impl<'a> Expected<'a> {
         self.rows.iter().find(is_missing).map(|(_, (row, _))| *row)
     }
 
-    fn surplus_in<'f>(
+    /// A record that came more often than it should.
+    fn surplus_in<'f>(&self, found: &Counted<'f>, filter: &BoundFilter<'_>) -> Option<&'f Row> {
+        let is_surplus = |(key, (row, came)): &(&String, &(&Row, usize))| match self.rows.get(*key)
+        {
+            Some((_, count)) => count.is_some_and(|count| *came > count),
+            // It is not among the records that were read: it must tell by itself.
+            None => matches(filter, row) == Some(false),
+        };
+        found.0.iter().find(is_surplus).map(|(_, (row, _))| *row)
+    }
+
+    /// A record that matches and that is not among all records, although these were read to the end.
+    fn unknown_in<'f>(
         &self,
         found: &Counted<'f>,
         filter: &BoundFilter<'_>,
         all: &Reading,
     ) -> Option<&'f Row> {
-        let is_surplus = |(key, (row, came)): &(&String, &(&Row, usize))| match self.rows.get(*key)
-        {
-            Some((_, count)) => count.is_some_and(|count| *came > count),
-            None if all.is_complete() => true,
-            // Beyond the bound of what was read: the record itself must tell.
-            None => {
-                let names: Vec<&str> = row.names().collect();
-                filter
-                    .matches(&row.project(names))
-                    .is_ok_and(|matches| !matches)
-            }
+        let is_unknown = |(key, (row, _)): &(&String, &(&Row, usize))| {
+            !self.rows.contains_key(*key) && matches(filter, row) == Some(true)
         };
-        found.0.iter().find(is_surplus).map(|(_, (row, _))| *row)
+        let mut rows = found.0.iter().filter(|_| all.is_complete());
+        rows.find(is_unknown).map(|(_, (row, _))| *row)
     }
+}
+
+/// Whether a record matches. `None` where it cannot be judged.
+fn matches(filter: &BoundFilter<'_>, row: &Row) -> Option<bool> {
+    let names: Vec<&str> = row.names().collect();
+    filter.matches(&row.project(names)).ok()
 }

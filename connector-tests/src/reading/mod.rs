@@ -139,6 +139,14 @@ impl Reading {
             .collect()
     }
 
+    /// The finding, with the request for the first page.
+    pub(crate) fn about_first_page(&self, finding: Finding) -> Finding {
+        match self.pages.first() {
+            Some(page) => finding.with_request(&page.request),
+            None => finding,
+        }
+    }
+
     /// Whether no record is missing for a reason that is the harness's own.
     pub(crate) fn is_complete(&self) -> bool {
         self.end != End::Bound

@@ -12,6 +12,7 @@ use super::{Exchange, Outcome, Run, Stop};
 use crate::checks::data::SmallPages;
 use crate::checks::writes::Inserted;
 use crate::checks::{configuration, data, metadata};
+use crate::finding::Findings;
 use crate::listing::Listing;
 use crate::reading::{Query, Reading, Source};
 
@@ -23,6 +24,10 @@ pub(crate) struct Facts {
     entity: Option<Outcome<Arc<Described>>>,
     reading: Option<Outcome<Arc<Reading>>>,
     pub(crate) small_pages: Option<Outcome<Arc<SmallPages>>>,
+    /// How many queries with a filter were judged.
+    pub(crate) judged: usize,
+    /// Records that a filter found and the reading of all had not.
+    pub(crate) lost_by_reading: Findings,
     pub(crate) inserted: Option<Outcome<Arc<Inserted>>>,
     /// The ids of records that were written and are to be deleted in the end.
     pub(crate) created: Vec<String>,

@@ -75,6 +75,9 @@ pub enum Defect {
     /// A query of an entity that is not there finds nothing.
     UnknownEntityQueried,
 
+    /// Without a filter the last five records are lost.
+    UnfilteredLoses,
+
     // Filters
     /// Every filter finds everything.
     FilterIgnored,

@@ -228,7 +228,7 @@ impl RecordHandler for Memory {
             definition: &definition,
         };
         let found = query.find(request.filter_expression.as_deref())?;
-        query.page(found, &request)
+        query.page(&found, &request)
     }
 
     async fn retrieve_data(
@@ -353,8 +353,13 @@ struct Query<'m> {
 
 impl Query<'_> {
     fn find(&self, text: Option<&str>) -> Result<Vec<Item>> {
-        let items = self.memory.items().clone();
-        let Some(text) = text else { return Ok(items) };
+        let mut items = self.memory.items().clone();
+        let Some(text) = text else {
+            if self.memory.has(Defect::UnfilteredLoses) {
+                items.truncate(items.len() - 5);
+            }
+            return Ok(items);
+        };
         let mut filter = match parse(text) {
             Ok(filter) => filter,
             Err(_) if self.memory.has(Defect::MalformedFilterAccepted) => return Ok(items),
@@ -454,7 +459,7 @@ impl Query<'_> {
         expr.kind = replacement;
     }
 
-    fn page(&self, found: Vec<Item>, request: &QueryDataRequest) -> Result<RecordPage> {
+    fn page(&self, found: &[Item], request: &QueryDataRequest) -> Result<RecordPage> {
         let memory = self.memory;
         let selected = request.selected_field_names.clone().unwrap_or_default();
         if request.next_token.as_deref() == Some("end") {

@@ -192,6 +192,11 @@ pub(in crate::checks) static CHECKS: &[Check] = &[
         |run| Box::pin(filters::incremental_window(run)),
     ),
     Check::new(
+        "data.unfiltered-complete",
+        "A query without filter finds every record that one with a filter finds.",
+        |run| Box::pin(filters::unfiltered_complete(run)),
+    ),
+    Check::new(
         "data.retrieve-equals-query",
         "A record is the same whether it is found by a query or by its id.",
         |run| Box::pin(retrieval::retrieve_equals_query(run)),

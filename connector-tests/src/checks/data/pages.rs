@@ -3,7 +3,6 @@ use std::sync::Arc;
 
 use appflow_connector_model::QueryDataResponse;
 
-use super::records::with_first_request;
 use crate::checks::paging;
 use crate::finding::{Finding, Findings};
 use crate::reading::{Query, Reading, Row, Source};
@@ -103,10 +102,7 @@ pub(super) async fn no_record_twice(run: &mut Run<'_>) -> Outcome {
                 format!("a record came twice on pages of {}", asked(reading)),
                 "each record once",
             );
-            findings.add(with_first_request(
-                finding.with_answer(&row.to_text()),
-                reading,
-            ));
+            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
         }
     }
     findings.outcome()
@@ -150,7 +146,7 @@ fn missing(row: &Row, came: &str, lost: &str, small: &Reading) -> Finding {
         format!("a record that came on pages of {came} is lost on pages of {lost}"),
         "every record, whatever the page size",
     );
-    with_first_request(finding.with_answer(&row.to_text()), small)
+    small.about_first_page(finding.with_answer(&row.to_text()))
 }
 
 pub(super) async fn page_repeatable(run: &mut Run<'_>) -> Outcome {
@@ -215,5 +211,5 @@ pub(super) async fn limit_respected(run: &mut Run<'_>) -> Outcome {
         format!("`limit {limit}` found {came} records"),
         format!("{}, on all pages together", limit.min(count)),
     );
-    Err(with_first_request(finding, &found).into())
+    Err(found.about_first_page(finding).into())
 }

@@ -19,7 +19,7 @@ pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
             "the test entity has no records",
             "at least one; choose a `testEntityIdentifier` with records, a hundred or more are best",
         );
-        return Err(with_first_request(finding, &reading).into());
+        return Err(reading.about_first_page(finding).into());
     }
     run.note(format!(
         "{} records on {} pages",
@@ -56,7 +56,7 @@ pub(super) async fn types_as_declared(run: &mut Run<'_>) -> Outcome {
                 json_of(field.data_type),
             );
             let shown = format!("{:?}: {wrong}", field.field_name);
-            findings.add(with_first_request(finding.with_answer(&shown), &reading));
+            findings.add(reading.about_first_page(finding.with_answer(&shown)));
         }
     }
     findings.outcome()
@@ -144,10 +144,7 @@ pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
                 format!("`{name}` declares `isNullable: false` and a record has no value in it"),
                 "a value, or `isNullable: true`",
             );
-            findings.add(with_first_request(
-                finding.with_answer(&row.to_text()),
-                &reading,
-            ));
+            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
         }
     }
     findings.outcome()
@@ -169,10 +166,7 @@ pub(super) async fn only_declared_fields(run: &mut Run<'_>) -> Outcome {
                 format!("records have a field `{name}`, which is not described"),
                 "only fields that DescribeEntity names",
             );
-            findings.add(with_first_request(
-                finding.with_answer(&row.to_text()),
-                &reading,
-            ));
+            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
         }
     }
     findings.outcome()
@@ -290,13 +284,6 @@ pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
         .build();
     let refusal = run.refusal(&ConnectorRequest::QueryData(request)).await?;
     refusal.must_blame_the_request("an unknown entity")
-}
-
-pub(super) fn with_first_request(finding: Finding, reading: &Reading) -> Finding {
-    match reading.pages.first() {
-        Some(page) => finding.with_request(&page.request),
-        None => finding,
-    }
 }
 
 /// The text of a JSON string or number, as ids are given.
