@@ -6,6 +6,7 @@ mod filter;
 mod invoke;
 mod local;
 mod process;
+mod test;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,7 @@ enum Command {
     Filter(filter::FilterCommand),
     Invoke(invoke::Invoke),
     Local(local::Local),
+    Test(Box<test::Test>),
 }
 
 #[tokio::main]
@@ -33,6 +35,7 @@ async fn main() -> miette::Result<ExitCode> {
         Command::Filter(filter) => filter.run(),
         Command::Invoke(invoke) => invoke.run().await,
         Command::Local(local) => local.run().await,
+        Command::Test(test) => test.run().await,
     }
 }
 

@@ -1,0 +1,263 @@
+//! What a connector described once, to be held against what it describes later.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use appflow_connector_model::{ConnectorRuntimeSetting, EntityDefinition};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Finding, Findings};
+
+/// A folder that keeps descriptions. What is not in it yet is written; what is, stays as it is, until its file is removed.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    folder: PathBuf,
+}
+
+/// Why a baseline cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BaselineError {
+    /// A file of it cannot be read or written.
+    #[error("{}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// A file of it is not what this harness wrote.
+    #[error("{} is no baseline: {problem}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+}
+
+/// What a comparison came to.
+pub(crate) struct Compared {
+    pub(crate) findings: Findings,
+    pub(crate) note: String,
+}
+
+/// Fields or settings, by name.
+type Kept = BTreeMap<String, KeptItem>;
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct KeptItem {
+    data_type: String,
+    #[serde(default)]
+    required: bool,
+}
+
+impl Baseline {
+    /// Keeps descriptions in a folder, which is made if it is not there.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    pub(crate) fn compare_settings(
+        &self,
+        settings: &[ConnectorRuntimeSetting],
+    ) -> Result<Compared, BaselineError> {
+        let described = settings.iter().map(|setting| {
+            let item = KeptItem {
+                data_type: format!("{:?}", setting.data_type),
+                required: setting.required,
+            };
+            (setting.key.clone(), item)
+        });
+        self.compare("settings.json", "setting", &described.collect())
+    }
+
+    pub(crate) fn compare_entity(
+        &self,
+        definition: &EntityDefinition,
+    ) -> Result<Compared, BaselineError> {
+        let described = definition.fields.iter().map(|field| {
+            let item = KeptItem {
+                data_type: field.data_type.as_str().to_owned(),
+                required: false,
+            };
+            (field.field_name.clone(), item)
+        });
+        let file = format!(
+            "entity-{}.json",
+            file_name(&definition.entity.entity_identifier)
+        );
+        self.compare(&file, "field", &described.collect())
+    }
+
+    fn compare(&self, file: &str, kind: &str, described: &Kept) -> Result<Compared, BaselineError> {
+        let path = self.folder.join(file);
+        let Some(kept) = read::<Kept>(&path)? else {
+            write(&path, described)?;
+            return Ok(Compared {
+                findings: Findings::default(),
+                note: format!("{file} written"),
+            });
+        };
+        let mut findings = Findings::default();
+        for (name, before) in &kept {
+            let problem = match described.get(name) {
+                None => format!("the {kind} `{name}` is gone"),
+                Some(now) if now.data_type != before.data_type => format!(
+                    "the {kind} `{name}` was of type {} and is of type {}",
+                    before.data_type, now.data_type
+                ),
+                Some(now) if now.required && !before.required => {
+                    format!("the {kind} `{name}` has become required")
+                }
+                Some(_) => continue,
+            };
+            let expected = format!(
+                "as in {}; remove that file to keep the change",
+                path.display()
+            );
+            findings.add(Finding::new(problem, expected));
+        }
+        for (name, now) in described
+            .iter()
+            .filter(|(name, _)| !kept.contains_key(*name))
+        {
+            if now.required {
+                let problem = format!("the {kind} `{name}` is new and required");
+                findings.add(Finding::new(problem, "a new setting that may be left out"));
+            }
+        }
+        let added = described
+            .keys()
+            .filter(|name| !kept.contains_key(*name))
+            .count();
+        Ok(Compared {
+            findings,
+            note: format!("{} kept, {added} new", kept.len()),
+        })
+    }
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, BaselineError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(file_error(path, source)),
+    };
+    let kept = serde_json::from_str(&text).map_err(|error| BaselineError::Malformed {
+        path: path.to_owned(),
+        problem: error.to_string(),
+    })?;
+    Ok(Some(kept))
+}
+
+fn write(path: &Path, described: &Kept) -> Result<(), BaselineError> {
+    let mut text = serde_json::to_string_pretty(described)
+        .map_err(|error| file_error(path, io::Error::other(error)))?;
+    text.push('\n');
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
+    }
+    std::fs::write(path, text).map_err(|source| file_error(path, source))
+}
+
+fn file_error(path: &Path, source: io::Error) -> BaselineError {
+    BaselineError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// An identifier as part of a file's name, told apart from every other.
+fn file_name(identifier: &str) -> String {
+    let mut name = String::new();
+    for byte in identifier.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
+            name.push(char::from(byte));
+        } else {
+            // Writing into a text cannot fail.
+            let _ = write!(name, "%{byte:02X}");
+        }
+    }
+    name
+}
+
+#[cfg(test)]
+mod tests {
+    use appflow_connector_model::{Entity, FieldDataType, FieldDefinition};
+
+    use super::*;
+
+    fn entity(fields: &[(&str, FieldDataType)]) -> EntityDefinition {
+        let field = |(name, data_type): &(&str, FieldDataType)| {
+            FieldDefinition::builder()
+                .field_name(*name)
+                .data_type(*data_type)
+                .build()
+        };
+        EntityDefinition::builder()
+            .entity(Entity::builder().entity_identifier("a/b").build())
+            .fields(fields.iter().map(field).collect())
+            .build()
+    }
+
+    #[test]
+    fn what_goes_or_changes_its_type_is_found_and_what_is_new_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let baseline = Baseline::new(folder.path().join("kept"));
+        let before = entity(&[
+            ("id", FieldDataType::String),
+            ("size", FieldDataType::Integer),
+            ("name", FieldDataType::String),
+        ]);
+        assert!(
+            baseline
+                .compare_entity(&before)
+                .unwrap()
+                .findings
+                .is_empty()
+        );
+        assert!(folder.path().join("kept/entity-a%2Fb.json").exists());
+
+        let after = entity(&[
+            ("id", FieldDataType::String),
+            ("size", FieldDataType::String),
+            ("city", FieldDataType::String),
+        ]);
+        let compared = baseline.compare_entity(&after).unwrap();
+        let problems: Vec<&str> = compared
+            .findings
+            .kept
+            .iter()
+            .map(|finding| finding.problem.as_str())
+            .collect();
+        assert_eq!(
+            problems,
+            [
+                "the field `name` is gone",
+                "the field `size` was of type Integer and is of type String"
+            ]
+        );
+        assert_eq!(compared.note, "3 kept, 1 new");
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("settings.json"), "[]").unwrap();
+        let error = Baseline::new(folder.path())
+            .compare_settings(&[])
+            .err()
+            .unwrap();
+        assert!(
+            error.to_string().contains("settings.json is no baseline"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,569 @@
+//! What the connector says of itself, and how it takes settings and credentials.
+
+use std::collections::HashSet;
+
+use appflow_connector_model::{
+    AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorMode, ConnectorRequest,
+    ConnectorRuntimeSetting, ConnectorRuntimeSettingScope as Scope,
+    DescribeConnectorConfigurationResponse, ErrorCode, StringMap,
+    ValidateConnectorRuntimeSettingsRequest, ValidateConnectorRuntimeSettingsResponse,
+    ValidateCredentialsRequest, ValidateCredentialsResponse,
+};
+
+use super::Check;
+use crate::finding::{Finding, Findings};
+use crate::run::{Outcome, Run, Stop, to_json};
+
+pub(crate) const DESCRIBES_ITSELF: &str = "configuration.describes-itself";
+
+/// Names that begin so are AWS's own.
+const RESERVED: [&str; 3] = ["aws", "amazon", "appflow"];
+const MAX_KEY_CHARACTERS: usize = 128;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check::new(
+        DESCRIBES_ITSELF,
+        "AppFlow asks a connector what it is when it is registered, and keeps the answer.",
+        |run| Box::pin(describes_itself(run)),
+    ),
+    Check::new(
+        "configuration.names-given",
+        "AppFlow shows a connector by its owner, name and version.",
+        |run| Box::pin(names_given(run)),
+    ),
+    Check::new(
+        "configuration.names-not-reserved",
+        "Names that begin with aws, amazon or appflow are not for others.",
+        |run| Box::pin(names_not_reserved(run)),
+    ),
+    Check::new(
+        "configuration.modes-declared",
+        "Without a mode AppFlow offers a connector neither as source nor as destination.",
+        |run| Box::pin(modes_declared(run)),
+    ),
+    Check::new(
+        "configuration.capabilities-declared",
+        "A flow can use only the triggers, transfer types and write operations that are declared.",
+        |run| Box::pin(capabilities_declared(run)),
+    ),
+    Check::new(
+        "configuration.api-versions-declared",
+        "Every connection names one of the API versions that the connector supports.",
+        |run| Box::pin(api_versions_declared(run)),
+    ),
+    Check::new(
+        "configuration.authentication-declared",
+        "AppFlow asks its users for the credentials that the authentication configuration describes.",
+        |run| Box::pin(authentication_declared(run)),
+    ),
+    Check::new(
+        "configuration.urls-are-https",
+        "Tokens are fetched from these URLs: over https only.",
+        |run| Box::pin(urls_are_https(run)),
+    ),
+    Check::new(
+        "configuration.settings-well-formed",
+        "AppFlow asks its users for the settings by key, label and description.",
+        |run| Box::pin(settings_well_formed(run)),
+    ),
+    Check::new(
+        "configuration.settings-accepted",
+        "A connection and a flow are made only if the connector accepts their settings.",
+        |run| Box::pin(settings_accepted(run)),
+    ),
+    Check::new(
+        "configuration.missing-setting-refused",
+        "A user who left out a required setting must learn which.",
+        |run| Box::pin(missing_setting_refused(run)),
+    ),
+    Check::new(
+        "configuration.credentials-accepted",
+        "A connection is made only if the connector accepts its credentials.",
+        |run| Box::pin(credentials_accepted(run)),
+    ),
+    Check::new(
+        "configuration.wrong-credentials-refused",
+        "AppFlow renews a token when a call ends in InvalidCredentials, and at no other time.",
+        |run| Box::pin(wrong_credentials_refused(run)),
+    ),
+    Check::new(
+        "configuration.baseline-kept",
+        "A setting that goes, changes its type or becomes required breaks connections that exist.",
+        |run| Box::pin(baseline_kept(run)),
+    ),
+];
+
+async fn describes_itself(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.describe_configuration().await?;
+    run.note(format!(
+        "{} {} of {}",
+        configuration.connector_name,
+        configuration.connector_version,
+        configuration.connector_owner
+    ));
+    Ok(())
+}
+
+/// The three names, by the key that holds them.
+fn names(configuration: &DescribeConnectorConfigurationResponse) -> [(&'static str, &str); 3] {
+    [
+        ("connectorOwner", &configuration.connector_owner),
+        ("connectorName", &configuration.connector_name),
+        ("connectorVersion", &configuration.connector_version),
+    ]
+}
+
+async fn names_given(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let mut findings = Findings::default();
+    for (key, name) in names(&configuration) {
+        if name.trim().is_empty() {
+            findings.add(Finding::new(format!("`{key}` is empty"), "a name"));
+        }
+    }
+    findings.outcome()
+}
+
+async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let mut findings = Findings::default();
+    for (key, name) in &names(&configuration)[..2] {
+        let lower = name.to_lowercase();
+        if let Some(word) = RESERVED.iter().find(|word| lower.starts_with(**word)) {
+            findings.add(
+                Finding::new(
+                    format!("`{key}` begins with `{word}`"),
+                    "a name that begins otherwise",
+                )
+                .with_answer(name),
+            );
+        }
+    }
+    findings.outcome()
+}
+
+async fn modes_declared(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    if configuration.connector_modes.is_empty() {
+        let finding = Finding::new("`connectorModes` is empty", "SOURCE, DESTINATION or both");
+        return Err(finding.into());
+    }
+    run.note(format!("{:?}", configuration.connector_modes));
+    Ok(())
+}
+
+async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let mut findings = Findings::default();
+    let is_destination = configuration
+        .connector_modes
+        .contains(&ConnectorMode::Destination);
+    for (key, is_empty) in [
+        (
+            "operatorsSupported",
+            configuration.operators_supported.is_empty(),
+        ),
+        (
+            "triggerFrequenciesSupported",
+            configuration.trigger_frequencies_supported.is_empty(),
+        ),
+        (
+            "supportedTriggerTypes",
+            configuration.supported_trigger_types.is_empty(),
+        ),
+        (
+            "supportedDataTransferTypes",
+            configuration.supported_data_transfer_types.is_empty(),
+        ),
+        (
+            "supportedWriteOperations",
+            is_destination && configuration.supported_write_operations.is_empty(),
+        ),
+    ] {
+        if is_empty {
+            let expected = "at least one, or no such key, which means AppFlow's default";
+            findings.add(Finding::new(format!("`{key}` is empty"), expected));
+        }
+    }
+    findings.outcome()
+}
+
+async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let versions = &configuration.supported_api_versions;
+    let mut findings = Findings::default();
+    if versions.is_empty() {
+        findings.add(Finding::new(
+            "`supportedApiVersions` is empty",
+            "at least one version",
+        ));
+    }
+    for version in repeated(versions.iter().map(String::as_str)) {
+        let problem = format!("`supportedApiVersions` has `{version}` twice");
+        findings.add(Finding::new(problem, "each version once"));
+    }
+    if let Some(wanted) = run.config.api_version()
+        && !versions.iter().any(|version| version == wanted)
+    {
+        findings.add(Finding::new(
+            format!("the config's apiVersion `{wanted}` is not supported"),
+            format!("one of {}", versions.join(", ")),
+        ));
+    }
+    findings.outcome()
+}
+
+async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let authentication = configuration
+        .authentication_config
+        .clone()
+        .unwrap_or_default();
+    let mut findings = Findings::default();
+    let yes = |flag: Option<bool>| flag == Some(true);
+    let supported = [
+        (
+            AuthenticationType::BasicAuth,
+            yes(authentication.is_basic_auth_supported),
+        ),
+        (
+            AuthenticationType::ApiKey,
+            yes(authentication.is_api_key_auth_supported),
+        ),
+        (
+            AuthenticationType::OAuth2,
+            yes(authentication.is_oauth2_supported),
+        ),
+        (
+            AuthenticationType::CustomAuth,
+            yes(authentication.is_custom_auth_supported),
+        ),
+    ];
+    if !supported.iter().any(|(_, is_supported)| *is_supported) {
+        findings.add(Finding::new(
+            "`authenticationConfig` supports no kind of authentication",
+            "at least one of Basic, API key, OAuth 2.0 and custom",
+        ));
+    }
+    if let Some(wanted) = run.config.credentials.authentication_type
+        && supported.contains(&(wanted, false))
+    {
+        findings.add(Finding::new(
+            format!("the config's authenticationType {wanted:?} is not supported"),
+            "a kind of authentication that `authenticationConfig` supports",
+        ));
+    }
+    check_parts(&authentication, &mut findings);
+    findings.outcome()
+}
+
+/// OAuth 2.0 and custom authentication come with what AppFlow has to know of them, and only they do.
+fn check_parts(authentication: &AuthenticationConfig, findings: &mut Findings) {
+    let custom = authentication
+        .custom_auth_config
+        .as_deref()
+        .unwrap_or_default();
+    for (flag, part, is_supported, is_given) in [
+        (
+            "isOAuth2Supported",
+            "oAuth2Defaults",
+            authentication.is_oauth2_supported == Some(true),
+            authentication.oauth2_defaults.is_some(),
+        ),
+        (
+            "isCustomAuthSupported",
+            "customAuthConfig",
+            authentication.is_custom_auth_supported == Some(true),
+            !custom.is_empty(),
+        ),
+    ] {
+        let problem = match (is_supported, is_given) {
+            (true, false) => format!("`{flag}` is true and there is no `{part}`"),
+            (false, true) => format!("there is `{part}` and `{flag}` is not true"),
+            _ => continue,
+        };
+        findings.add(Finding::new(
+            problem,
+            format!("`{part}` where `{flag}` is true, and only there"),
+        ));
+    }
+    if let Some(defaults) = &authentication.oauth2_defaults {
+        if defaults.token_url.is_empty() {
+            findings.add(Finding::new(
+                "`oAuth2Defaults.tokenURL` is empty",
+                "at least one URL",
+            ));
+        }
+        if defaults.oauth2_grant_types_supported.is_empty() {
+            let problem = "`oAuth2Defaults.oAuth2GrantTypesSupported` is empty";
+            findings.add(Finding::new(problem, "at least one grant type"));
+        }
+    }
+    for way in custom {
+        check_parameters(&way.authentication_type, &way.auth_parameters, findings);
+    }
+}
+
+fn check_parameters(way: &str, parameters: &[AuthParameter], findings: &mut Findings) {
+    for key in repeated(parameters.iter().map(|parameter| parameter.key.as_str())) {
+        let problem = format!("the custom authentication `{way}` has the key `{key}` twice");
+        findings.add(Finding::new(
+            problem,
+            "each key once: it is a key of the secret",
+        ));
+    }
+    for parameter in parameters {
+        if !is_key(&parameter.key) {
+            findings.add(Finding::new(
+                format!(
+                    "the custom authentication `{way}` has the key `{}`",
+                    parameter.key
+                ),
+                "letters, digits and `_`, at most 128",
+            ));
+        }
+    }
+}
+
+async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
+    let configuration = run.configuration().await?;
+    let defaults = configuration
+        .authentication_config
+        .as_ref()
+        .and_then(|authentication| authentication.oauth2_defaults.as_ref());
+    let token_urls = defaults.map(|defaults| defaults.token_url.as_slice());
+    let auth_urls = defaults.and_then(|defaults| defaults.auth_url.as_deref());
+    let urls = [
+        ("tokenURL", token_urls.unwrap_or_default()),
+        ("authURL", auth_urls.unwrap_or_default()),
+        ("logoURL", configuration.logo_url.as_slice()),
+    ];
+    let mut findings = Findings::default();
+    let mut count = 0;
+    for (key, url) in urls
+        .iter()
+        .flat_map(|(key, urls)| urls.iter().map(move |url| (key, url)))
+    {
+        count += 1;
+        // A `{{PLACEHOLDER}}` stands for what a user is asked for.
+        let filled = url.replace("{{", "x").replace("}}", "x");
+        let host = filled
+            .strip_prefix("https://")
+            .and_then(|rest| rest.split(['/', '?', '#']).next());
+        if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
+            findings.add(
+                Finding::new(
+                    format!("a `{key}` is no https URL"),
+                    "https://, then a host",
+                )
+                .with_answer(url),
+            );
+        }
+    }
+    if count == 0 {
+        return Err(Stop::not_applicable("the configuration has no URL"));
+    }
+    findings.outcome()
+}
+
+async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
+    let settings = settings(run).await?;
+    let mut findings = Findings::default();
+    for key in repeated(settings.iter().map(|setting| setting.key.as_str())) {
+        findings.add(Finding::new(
+            format!("the setting `{key}` comes twice"),
+            "each key once",
+        ));
+    }
+    for setting in &settings {
+        let key = &setting.key;
+        if !is_key(key) {
+            let expected = "letters, digits and `_`, at most 128";
+            findings.add(Finding::new(
+                format!("a setting's key is `{key}`"),
+                expected,
+            ));
+        }
+        for (part, text) in [
+            ("label", &setting.label),
+            ("description", &setting.description),
+        ] {
+            if text.trim().is_empty() {
+                let problem = format!("the setting `{key}` has an empty {part}");
+                findings.add(Finding::new(
+                    problem,
+                    "words for the user who is asked for it",
+                ));
+            }
+        }
+        if setting
+            .connector_supplied_value_options
+            .as_ref()
+            .is_some_and(Vec::is_empty)
+        {
+            let problem = format!("the setting `{key}` offers a choice of nothing");
+            findings.add(Finding::new(
+                problem,
+                "values to choose from, or no such key",
+            ));
+        }
+    }
+    run.note(format!("{} settings", settings.len()));
+    findings.outcome()
+}
+
+async fn settings_accepted(run: &mut Run<'_>) -> Outcome {
+    let mut findings = Findings::default();
+    let given = given_settings(run);
+    if given.is_empty() {
+        return Err(Stop::not_applicable("the config has no settings"));
+    }
+    for (scope, settings) in given {
+        let request = validate_settings(run, scope, settings);
+        let answer = run
+            .ask::<ValidateConnectorRuntimeSettingsResponse>(&request)
+            .await;
+        findings.absorb(answer)?;
+    }
+    findings.outcome()
+}
+
+async fn missing_setting_refused(run: &mut Run<'_>) -> Outcome {
+    let declared = settings(run).await?;
+    let mut findings = Findings::default();
+    let mut tried = 0;
+    for (scope, given) in given_settings(run) {
+        let required = declared
+            .iter()
+            .filter(|setting| setting.required && is_asked_in(setting.scope, scope));
+        for setting in required {
+            let mut settings = given.clone();
+            settings.remove(&setting.key);
+            tried += 1;
+            let request = validate_settings(run, scope, settings);
+            findings.absorb(refuses_by_name(run, &request, &setting.key).await)?;
+        }
+    }
+    if tried == 0 {
+        return Err(Stop::not_applicable(
+            "no required setting is among the config's scopes",
+        ));
+    }
+    findings.outcome()
+}
+
+async fn refuses_by_name(run: &mut Run<'_>, request: &ConnectorRequest, key: &str) -> Outcome {
+    let exchange = run.send(to_json(request)).await?;
+    let answer: ValidateConnectorRuntimeSettingsResponse = exchange.read()?;
+    let is_named = answer
+        .errors_by_input_field
+        .is_some_and(|errors| errors.contains_key(key))
+        || answer
+            .error_details
+            .is_some_and(|details| details.error_message.contains(key));
+    let problem = match (answer.is_success, is_named) {
+        (true, _) => format!("settings without the required `{key}` are accepted"),
+        (false, false) => format!("settings without `{key}` are refused, but it is not named"),
+        (false, true) => return Ok(()),
+    };
+    let expected = "`isSuccess: false`, and the key in `errorsByInputField` or in the message";
+    Err(exchange.finding(problem, expected).into())
+}
+
+async fn credentials_accepted(run: &mut Run<'_>) -> Outcome {
+    let credentials = run.secrets.credentials(run.config);
+    let request = validate_credentials(run, credentials);
+    run.ask::<ValidateCredentialsResponse>(&request).await?;
+    Ok(())
+}
+
+async fn wrong_credentials_refused(run: &mut Run<'_>) -> Outcome {
+    let Some(credentials) = run.secrets.wrong_credentials(run.config) else {
+        return Err(Stop::not_applicable(
+            "the config has no `harness.wrongSecret`",
+        ));
+    };
+    let request = validate_credentials(run, credentials);
+    let refusal = run.refusal(&request).await?;
+    if refusal.code == Some(ErrorCode::InvalidCredentials) {
+        return Ok(());
+    }
+    let problem = format!("wrong credentials are refused with {}", refusal.code_name());
+    Err(refusal
+        .exchange
+        .finding(problem, "InvalidCredentials")
+        .into())
+}
+
+async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
+    let Some(baseline) = run.baseline else {
+        return Err(Stop::not_applicable("no --baseline is given"));
+    };
+    let settings = settings(run).await?;
+    let compared = baseline
+        .compare_settings(&settings)
+        .map_err(|error| run.breaks(error))?;
+    run.note(compared.note);
+    compared.findings.outcome()
+}
+
+async fn settings(run: &mut Run<'_>) -> Outcome<Vec<ConnectorRuntimeSetting>> {
+    let configuration = run.configuration().await?;
+    Ok(configuration
+        .connector_runtime_setting
+        .clone()
+        .unwrap_or_default())
+}
+
+/// The config's settings by the scopes that it has.
+fn given_settings(run: &Run<'_>) -> Vec<(Scope, StringMap)> {
+    let given = &run.config.runtime_settings;
+    [
+        (Scope::ConnectorProfile, &given.connector_profile),
+        (Scope::Source, &given.source),
+        (Scope::Destination, &given.destination),
+    ]
+    .into_iter()
+    .filter_map(|(scope, settings)| Some((scope, settings.clone()?)))
+    .collect()
+}
+
+fn is_asked_in(declared: Scope, asked: Scope) -> bool {
+    declared == asked
+        || (declared == Scope::SourceAndDestination && asked != Scope::ConnectorProfile)
+}
+
+fn validate_settings(run: &Run<'_>, scope: Scope, settings: StringMap) -> ConnectorRequest {
+    ConnectorRequest::ValidateConnectorRuntimeSettings(
+        ValidateConnectorRuntimeSettingsRequest::builder()
+            .scope(scope)
+            .connector_runtime_settings(settings)
+            .maybe_authentication_type(run.config.credentials.authentication_type)
+            .build(),
+    )
+}
+
+fn validate_credentials(
+    run: &Run<'_>,
+    credentials: appflow_connector_model::Credentials,
+) -> ConnectorRequest {
+    ConnectorRequest::ValidateCredentials(
+        ValidateCredentialsRequest::builder()
+            .credentials(credentials)
+            .connector_runtime_settings(run.config.merged_settings())
+            .build(),
+    )
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=MAX_KEY_CHARACTERS).contains(&key.len())
+        && key
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// The items that come again after their first time.
+pub(super) fn repeated<'i>(items: impl Iterator<Item = &'i str>) -> Vec<&'i str> {
+    let mut seen = HashSet::new();
+    items.filter(|item| !seen.insert(*item)).collect()
+}

@@ -1,0 +1,355 @@
+use appflow_connector_model::{
+    ConnectorRequest, EntityDefinition, FieldDataType as Type, FieldDefinition, QueryDataRequest,
+    QueryDataResponse,
+};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::civil::Date;
+use jiff::fmt::temporal::Pieces;
+use serde_json::Value;
+
+use crate::finding::{Finding, Findings};
+use crate::reading::{Query, Reading, Row, is_retrievable};
+use crate::run::{Outcome, Run, Stop};
+
+pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
+    let reading = run.read_test_entity().await?;
+    if reading.rows.is_empty() && reading.malformed.is_empty() {
+        let finding = Finding::new(
+            "the test entity has no records",
+            "at least one; choose a `testEntityIdentifier` with records, a hundred or more are best",
+        );
+        return Err(reading.about_first_page(finding).into());
+    }
+    run.note(format!(
+        "{} records on {} pages",
+        reading.rows.len(),
+        reading.pages.len()
+    ));
+    if !reading.is_complete() {
+        run.note("there may be more: `harness.limits` ended the reading");
+    }
+    Ok(())
+}
+
+pub(super) async fn records_are_objects(run: &mut Run<'_>) -> Outcome {
+    let outcome = run.read_test_entity().await;
+    let reading = outcome.map_err(|stop| stop.blocked_by(super::RECORDS_READ))?;
+    reading.malformed.clone().outcome()
+}
+
+pub(super) async fn types_as_declared(run: &mut Run<'_>) -> Outcome {
+    let (source, reading) = run.dataset().await?;
+    let mut findings = Findings::default();
+    for field in &source.definition.fields {
+        let values = reading
+            .rows
+            .iter()
+            .filter_map(|row| row.get(&field.field_name));
+        if let Some(wrong) = values.clone().find(|raw| !is_of_type(field.data_type, raw)) {
+            let finding = Finding::new(
+                format!(
+                    "`{}` is declared as {} and holds another value",
+                    field.field_name,
+                    field.data_type.as_str()
+                ),
+                json_of(field.data_type),
+            );
+            let shown = format!("{:?}: {wrong}", field.field_name);
+            findings.add(reading.about_first_page(finding.with_answer(&shown)));
+        }
+    }
+    findings.outcome()
+}
+
+/// Whether the JSON of a value is that of the type.
+fn is_of_type(data_type: Type, raw: &str) -> bool {
+    let text = || serde_json::from_str::<String>(raw).ok();
+    match data_type {
+        Type::String => raw.starts_with('"'),
+        Type::Boolean => raw == "true" || raw == "false",
+        Type::Short => is_whole(raw) && in_range::<i16>(raw),
+        Type::Integer => is_whole(raw) && in_range::<i32>(raw),
+        Type::Long => is_whole(raw) && in_range::<i64>(raw),
+        Type::BigInteger => is_whole(raw),
+        Type::Float | Type::Double | Type::BigDecimal => is_number(raw),
+        Type::Date => text()
+            .is_some_and(|text| text.len() == "2023-12-03".len() && text.parse::<Date>().is_ok()),
+        Type::DateTime => text().is_some_and(|text| {
+            Pieces::parse(&text)
+                .is_ok_and(|pieces| pieces.time().is_some() && pieces.to_numeric_offset().is_some())
+        }),
+        Type::ByteArray => text().is_some_and(|text| STANDARD.decode(text).is_ok()),
+        Type::Struct | Type::Map => raw.starts_with('{'),
+        Type::List => raw.starts_with('['),
+    }
+}
+
+/// The value has been read as JSON, where only a number begins so.
+fn is_number(raw: &str) -> bool {
+    raw.starts_with(|first: char| first == '-' || first.is_ascii_digit())
+}
+
+/// `5` and `5.0`, but not `5.1` and `5e1`.
+fn is_whole(raw: &str) -> bool {
+    let (_, fraction) = raw.split_once('.').unwrap_or((raw, ""));
+    is_number(raw) && !raw.contains(['e', 'E']) && fraction.bytes().all(|byte| byte == b'0')
+}
+
+fn in_range<T: std::str::FromStr>(raw: &str) -> bool {
+    let (whole, _) = raw.split_once('.').unwrap_or((raw, ""));
+    whole.parse::<T>().is_ok()
+}
+
+/// How a type's values stand in JSON.
+const fn json_of(data_type: Type) -> &'static str {
+    match data_type {
+        Type::String => "a string",
+        Type::Boolean => "`true` or `false`",
+        Type::Short => "a whole number of 16 bits",
+        Type::Integer => "a whole number of 32 bits",
+        Type::Long => "a whole number of 64 bits",
+        Type::BigInteger => "a whole number",
+        Type::Float | Type::Double | Type::BigDecimal => "a number, not in quotes",
+        Type::Date => "a string like \"2023-12-03\"",
+        Type::DateTime => "a string like \"2023-12-03T10:15:30Z\", with time and offset",
+        Type::ByteArray => "a string in base64",
+        Type::Struct | Type::Map => "an object",
+        Type::List => "an array",
+    }
+}
+
+pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
+    let (source, reading) = run.dataset().await?;
+    let declared: Vec<&FieldDefinition> = source
+        .definition
+        .fields
+        .iter()
+        .filter(|field| {
+            let properties = field.read_properties.as_ref();
+            is_retrievable(field)
+                && properties.and_then(|properties| properties.is_nullable) == Some(false)
+        })
+        .collect();
+    if declared.is_empty() {
+        return Err(Stop::not_applicable(
+            "no field declares `isNullable: false`",
+        ));
+    }
+    let mut findings = Findings::default();
+    for field in declared {
+        let name = &field.field_name;
+        if let Some(row) = reading.rows.iter().find(|row| row.get(name).is_none()) {
+            let finding = Finding::new(
+                format!("`{name}` declares `isNullable: false` and a record has no value in it"),
+                "a value, or `isNullable: true`",
+            );
+            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn only_declared_fields(run: &mut Run<'_>) -> Outcome {
+    let (source, reading) = run.dataset().await?;
+    let mut findings = Findings::default();
+    let mut found: Vec<&str> = Vec::new();
+    for row in &reading.rows {
+        let undeclared = row
+            .names()
+            .find(|name| source.definition.field(name).is_none());
+        if let Some(name) = undeclared
+            && !found.contains(&name)
+        {
+            found.push(name);
+            let finding = Finding::new(
+                format!("records have a field `{name}`, which is not described"),
+                "only fields that DescribeEntity names",
+            );
+            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
+    let (source, all) = run.dataset().await?;
+    let mut selected = source.key();
+    let first_other = all.rows.iter().find_map(|row| {
+        let mut names = source.retrievable().into_iter();
+        names.find(|name| !selected.contains(name) && row.get(name).is_some())
+    });
+    selected.extend(first_other);
+    if selected.is_empty() || selected.len() == source.retrievable().len() {
+        return Err(Stop::not_applicable(
+            "the entity has too few fields to select some",
+        ));
+    }
+    let query = Query {
+        fields: selected.clone(),
+        page_size: Some(100),
+        ..Query::default()
+    };
+    let request = source.request(&query, None);
+    let (answer, exchange): (QueryDataResponse, _) = run.ask(&request).await?;
+    let mut findings = Findings::default();
+    for record in answer.records.unwrap_or_default() {
+        let Ok(row) = Row::read(&record) else {
+            continue;
+        };
+        // A field that is not described is the finding of another check.
+        let is_surplus = |name: &&str| {
+            source.definition.field(name).is_some() && !selected.iter().any(|known| known == name)
+        };
+        let surplus = row.names().find(is_surplus);
+        let problem = match surplus {
+            Some(name) => format!("`{name}` came and was not selected"),
+            None => match differing(&row, &selected, &all, &source.key()) {
+                Some(name) => {
+                    format!("the selected `{name}` has another value than without selection")
+                }
+                None => continue,
+            },
+        };
+        let expected = format!(
+            "{} as they are in a query for all fields",
+            selected.join(", ")
+        );
+        findings.add(
+            exchange
+                .finding(problem, expected)
+                .with_answer(record.as_str()),
+        );
+    }
+    run.note(selected.join(", "));
+    findings.outcome()
+}
+
+/// The first selected field whose value differs from that of the same record among all.
+fn differing<'s>(
+    row: &Row,
+    selected: &'s [String],
+    all: &Reading,
+    key: &[String],
+) -> Option<&'s str> {
+    if key.is_empty() {
+        return None;
+    }
+    let same = all
+        .rows
+        .iter()
+        .find(|other| other.key(key) == row.key(key))?;
+    row.differing(same, selected).first().copied()
+}
+
+pub(super) async fn configured_queries(run: &mut Run<'_>) -> Outcome {
+    let queries = &run.config.query_record_configurations;
+    if queries.is_empty() {
+        return Err(Stop::not_applicable(
+            "the config has no `queryRecordConfigurations`",
+        ));
+    }
+    let mut findings = Findings::default();
+    for query in queries {
+        let described = run.describe(&query.entity_identifier).await;
+        let Some(described) = findings.absorb(described)? else {
+            continue;
+        };
+        let context = run.context(Some(&described.definition)).await?;
+        let request = QueryDataRequest::builder()
+            .entity_identifier(&query.entity_identifier)
+            .connector_context(context)
+            .selected_field_names(query.selected_field_names.clone())
+            .maybe_filter_expression(query.filter_expression.clone())
+            .build();
+        let answer = run
+            .ask::<QueryDataResponse>(&ConnectorRequest::QueryData(request))
+            .await;
+        if let Some((answer, exchange)) = findings.absorb(answer)?
+            && answer.records.is_none_or(|records| records.is_empty())
+        {
+            findings.add(exchange.finding("the query found no records", "at least one"));
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
+    run.source().await?;
+    let context = run.context(None).await?;
+    let request = QueryDataRequest::builder()
+        .entity_identifier(format!("NoSuchEntity{}", run.id))
+        .connector_context(context)
+        .selected_field_names(vec!["id".to_owned()])
+        .build();
+    let refusal = run.refusal(&ConnectorRequest::QueryData(request)).await?;
+    refusal.must_blame_the_request("an unknown entity")
+}
+
+/// The text of a JSON string or number, as ids are given.
+pub(in crate::checks) fn id_text(raw: &str) -> Option<String> {
+    match serde_json::from_str(raw).ok()? {
+        Value::String(text) => Some(text),
+        Value::Number(_) => Some(raw.to_owned()),
+        _ => None,
+    }
+}
+
+/// The one field that identifies a record.
+pub(in crate::checks) fn single_key(
+    definition: &EntityDefinition,
+    key: &[String],
+) -> Outcome<String> {
+    match key {
+        [one] => Ok(one.clone()),
+        [] => Err(Stop::not_applicable(format!(
+            "{} declares no primary key",
+            definition.entity.entity_identifier
+        ))),
+        _ => Err(Stop::not_applicable(
+            "more than one field makes the primary key",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_told_by_type() {
+        for (data_type, good, bad) in [
+            (Type::String, r#""1""#, "1"),
+            (Type::Boolean, "true", r#""true""#),
+            (Type::Integer, "-2147483648", "2147483648"),
+            (Type::Integer, "5.0", "5.5"),
+            (Type::Short, "32767", "32768"),
+            (Type::Long, "9223372036854775807", "9223372036854775808"),
+            (Type::BigInteger, "9223372036854775808", r#""1""#),
+            (Type::Double, "1e-9", r#""1.5""#),
+            (Type::BigDecimal, "0.1", "true"),
+            (Type::Date, r#""2023-12-03""#, r#""2023-12-03T00:00:00Z""#),
+            (Type::Date, r#""2024-02-29""#, r#""2023-02-29""#),
+            (
+                Type::DateTime,
+                r#""2023-12-03T10:15:30.000+0000""#,
+                r#""2023-12-03T10:15:30""#,
+            ),
+            (Type::DateTime, r#""2023-12-03T10:15:30Z""#, "1701598530"),
+            (Type::ByteArray, r#""aGk=""#, r#""not base 64!""#),
+            (Type::Struct, "{}", "[]"),
+            (Type::List, "[]", "{}"),
+        ] {
+            assert!(
+                is_of_type(data_type, good),
+                "{good} is {}",
+                data_type.as_str()
+            );
+            assert!(
+                !is_of_type(data_type, bad),
+                "{bad} is no {}",
+                data_type.as_str()
+            );
+        }
+    }
+}

@@ -1,0 +1,142 @@
+use appflow_connector_model::{ConnectorRequest, RetrieveDataRequest, RetrieveDataResponse};
+
+use super::records::{id_text, single_key};
+use crate::finding::Findings;
+use crate::reading::{Row, Source};
+use crate::run::{Exchange, Outcome, Run, Stop};
+
+/// How many records are retrieved.
+const MOST_IDS: usize = 5;
+
+pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
+    let (source, all) = run.dataset().await?;
+    let key = single_key(&source.definition, &source.key())?;
+    let step = all.rows.len().div_ceil(MOST_IDS).max(1);
+    let queried: Vec<(String, &Row)> = all
+        .rows
+        .iter()
+        .step_by(step)
+        .filter_map(|row| Some((id_text(row.get(&key)?)?, row)))
+        .collect();
+    let ids: Vec<String> = queried.iter().map(|(id, _)| id.clone()).collect();
+    let (retrieved, exchange) = retrieve(run, &source, &key, ids).await?;
+
+    let mut findings = Findings::default();
+    for (id, row) in &queried {
+        let found = retrieved
+            .iter()
+            .find(|found| found.get(&key) == row.get(&key));
+        let problem = match found {
+            None => format!("the record with the id `{id}` did not come"),
+            Some(found) => match found.differing(row, &source.retrievable()).first() {
+                Some(name) => {
+                    format!("`{name}` of the record `{id}` has another value than in a query")
+                }
+                None => continue,
+            },
+        };
+        let expected = format!("as in a query: {}", row.to_text());
+        findings.add(exchange.finding(problem, expected));
+    }
+    if retrieved.len() > queried.len() {
+        let problem = format!("{} records came for {} ids", retrieved.len(), queried.len());
+        findings.add(exchange.finding(problem, "the records with these ids, each once"));
+    }
+    run.note(format!("{} ids", queried.len()));
+    findings.outcome()
+}
+
+pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
+    let (source, all) = run.dataset().await?;
+    let key = single_key(&source.definition, &source.key())?;
+    let known = all.rows.iter().find_map(|row| id_text(row.get(&key)?));
+    let Some(known) = known else {
+        return Err(Stop::not_applicable("no record has an id"));
+    };
+    let unknown = unknown_like(&known);
+    let (retrieved, exchange) = retrieve(run, &source, &key, vec![known, unknown]).await?;
+    if retrieved.len() == 1 {
+        return Ok(());
+    }
+    let problem = format!(
+        "{} records came for a known and an unknown id",
+        retrieved.len()
+    );
+    Err(exchange
+        .finding(problem, "the one record that is there")
+        .into())
+}
+
+/// An id of the same form that no record has, in all likelihood: the application may refuse one of another form.
+fn unknown_like(id: &str) -> String {
+    id.chars()
+        .map(|character| match character {
+            '0'..='9' => '9',
+            'a'..='z' => 'z',
+            'A'..='Z' => 'Z',
+            other => other,
+        })
+        .collect()
+}
+
+async fn retrieve(
+    run: &mut Run<'_>,
+    source: &Source,
+    key: &str,
+    ids: Vec<String>,
+) -> Outcome<(Vec<Row>, Exchange)> {
+    let request = retrieve_request(source, key, ids);
+    let (answer, exchange): (RetrieveDataResponse, _) = run.ask(&request).await?;
+    let records = answer.records.unwrap_or_default();
+    let rows = records.iter().filter_map(|record| Row::read(record).ok());
+    Ok((rows.collect(), exchange))
+}
+
+/// Asks for records by the values of a field, with all their fields.
+pub(in crate::checks) fn retrieve_request(
+    source: &Source,
+    key: &str,
+    ids: Vec<String>,
+) -> ConnectorRequest {
+    ConnectorRequest::RetrieveData(
+        RetrieveDataRequest::builder()
+            .entity_identifier(&source.definition.entity.entity_identifier)
+            .connector_context(source.context.clone())
+            .selected_field_names(source.retrievable())
+            .id_field_name(key)
+            .ids(ids)
+            .build(),
+    )
+}
+
+pub(super) async fn configured_retrievals(run: &mut Run<'_>) -> Outcome {
+    let retrievals = &run.config.retrieve_record_configurations;
+    if retrievals.is_empty() {
+        return Err(Stop::not_applicable(
+            "the config has no `retrieveRecordConfigurations`",
+        ));
+    }
+    let mut findings = Findings::default();
+    for retrieval in retrievals {
+        let described = run.describe(&retrieval.entity_identifier).await;
+        let Some(described) = findings.absorb(described)? else {
+            continue;
+        };
+        let context = run.context(Some(&described.definition)).await?;
+        let request = RetrieveDataRequest::builder()
+            .entity_identifier(&retrieval.entity_identifier)
+            .connector_context(context)
+            .selected_field_names(retrieval.selected_field_names.clone())
+            .maybe_id_field_name(retrieval.id_field_name.clone())
+            .maybe_ids(retrieval.ids.clone())
+            .build();
+        let request = ConnectorRequest::RetrieveData(request);
+        let answer = run.ask::<RetrieveDataResponse>(&request).await;
+        if let Some((answer, exchange)) = findings.absorb(answer)?
+            && answer.records.is_none_or(|records| records.is_empty())
+        {
+            findings.add(exchange.finding("no records were found", "at least one"));
+        }
+    }
+    findings.outcome()
+}

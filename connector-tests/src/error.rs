@@ -1,0 +1,18 @@
+use crate::baseline::BaselineError;
+use crate::secrets::SecretsError;
+use crate::target::TargetError;
+
+/// Why a connector could not be tested. What the connector does wrong is in a [`Report`](crate::Report) instead.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A secret that the config names cannot be had.
+    #[error("the connection's secret cannot be had")]
+    Secrets(#[from] SecretsError),
+    /// The connector cannot be called.
+    #[error("the connector cannot be called")]
+    Target(#[from] TargetError),
+    /// The baseline cannot be read or written.
+    #[error("the baseline cannot be used")]
+    Baseline(#[from] BaselineError),
+}

@@ -1,0 +1,216 @@
+//! Builds filters from the data that was read, and judges what a connector answers to them.
+
+mod conditions;
+mod judge;
+mod literal;
+
+use appflow_connector_model::{
+    ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
+};
+use appflow_connector_queryfilter::{
+    Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership, Value,
+};
+
+pub(crate) use conditions::{Condition, conditions, truth};
+pub(crate) use judge::judge;
+
+use crate::config::TextComparison;
+use crate::reading::{Row, is_retrievable};
+
+/// How many records filters are chosen by. They are judged by all.
+const SAMPLE: usize = 200;
+/// How many values of a field are tried.
+const VALUES: usize = 5;
+
+/// The types, in AppFlow's order.
+pub(crate) const TYPES: [FieldDataType; 15] = [
+    FieldDataType::String,
+    FieldDataType::Integer,
+    FieldDataType::Float,
+    FieldDataType::Double,
+    FieldDataType::Long,
+    FieldDataType::Short,
+    FieldDataType::BigInteger,
+    FieldDataType::BigDecimal,
+    FieldDataType::ByteArray,
+    FieldDataType::Boolean,
+    FieldDataType::Date,
+    FieldDataType::DateTime,
+    FieldDataType::Struct,
+    FieldDataType::Map,
+    FieldDataType::List,
+];
+
+/// An entity and some of its records, to choose filters by.
+pub(crate) struct Sample<'d> {
+    pub(crate) definition: &'d EntityDefinition,
+    pub(crate) rows: Vec<&'d Row>,
+    pub(crate) comparison: TextComparison,
+}
+
+/// A field and values that it has in the sample.
+pub(crate) struct FieldValues<'d> {
+    pub(crate) field: &'d FieldDefinition,
+    pub(crate) values: Vec<Literal>,
+}
+
+impl<'d> Sample<'d> {
+    /// Takes records from everywhere.
+    pub(crate) fn new(
+        definition: &'d EntityDefinition,
+        rows: &'d [Row],
+        comparison: TextComparison,
+    ) -> Self {
+        let step = rows.len().div_ceil(SAMPLE).max(1);
+        Self {
+            definition,
+            rows: rows.iter().step_by(step).collect(),
+            comparison,
+        }
+    }
+
+    /// The fields that a filter may compare so.
+    pub(crate) fn fields_with(
+        &self,
+        operator: Operator,
+    ) -> impl Iterator<Item = &'d FieldDefinition> {
+        self.definition
+            .fields
+            .iter()
+            .filter(move |field| is_filterable(field) && field.filter_operators.contains(&operator))
+    }
+
+    /// The field of a type with the most values that a filter can compare so, the first of equals. `None` if there is none.
+    pub(crate) fn values(
+        &self,
+        data_type: FieldDataType,
+        operator: Operator,
+    ) -> Option<FieldValues<'d>> {
+        let mut best: Option<FieldValues<'d>> = None;
+        for field in self.fields_with(operator) {
+            if field.data_type != data_type {
+                continue;
+            }
+            let values = self.values_of(field, operator);
+            let most = best.as_ref().map_or(0, |best| best.values.len());
+            if values.values.len() > most {
+                best = Some(values);
+            }
+        }
+        best
+    }
+
+    /// Values of a field, at most five, from everywhere in the sample.
+    pub(crate) fn values_of(
+        &self,
+        field: &'d FieldDefinition,
+        operator: Operator,
+    ) -> FieldValues<'d> {
+        let mut distinct: Vec<Literal> = Vec::new();
+        for row in &self.rows {
+            let value = row
+                .get(&field.field_name)
+                .and_then(|raw| literal::read(field.data_type, raw, operator));
+            if let Some(value) = value
+                && !distinct.contains(&value)
+            {
+                distinct.push(value);
+            }
+        }
+        let step = distinct.len().div_ceil(VALUES).max(1);
+        FieldValues {
+            field,
+            values: distinct.into_iter().step_by(step).collect(),
+        }
+    }
+
+    /// The expression that tells the most: some records match it and some do not. `None` if none matches any.
+    pub(crate) fn telling(&self, expressions: Vec<Expr>) -> Option<Expr> {
+        let mut second = None;
+        for expression in expressions {
+            let truth = truth(&expression, self);
+            let hits = truth.iter().filter(|hit| **hit).count();
+            if hits > 0 && hits < truth.len() {
+                return Some(expression);
+            }
+            if hits > 0 && second.is_none() {
+                second = Some(expression);
+            }
+        }
+        second
+    }
+}
+
+/// Whether a filter may name the field, and a query select it, so that the answer can be judged.
+pub(crate) fn is_filterable(field: &FieldDefinition) -> bool {
+    let properties = field.read_properties.as_ref();
+    is_retrievable(field)
+        && properties.and_then(|properties| properties.is_queryable) != Some(false)
+}
+
+impl FieldValues<'_> {
+    /// Expressions that compare the field with its values.
+    pub(crate) fn expressions(&self, operator: Operator) -> Vec<Expr> {
+        let values = self.values.iter();
+        match (operator, compare_op(operator)) {
+            (Operator::Between, _) => self
+                .pairs()
+                .map(|(low, high)| between(&self.field.field_name, low, high))
+                .collect(),
+            (_, Some(op)) => values
+                .map(|value| compare(&self.field.field_name, op, value.clone()))
+                .collect(),
+            (_, None) => Vec::new(),
+        }
+    }
+
+    /// Expressions that ask for one of two values.
+    pub(crate) fn memberships(&self) -> Vec<Expr> {
+        let expression = |(one, other): (&Literal, &Literal)| {
+            let values = [one, other].map(|literal| Value::from(literal.clone()));
+            Expr::from(ExprKind::In(Membership {
+                field: Field::from(self.field.field_name.as_str()),
+                values: values.to_vec(),
+            }))
+        };
+        self.pairs().map(expression).collect()
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&Literal, &Literal)> {
+        let values = &self.values;
+        values
+            .iter()
+            .flat_map(move |one| values.iter().map(move |other| (one, other)))
+            .filter(|(one, other)| one != other)
+    }
+}
+
+/// `field op value`
+pub(crate) fn compare(field: &str, op: CompareOp, value: Literal) -> Expr {
+    Expr::from(ExprKind::Compare(Comparison {
+        field: Field::from(field),
+        op,
+        value: Value::from(value),
+    }))
+}
+
+fn between(field: &str, low: &Literal, high: &Literal) -> Expr {
+    Expr::from(ExprKind::Between(Between {
+        field: Field::from(field),
+        low: Value::from(low.clone()),
+        high: Value::from(high.clone()),
+    }))
+}
+
+const fn compare_op(operator: Operator) -> Option<CompareOp> {
+    match operator {
+        Operator::EqualTo => Some(CompareOp::Equal),
+        Operator::NotEqualTo => Some(CompareOp::NotEqual),
+        Operator::LessThan => Some(CompareOp::Less),
+        Operator::LessThanOrEqualTo => Some(CompareOp::LessOrEqual),
+        Operator::GreaterThan => Some(CompareOp::Greater),
+        Operator::GreaterThanOrEqualTo => Some(CompareOp::GreaterOrEqual),
+        Operator::Contains => Some(CompareOp::Contains),
+        _ => None,
+    }
+}

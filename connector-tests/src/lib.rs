@@ -1,0 +1,121 @@
+//! Verifies any connector for Amazon AppFlow, in any language, against one config file.
+//!
+//! Depend on it, as a development dependency, to test a connector of your own; the command `cargo appflow test` does the same for
+//! connectors behind a command, a URL or on AWS Lambda. It puts a connector through what AppFlow expects: configuration, metadata,
+//! records page by page and by every filter that the fields declare, writes, errors, secrets, limits. What is wrong comes as findings
+//! that tell an author what to mend.
+//!
+//! # Example
+//!
+//! A connector that knows no filters, and what the harness says of it:
+//!
+//! ```
+//! # use appflow_connector_model::*;
+//! # use appflow_connector_runtime::*;
+//! # struct Airports;
+//! # impl ConfigurationHandler for Airports {
+//! #     async fn describe_connector_configuration(
+//! #         &self,
+//! #         _: DescribeConnectorConfigurationRequest,
+//! #         _: &Invocation,
+//! #     ) -> Result<ConnectorConfiguration> {
+//! #         Ok(ConnectorConfiguration::builder()
+//! #             .connector_owner("Example Corp")
+//! #             .connector_name("Airports")
+//! #             .connector_version("1.0")
+//! #             .connector_modes(vec![ConnectorMode::Source])
+//! #             .authentication_config(AuthenticationConfig::builder().is_api_key_auth_supported(true).build())
+//! #             .supported_api_versions(vec!["v1".to_owned()])
+//! #             .build())
+//! #     }
+//! #     async fn validate_credentials(&self, _: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
+//! #         invocation.credentials().api_key().await.map(|_| ())
+//! #     }
+//! # }
+//! # fn airport() -> Entity { Entity::builder().entity_identifier("Airport").build() }
+//! # impl MetadataHandler for Airports {
+//! #     async fn list_entities(&self, _: ListEntitiesRequest, _: &Invocation) -> Result<EntityPage> {
+//! #         Ok(EntityPage::builder().entities(vec![airport()]).build())
+//! #     }
+//! #     async fn describe_entity(&self, _: DescribeEntityRequest, _: &Invocation) -> Result<DescribedEntity> {
+//! #         let iata = FieldDefinition::builder().field_name("iata").data_type(FieldDataType::String).build();
+//! #         Ok(EntityDefinition::builder().entity(airport()).fields(vec![iata]).build().into())
+//! #     }
+//! # }
+//! # impl RecordHandler for Airports {
+//! #     async fn query_data(&self, _: QueryDataRequest, _: &Invocation) -> Result<RecordPage> {
+//! #         let records = ["AUS", "BOS"].map(|iata| Record::from_value(&serde_json::json!({ "iata": iata })).unwrap());
+//! #         Ok(RecordPage::builder().records(records.to_vec()).build())
+//! #     }
+//! # }
+//! #
+//! use appflow_connector_tests::{Config, verify_in_process};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//! let config = Config::from_json(
+//!     r#"{
+//!         "runtimeSettings": {},
+//!         "credentials": {"authenticationType": "ApiKey"},
+//!         "testEntityIdentifier": "Airport",
+//!         "harness": {"secret": {"inline": {"apiKey": "key-1"}}}
+//!     }"#,
+//! )?;
+//! let report = verify_in_process(Airports, &config).await?;
+//! assert!(!report.passed());
+//! assert!(report.to_string().contains(r#"the filter `iata = "AUS"` finds a record that does not match it"#));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The pieces
+//!
+//! A [`Config`] says what a connector is tested with. A [`Target`] is the connector: [`InProcess`], [`CommandTarget`], [`Endpoint`], or
+//! with the feature `aws` `DeployedFunction`. A [`Verification`] brings both together and makes the [checks](all_checks), or a
+//! [`Selection`] of them, and a [`Report`] is what comes of it. A [`Baseline`] keeps what was described for the next time.
+//!
+//! Features: `in-process` (on by default) for connectors as Rust types; `aws` for deployed ones.
+
+mod baseline;
+mod checks;
+mod config;
+mod error;
+mod filters;
+mod finding;
+mod http;
+mod listing;
+mod progress;
+mod reading;
+mod report;
+mod run;
+mod secrets;
+mod selection;
+mod target;
+mod verification;
+
+pub use baseline::{Baseline, BaselineError};
+pub use checks::{Check, all_checks};
+pub use config::{
+    ClientCredentials, Config, ConfigError, CredentialsConfig, HarnessConfig, Limits, QueryConfig,
+    RetrieveConfig, RuntimeSettings, SecretSource, TextComparison, WriteConfig, WriteRecordsConfig,
+};
+pub use error::Error;
+pub use finding::Finding;
+pub use progress::Progress;
+pub use report::{CheckResult, JunitError, Report, Verdict};
+pub use secrets::{SecretsError, SecretsServer};
+pub use selection::{Selection, UnknownCheck};
+#[cfg(feature = "aws")]
+pub use target::DeployedFunction;
+#[cfg(feature = "in-process")]
+pub use target::InProcess;
+pub use target::{
+    CommandTarget, Endpoint, InvocationFailure, Reply, Target, TargetError, TargetFuture,
+};
+#[cfg(feature = "in-process")]
+pub use verification::verify_in_process;
+pub use verification::{Verification, verify_command};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

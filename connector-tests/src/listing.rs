@@ -1,0 +1,152 @@
+//! The entities of an application, level by level, with an end in every case.
+
+use std::collections::{HashSet, VecDeque};
+
+use appflow_connector_model::{
+    CacheControl, ConnectorRequest, Entity, ListEntitiesRequest, ListEntitiesResponse,
+};
+
+use crate::finding::{Finding, Findings};
+use crate::reading::{End, MAX_IDLE_PAGES, PAGE_SIZE, Page};
+use crate::run::{Outcome, Run};
+
+/// How deep folders may stand in folders.
+const MAX_DEPTH: usize = 10;
+/// How many levels are walked.
+const MAX_LEVELS: usize = 200;
+
+/// All levels that were walked, the top one first.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    pub(crate) levels: Vec<Level>,
+    /// What went wrong below the top.
+    pub(crate) below: Findings,
+    /// Whether a bound of the harness ended the walk.
+    pub(crate) is_complete: bool,
+}
+
+/// The entities of one level.
+#[derive(Debug)]
+pub(crate) struct Level {
+    /// The entity that they are below; none for the top.
+    pub(crate) path: Option<String>,
+    pub(crate) entities: Vec<Entity>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) end: End,
+    pub(crate) cache_control: Option<CacheControl>,
+}
+
+impl Listing {
+    /// Walks from the top down. What goes wrong at the top is an error, what goes wrong below is kept.
+    pub(crate) async fn walk(run: &mut Run<'_>) -> Outcome<Self> {
+        let mut listing = Self {
+            levels: vec![Level::read(run, None, PAGE_SIZE).await?],
+            below: Findings::default(),
+            is_complete: true,
+        };
+        let mut walked = HashSet::new();
+        let mut waiting: VecDeque<(usize, String)> = folders(&listing.levels[0], 1).collect();
+        while let Some((depth, path)) = waiting.pop_front() {
+            if !walked.insert(path.clone()) {
+                continue;
+            }
+            if depth > MAX_DEPTH {
+                listing.below.add(too_deep(&path));
+                continue;
+            }
+            if listing.levels.len() >= MAX_LEVELS {
+                listing.is_complete = false;
+                break;
+            }
+            let level = Level::read(run, Some(&path), PAGE_SIZE).await;
+            if let Some(level) = listing.below.absorb(level)? {
+                waiting.extend(folders(&level, depth + 1));
+                listing.levels.push(level);
+            }
+        }
+        listing.is_complete &= listing.levels.iter().all(|level| level.end != End::Bound);
+        Ok(listing)
+    }
+
+    /// All entities that were found.
+    pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.levels.iter().flat_map(|level| &level.entities)
+    }
+}
+
+impl Level {
+    /// Reads a level page by page.
+    pub(crate) async fn read(
+        run: &mut Run<'_>,
+        path: Option<&str>,
+        page_size: u32,
+    ) -> Outcome<Self> {
+        let limits = run.config.harness.limits;
+        let context = run.context(None).await?;
+        let mut tokens = HashSet::new();
+        let mut seen = HashSet::new();
+        let mut idle_pages = 0;
+        let mut next_token = None;
+        let mut level = Self {
+            path: path.map(str::to_owned),
+            entities: Vec::new(),
+            pages: Vec::new(),
+            end: End::Reached,
+            cache_control: None,
+        };
+        loop {
+            let request = ListEntitiesRequest::builder()
+                .connector_context(context.clone())
+                .maybe_entities_path(path)
+                .max_result(page_size)
+                .maybe_next_token(next_token)
+                .build();
+            let request = ConnectorRequest::ListEntities(request);
+            let (answer, exchange): (ListEntitiesResponse, _) = run.ask(&request).await?;
+            let entities = answer.entities.unwrap_or_default();
+            next_token = answer.next_token;
+            level.cache_control = level.cache_control.or(answer.cache_control);
+            level.pages.push(Page {
+                request: exchange.request,
+                records: entities.len(),
+                next_token: next_token.clone(),
+            });
+            idle_pages += 1;
+            for entity in entities {
+                if seen.insert(entity.entity_identifier.clone()) {
+                    idle_pages = 0;
+                }
+                level.entities.push(entity);
+            }
+
+            level.end = match &next_token {
+                None => End::Reached,
+                Some(token) if !tokens.insert(token.clone()) => End::TokenRepeats,
+                Some(_) if idle_pages >= MAX_IDLE_PAGES => End::NothingNew,
+                Some(_)
+                    if level.entities.len() >= limits.records
+                        || level.pages.len() >= limits.pages =>
+                {
+                    End::Bound
+                }
+                Some(_) => continue,
+            };
+            return Ok(level);
+        }
+    }
+}
+
+fn folders(level: &Level, depth: usize) -> impl Iterator<Item = (usize, String)> {
+    let folders = level
+        .entities
+        .iter()
+        .filter(|entity| entity.has_nested_entities);
+    folders.map(move |entity| (depth, entity.entity_identifier.clone()))
+}
+
+fn too_deep(path: &str) -> Finding {
+    Finding::new(
+        format!("`{path}` stands below {MAX_DEPTH} other entities"),
+        "a walk that ends: an entity's `hasNestedEntities` is true only if there are others below it",
+    )
+}

@@ -1,0 +1,221 @@
+//! Reads an entity page by page, with an end in every case.
+
+mod row;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use appflow_connector_model::{
+    ConnectorContext, ConnectorRequest, EntityDefinition, FieldDefinition, QueryDataRequest,
+    QueryDataResponse,
+};
+use serde_json::Value;
+
+pub(crate) use row::Row;
+
+use crate::finding::{Finding, Findings};
+use crate::run::{Exchange, Outcome, Run};
+
+/// AppFlow's own page size.
+pub(crate) const PAGE_SIZE: u32 = 1_000;
+/// Pages without a new record, one after the other, after which a reading goes round in circles.
+pub(crate) const MAX_IDLE_PAGES: usize = 5;
+
+/// An entity that is read, with what every query of it carries.
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    pub(crate) definition: Arc<EntityDefinition>,
+    pub(crate) context: ConnectorContext,
+}
+
+/// What to read.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Query {
+    pub(crate) fields: Vec<String>,
+    pub(crate) filter: Option<String>,
+    pub(crate) page_size: Option<u32>,
+}
+
+/// What came of reading to the end, or to a bound.
+#[derive(Clone, Debug)]
+pub(crate) struct Reading {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) pages: Vec<Page>,
+    pub(crate) end: End,
+    /// Records that are no JSON objects.
+    pub(crate) malformed: Findings,
+}
+
+/// One page of a reading.
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) request: Value,
+    pub(crate) records: usize,
+    pub(crate) next_token: Option<String>,
+}
+
+/// Why a reading ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// The last page has no token.
+    Reached,
+    /// A token came twice.
+    TokenRepeats,
+    /// Page after page brought nothing new.
+    NothingNew,
+    /// There may be more than the config's limits let through.
+    Bound,
+}
+
+impl Source {
+    /// The fields that queries may select.
+    pub(crate) fn retrievable(&self) -> Vec<String> {
+        names(
+            self.definition
+                .fields
+                .iter()
+                .filter(|field| is_retrievable(field)),
+        )
+    }
+
+    /// The fields that identify a record. Empty if the entity declares none that can be read.
+    pub(crate) fn key(&self) -> Vec<String> {
+        names(
+            self.definition
+                .fields
+                .iter()
+                .filter(|field| field.is_primary_key == Some(true) && is_retrievable(field)),
+        )
+    }
+
+    /// The fields to select so that records can be told apart and these fields be seen.
+    pub(crate) fn selection(&self, fields: &[&str]) -> Vec<String> {
+        let mut selection = self.key();
+        if selection.is_empty() {
+            return self.retrievable();
+        }
+        for field in fields {
+            if !selection.iter().any(|known| known == field) {
+                selection.push((*field).to_owned());
+            }
+        }
+        selection
+    }
+
+    pub(crate) fn request(&self, query: &Query, next_token: Option<String>) -> ConnectorRequest {
+        ConnectorRequest::QueryData(
+            QueryDataRequest::builder()
+                .entity_identifier(&self.definition.entity.entity_identifier)
+                .connector_context(self.context.clone())
+                .selected_field_names(query.fields.clone())
+                .maybe_filter_expression(query.filter.clone())
+                .maybe_next_token(next_token)
+                .max_results(query.page_size.unwrap_or(PAGE_SIZE))
+                .build(),
+        )
+    }
+}
+
+/// Whether a query may select a field.
+pub(crate) fn is_retrievable(field: &FieldDefinition) -> bool {
+    let properties = field.read_properties.as_ref();
+    properties.and_then(|properties| properties.is_retrievable) != Some(false)
+}
+
+fn names<'f>(fields: impl Iterator<Item = &'f FieldDefinition>) -> Vec<String> {
+    fields.map(|field| field.field_name.clone()).collect()
+}
+
+impl Reading {
+    /// The records, each once.
+    pub(crate) fn distinct(&self, key: &[String]) -> Vec<&Row> {
+        if key.is_empty() {
+            return self.rows.iter().collect();
+        }
+        let mut seen = HashSet::new();
+        self.rows
+            .iter()
+            .filter(|row| seen.insert(row.key(key)))
+            .collect()
+    }
+
+    /// The finding, with the request for the first page.
+    pub(crate) fn about_first_page(&self, finding: Finding) -> Finding {
+        match self.pages.first() {
+            Some(page) => finding.with_request(&page.request),
+            None => finding,
+        }
+    }
+
+    /// Whether no record is missing for a reason that is the harness's own.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.end != End::Bound
+    }
+}
+
+impl Run<'_> {
+    /// Reads page by page until the end or a bound.
+    pub(crate) async fn read(&mut self, source: &Source, query: &Query) -> Outcome<Reading> {
+        let limits = self.config.harness.limits;
+        let key = source.key();
+        let mut seen = HashSet::new();
+        let mut tokens = HashSet::new();
+        let mut idle_pages = 0;
+        let mut next_token = None;
+        let mut reading = Reading {
+            rows: Vec::new(),
+            pages: Vec::new(),
+            end: End::Reached,
+            malformed: Findings::default(),
+        };
+        loop {
+            let request = source.request(query, next_token);
+            let (page, exchange): (QueryDataResponse, _) = self.ask(&request).await?;
+            let records = page.records.unwrap_or_default();
+            next_token = page.next_token;
+            reading.pages.push(Page {
+                request: exchange.request.clone(),
+                records: records.len(),
+                next_token: next_token.clone(),
+            });
+            idle_pages += 1;
+            for record in &records {
+                match Row::read(record) {
+                    Ok(row) => {
+                        if seen.insert(row.key(&key)) {
+                            idle_pages = 0;
+                        }
+                        reading.rows.push(row);
+                    }
+                    Err(error) => {
+                        let finding = malformed(record.as_str(), &error, &exchange);
+                        reading.malformed.add(finding);
+                    }
+                }
+            }
+
+            reading.end = match &next_token {
+                None => End::Reached,
+                Some(token) if !tokens.insert(token.clone()) => End::TokenRepeats,
+                Some(_) if idle_pages >= MAX_IDLE_PAGES => End::NothingNew,
+                Some(_)
+                    if reading.rows.len() >= limits.records
+                        || reading.pages.len() >= limits.pages =>
+                {
+                    End::Bound
+                }
+                Some(_) => continue,
+            };
+            return Ok(reading);
+        }
+    }
+}
+
+fn malformed(record: &str, error: &serde_json::Error, exchange: &Exchange) -> Finding {
+    Finding::new(
+        format!("a record is not one JSON object: {error}"),
+        "each record is the text of one JSON object",
+    )
+    .with_request(&exchange.request)
+    .with_answer(record)
+}

@@ -1,0 +1,69 @@
+use std::fmt::Write as _;
+
+use quick_junit::{
+    NonSuccessKind, Report as JunitReport, SerializeError, TestCase, TestCaseStatus, TestSuite,
+};
+
+use super::table::groups;
+use super::{CheckResult, Report, Verdict};
+use crate::finding::Finding;
+
+pub(super) fn write(report: &Report) -> Result<String, SerializeError> {
+    let mut junit = JunitReport::new(format!("AppFlow connector {}", report.target));
+    junit.set_time(report.duration);
+    for (group, results) in groups(report) {
+        let mut suite = TestSuite::new(group);
+        suite.add_test_cases(results.iter().map(|result| test_case(result)));
+        suite.set_time(results.iter().map(|result| result.duration).sum());
+        junit.add_test_suite(suite);
+    }
+    junit.to_string()
+}
+
+fn test_case(result: &CheckResult) -> TestCase {
+    let mut case = TestCase::new(result.id, status(result));
+    case.set_classname(format!("appflow.{}", result.group()));
+    case.set_time(result.duration);
+    case
+}
+
+fn status(result: &CheckResult) -> TestCaseStatus {
+    match &result.verdict {
+        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::Failed { findings, more } => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            if let Some(first) = findings.first() {
+                status.set_message(first.problem.as_str());
+            }
+            status.set_description(describe(result.why, findings, *more));
+            status
+        }
+        Verdict::NotApplicable { reason } | Verdict::Skipped { reason } => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(reason.as_str());
+            status
+        }
+    }
+}
+
+fn describe(why: &str, findings: &[Finding], more: usize) -> String {
+    let mut text = format!("{why}\n");
+    for finding in findings {
+        // Writing into a text cannot fail.
+        let _ = write!(
+            text,
+            "\n{}\nexpected: {}\n",
+            finding.problem, finding.expected
+        );
+        if let Some(request) = &finding.request {
+            let _ = writeln!(text, "request: {request}");
+        }
+        if let Some(answer) = &finding.answer {
+            let _ = writeln!(text, "answer: {answer}");
+        }
+    }
+    if more > 0 {
+        let _ = write!(text, "\nand {more} more\n");
+    }
+    text
+}

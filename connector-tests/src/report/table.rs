@@ -1,0 +1,129 @@
+use std::fmt;
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use serde_json::{Value, json};
+
+use super::{CheckResult, Report, Verdict};
+use crate::finding::{Finding, shorten};
+
+/// The most characters of a request that are shown to people; JSON and JUnit have it whole.
+const MAX_REQUEST_CHARACTERS: usize = 600;
+const WIDTH: u16 = 120;
+
+/// The results by group, in the order of the checks.
+pub(super) fn groups(report: &Report) -> Vec<(&'static str, Vec<&CheckResult>)> {
+    let mut groups: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
+    for result in &report.results {
+        match groups.last_mut() {
+            Some((group, results)) if *group == result.group() => results.push(result),
+            _ => groups.push((result.group(), vec![result])),
+        }
+    }
+    groups
+}
+
+pub(super) fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (group, results) in groups(report) {
+        writeln!(f, "{group}\n{}\n", table(&results))?;
+    }
+    for result in report.failed() {
+        write_failure(result, f)?;
+    }
+    write_summary(report, f)
+}
+
+fn table(results: &[&CheckResult]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .set_header(["check", "verdict", "calls", "ms", "note"]);
+    for column in table.column_iter_mut().skip(2).take(2) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for result in results {
+        let (verdict, reason) = match &result.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Failed { .. } => ("FAILED", None),
+            Verdict::NotApplicable { reason } => ("n/a", Some(reason)),
+            Verdict::Skipped { reason } => ("skipped", Some(reason)),
+        };
+        let name = result
+            .id
+            .split_once('.')
+            .map_or(result.id, |(_, name)| name);
+        let milliseconds = result.duration.as_secs_f64() * 1_000.0;
+        table.add_row([
+            name.to_owned(),
+            verdict.to_owned(),
+            result.calls.to_string(),
+            format!("{milliseconds:.1}"),
+            reason.or(result.note.as_ref()).cloned().unwrap_or_default(),
+        ]);
+    }
+    table
+}
+
+fn write_failure(result: &CheckResult, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Verdict::Failed { findings, more } = &result.verdict else {
+        return Ok(());
+    };
+    writeln!(f, "FAILED {}\n  {}", result.id, result.why)?;
+    for finding in findings {
+        write_finding(finding, f)?;
+    }
+    if *more > 0 {
+        writeln!(f, "  and {more} more")?;
+    }
+    writeln!(f)
+}
+
+fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "  - {}", finding.problem)?;
+    writeln!(f, "    expected: {}", finding.expected)?;
+    if let Some(request) = &finding.request {
+        let request = without_context(request).to_string();
+        writeln!(
+            f,
+            "    request:  {}",
+            shorten(&request, MAX_REQUEST_CHARACTERS)
+        )?;
+    }
+    if let Some(answer) = &finding.answer {
+        writeln!(
+            f,
+            "    answer:   {}",
+            answer.replace('\n', "\n              ")
+        )?;
+    }
+    Ok(())
+}
+
+/// The context is the same in every request, and long.
+fn without_context(request: &Value) -> Value {
+    let mut request = request.clone();
+    if let Some(context) = request.get_mut("connectorContext") {
+        *context = json!("as configured");
+    }
+    request
+}
+
+fn write_summary(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let count = |wanted: fn(&Verdict) -> bool| {
+        let results = report.results.iter();
+        results.filter(|result| wanted(&result.verdict)).count()
+    };
+    write!(
+        f,
+        "{}: {} passed, {} failed, {} not applicable, {} skipped; {} calls in {:.1} s",
+        report.target,
+        count(|verdict| matches!(verdict, Verdict::Passed)),
+        count(|verdict| matches!(verdict, Verdict::Failed { .. })),
+        count(|verdict| matches!(verdict, Verdict::NotApplicable { .. })),
+        count(|verdict| matches!(verdict, Verdict::Skipped { .. })),
+        report.calls,
+        report.duration.as_secs_f64(),
+    )
+}

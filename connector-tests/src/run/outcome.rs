@@ -1,0 +1,67 @@
+use crate::finding::{Finding, Findings};
+
+/// What a check, or a step of one, comes to.
+pub(crate) type Outcome<T = ()> = Result<T, Stop>;
+
+/// Why a check does not pass.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    /// It has nothing to look at. The reason is for people.
+    NotApplicable(String),
+    /// The connector does not do as it should.
+    Failed(Findings),
+    /// It needs what another check is about, and that failed.
+    Blocked {
+        by: &'static str,
+        findings: Findings,
+    },
+    /// Nothing can be checked any more; the run knows why.
+    Broken,
+}
+
+impl Stop {
+    pub(crate) fn not_applicable(reason: impl Into<String>) -> Self {
+        Self::NotApplicable(reason.into())
+    }
+
+    /// The same for a check that needs the result of the check `by`.
+    pub(crate) fn blocked_by(self, by: &'static str) -> Self {
+        match self {
+            Self::Failed(findings) => Self::Blocked { by, findings },
+            other => other,
+        }
+    }
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Self {
+        Self::Failed(finding.into())
+    }
+}
+
+impl Findings {
+    /// Passed without findings, failed with some.
+    pub(crate) fn outcome(self) -> Outcome {
+        if self.is_empty() {
+            Ok(())
+        } else {
+            Err(Stop::Failed(self))
+        }
+    }
+
+    /// Keeps the findings of a step and goes on; what ends the whole run still does.
+    pub(crate) fn absorb<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(Stop::Failed(findings)) => {
+                self.more += findings.more;
+                findings
+                    .kept
+                    .into_iter()
+                    .for_each(|finding| self.add(finding));
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What holds for every call of a run, watched on the side.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use appflow_connector_model::ErrorCode;
+use serde_json::Value;
+
+use super::Exchange;
+use super::exchange::Envelope;
+use crate::finding::{Finding, Findings};
+use crate::secrets::Secrets;
+use crate::target::InvocationFailure;
+
+/// The largest answer that AWS Lambda takes.
+const MAX_ANSWER_BYTES: usize = 6_291_456;
+/// AppFlow shows at most this many characters of a message.
+const MAX_MESSAGE_CHARACTERS: usize = 1_024;
+
+/// What is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Watched {
+    Deadline,
+    Size,
+    SuccessWithoutError,
+    ErrorDetails,
+    Secrets,
+}
+
+/// What was seen so far.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    findings: BTreeMap<Watched, Findings>,
+    pub(crate) calls: usize,
+    pub(crate) errors: usize,
+    pub(crate) saw_logs: bool,
+    pub(crate) slowest: Duration,
+    pub(crate) largest: usize,
+}
+
+impl Watch {
+    /// Takes what was found of one kind.
+    pub(crate) fn findings(&mut self, watched: Watched) -> Findings {
+        self.findings.remove(&watched).unwrap_or_default()
+    }
+
+    pub(super) fn look(&mut self, exchange: &Exchange, limit: Duration, secrets: &Secrets) {
+        self.calls += 1;
+        self.slowest = self.slowest.max(exchange.reply.duration);
+        let bytes = exchange.reply.result.as_ref().map_or(0, Vec::len);
+        self.largest = self.largest.max(bytes);
+        self.saw_logs |= exchange.reply.log.is_some();
+        let seen = [
+            (Watched::Deadline, deadline(exchange, limit)),
+            (Watched::Size, size(exchange)),
+            (Watched::Secrets, leak(exchange, secrets)),
+        ];
+        for (watched, finding) in seen {
+            self.add(watched, finding);
+        }
+        if let Ok(envelope) = exchange.envelope() {
+            self.errors += usize::from(envelope.is_success == Some(false));
+            let finding = success_without_error(exchange, &envelope);
+            self.add(Watched::SuccessWithoutError, finding);
+            self.add(Watched::ErrorDetails, error_details(exchange, &envelope));
+        }
+    }
+
+    fn add(&mut self, watched: Watched, finding: Option<Finding>) {
+        if let Some(finding) = finding {
+            self.findings.entry(watched).or_default().add(finding);
+        }
+    }
+}
+
+fn deadline(exchange: &Exchange, limit: Duration) -> Option<Finding> {
+    let timed_out = matches!(
+        &exchange.reply.result,
+        Err(failure) if failure.error_type == InvocationFailure::TIMED_OUT
+    );
+    (timed_out || exchange.reply.duration > limit).then(|| {
+        exchange.finding(
+            format!(
+                "the call took {:.1} s",
+                exchange.reply.duration.as_secs_f64()
+            ),
+            format!(
+                "an answer within {:.1} s, be it RequestTimeout: AppFlow waits no longer",
+                limit.as_secs_f64()
+            ),
+        )
+    })
+}
+
+fn size(exchange: &Exchange) -> Option<Finding> {
+    let problem = match &exchange.reply.result {
+        Ok(answer) if answer.len() > MAX_ANSWER_BYTES => {
+            format!("the answer has {} bytes", answer.len())
+        }
+        Err(failure) if failure.error_type == InvocationFailure::TOO_LARGE => failure.to_string(),
+        _ => return None,
+    };
+    Some(exchange.finding(
+        problem,
+        format!(
+            "at most {MAX_ANSWER_BYTES} bytes, what AWS Lambda takes: fewer records and a nextToken"
+        ),
+    ))
+}
+
+fn leak(exchange: &Exchange, secrets: &Secrets) -> Option<Finding> {
+    let failure = exchange
+        .reply
+        .result
+        .as_ref()
+        .err()
+        .map(ToString::to_string);
+    let places = [
+        ("answer", Some(exchange.answer())),
+        ("error", failure),
+        ("log", exchange.reply.log.clone()),
+    ];
+    let (place, text) = places
+        .into_iter()
+        .find_map(|(place, text)| Some((place, text.filter(|text| secrets.appear_in(text))?)))?;
+    // The mark in place of the secret shows where it stood.
+    let redacted = secrets.redact(&text);
+    let around = redacted.find("<secret>").map_or(0, |at| {
+        let mut start = at.saturating_sub(200);
+        while !redacted.is_char_boundary(start) {
+            start -= 1;
+        }
+        start
+    });
+    Some(
+        Finding::new(
+            format!("the connection's secret stands in the {place}"),
+            "no answer and no log line holds a secret: both are kept and read by others",
+        )
+        .with_request(&exchange.request)
+        .with_answer(&redacted[around..]),
+    )
+}
+
+fn success_without_error(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
+    if envelope.is_success == Some(true) && envelope.error_details.is_some() {
+        return Some(exchange.finding(
+            "`isSuccess: true` stands beside `errorDetails`",
+            "one or the other",
+        ));
+    }
+    None
+}
+
+fn error_details(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
+    let finding = |problem: String| {
+        let expected = "`errorDetails` with one of AppFlow's error codes and a message of 1 to 1,024 characters";
+        Some(exchange.finding(problem, expected))
+    };
+    if envelope.is_success == Some(true) {
+        return None;
+    }
+    let Some(details) = &envelope.error_details else {
+        return finding("an answer without `isSuccess: true` has no `errorDetails`".to_owned());
+    };
+    let code = &details["errorCode"];
+    let Ok(code) = serde_json::from_value::<ErrorCode>(code.clone()) else {
+        return finding(format!("the errorCode is {code}"));
+    };
+    let is_write = exchange.request["type"] == "WriteDataRequest";
+    if code == ErrorCode::PartialWriteFailure && !is_write {
+        return finding("PartialWriteFailure answers something else than a write".to_owned());
+    }
+    match &details["errorMessage"] {
+        Value::String(message) if message.trim().is_empty() => {
+            finding("the errorMessage is empty".to_owned())
+        }
+        Value::String(message) if message.chars().count() > MAX_MESSAGE_CHARACTERS => {
+            finding(format!(
+                "the errorMessage has {} characters",
+                message.chars().count()
+            ))
+        }
+        Value::String(_) => None,
+        other => finding(format!("the errorMessage is {other}")),
+    }
+}

@@ -1,0 +1,113 @@
+//! Defects of the wire, which a connector on our own runtime cannot have: answers are changed on their way.
+
+use std::time::{Duration, Instant};
+
+use appflow_connector_tests::{
+    InProcess, InvocationFailure, Reply, Target, TargetError, TargetFuture,
+};
+use serde_json::{Value, json};
+
+use super::{Defect, Memory};
+
+pub struct Tampering {
+    inner: InProcess<Memory>,
+    defect: Option<Defect>,
+}
+
+impl Tampering {
+    pub fn new(inner: InProcess<Memory>, defect: Option<Defect>) -> Self {
+        Self { inner, defect }
+    }
+
+    fn tamper(&self, request: &Value, reply: &mut Reply) {
+        let failure = |error_type: &str| {
+            Err(InvocationFailure {
+                error_type: error_type.to_owned(),
+                error_message: "RuntimeError".to_owned(),
+            })
+        };
+        let request_type = request["type"].as_str().unwrap_or_default();
+        match (self.defect, request_type) {
+            (Some(Defect::EndsOnMalformedRequest), "") => {
+                reply.result = failure("Runtime.ExitError");
+            }
+            (Some(Defect::UnknownTypeAnswered), "NoSuchRequest") => {
+                reply.result = Ok(br#"{"isSuccess": true}"#.to_vec());
+            }
+            (Some(Defect::MissingFieldFails), "DescribeEntityRequest")
+                if request.get("entityIdentifier").is_none() =>
+            {
+                reply.result = failure("Unhandled");
+            }
+            (Some(Defect::UnknownKeyFails), _) if request.get("aKeyOfTomorrow").is_some() => {
+                reply.result = failure("Unhandled");
+            }
+            _ => self.change_answer(request_type, request, reply),
+        }
+    }
+
+    fn change_answer(&self, request_type: &str, request: &Value, reply: &mut Reply) {
+        let Ok(bytes) = &reply.result else { return };
+        let mut answer: Value = serde_json::from_slice(bytes).unwrap();
+        match (self.defect, request_type) {
+            (Some(Defect::SuccessBesideError), "ValidateCredentialsRequest") => {
+                if answer["isSuccess"] == true {
+                    answer["errorDetails"] =
+                        json!({"errorCode": "UnknownError", "errorMessage": "none"});
+                }
+            }
+            (Some(Defect::ErrorWithoutMessage), "DescribeEntityRequest") => {
+                if answer["isSuccess"] == false {
+                    answer["errorDetails"]["errorMessage"] = json!("");
+                }
+            }
+            (Some(Defect::SevenMegabytes), "ListEntitiesRequest") => {
+                answer["padding"] = json!("x".repeat(7_000_000));
+            }
+            (Some(Defect::PartialWriteAsSuccess), "WriteDataRequest") => {
+                answer["isSuccess"] = json!(true);
+                answer["errorDetails"] = Value::Null;
+            }
+            (Some(Defect::ResultsReversed), "WriteDataRequest")
+                if request["operation"] == "INSERT" =>
+            {
+                answer["writeRecordResults"]
+                    .as_array_mut()
+                    .unwrap()
+                    .reverse();
+            }
+            _ => return,
+        }
+        reply.result = Ok(answer.to_string().into_bytes());
+    }
+}
+
+impl Target for Tampering {
+    fn name(&self) -> String {
+        match self.defect {
+            Some(defect) => format!("{defect:?}"),
+            None => "a good connector".to_owned(),
+        }
+    }
+
+    fn invoke(
+        &self,
+        payload: Vec<u8>,
+        time_limit: Duration,
+    ) -> TargetFuture<'_, Result<Reply, TargetError>> {
+        Box::pin(async move {
+            let started = Instant::now();
+            let request: Value = serde_json::from_slice(&payload).unwrap();
+            let mut reply = self.inner.invoke(payload, time_limit).await?;
+            if self.defect == Some(Defect::SleepsPastDeadline)
+                && request["type"] == "ValidateCredentialsRequest"
+            {
+                // The runtime's own guard would end a handler that sleeps.
+                tokio::time::sleep(time_limit + Duration::from_millis(100)).await;
+                reply.duration = started.elapsed();
+            }
+            self.tamper(&request, &mut reply);
+            Ok(reply)
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! `cargo appflow test`: a connector, in any language, put through what AppFlow expects of it.
+
+mod helper;
+mod progress;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use appflow_connector_tests::{
+    Baseline, Config, Endpoint, Report, Selection, Target, Verification, all_checks,
+};
+use clap::Args;
+use miette::{Context, IntoDiagnostic, Result, miette};
+
+use self::helper::Helper;
+use self::progress::Spinner;
+use crate::process::ProcessOptions;
+
+/// Test a connector against everything that AppFlow expects.
+///
+/// The connector is a command, a URL that takes calls as AWS's Runtime Interface Emulator does, or a function on AWS Lambda. What
+/// it is tested with stands in a config file: the official TestConfig.json, with keys of our own where wanted. The exit code is 0
+/// without findings, 1 with findings, 2 where the connector could not be tested.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list"]))]
+pub struct Test {
+    /// The config file.
+    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    config: Option<PathBuf>,
+
+    /// The command that starts the connector, in any language; no shell is involved.
+    #[arg(long)]
+    command: Option<String>,
+
+    /// The address of a Runtime Interface Emulator, or the whole URL of a function.
+    #[arg(long)]
+    url: Option<String>,
+
+    /// ARN or name of a function on AWS Lambda (needs the feature `aws`).
+    #[arg(long, value_name = "ARN")]
+    lambda: Option<String>,
+
+    /// List the checks, and test nothing.
+    #[arg(long)]
+    list: bool,
+
+    /// A command that runs beside the connector until the end, such as a look-alike of the application; it is ready when it has
+    /// printed its first line. May be given more than once.
+    #[arg(long = "with", value_name = "COMMAND")]
+    helpers: Vec<String>,
+
+    /// Serve the config's secrets on this port, for a connector behind a URL.
+    #[arg(long, value_name = "PORT", requires = "url")]
+    secrets_port: Option<u16>,
+
+    /// Make only checks whose id begins so; may be given more than once.
+    #[arg(long, value_name = "ID")]
+    only: Vec<String>,
+
+    /// Leave out checks whose id begins so; may be given more than once.
+    #[arg(long, value_name = "ID")]
+    skip: Vec<String>,
+
+    /// A folder that keeps what the connector describes; later runs fail when settings or fields are removed or retyped.
+    #[arg(long, value_name = "FOLDER")]
+    baseline: Option<PathBuf>,
+
+    /// Write the report as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+
+    /// Write the report as JSON.
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+
+    #[command(flatten)]
+    process: ProcessOptions,
+}
+
+impl Test {
+    pub async fn run(self) -> Result<ExitCode> {
+        // Interrupted, it still ends the processes that it started.
+        let outcome = tokio::select! {
+            outcome = self.test() => outcome,
+            _ = tokio::signal::ctrl_c() => Err(miette!("interrupted")),
+        };
+        match outcome {
+            Ok(code) => Ok(code),
+            Err(report) => {
+                eprintln!("{report:?}");
+                Ok(ExitCode::from(2))
+            }
+        }
+    }
+
+    async fn test(&self) -> Result<ExitCode> {
+        let Some(config) = self.config.as_ref().filter(|_| !self.list) else {
+            list();
+            return Ok(ExitCode::SUCCESS);
+        };
+        let config = Config::read(config)
+            .into_diagnostic()
+            .wrap_err_with(|| format!("{} cannot be used", config.display()))?;
+        let selection = Selection::new(&self.only, &self.skip).into_diagnostic()?;
+        // They end when they are dropped, whatever comes.
+        let mut helpers = Vec::new();
+        for command in &self.helpers {
+            helpers.push(Helper::start(command).await?);
+        }
+        let mut verification = Verification::new(config)
+            .await
+            .into_diagnostic()?
+            .with_selection(selection);
+        if let Some(folder) = &self.baseline {
+            verification = verification.with_baseline(Baseline::new(folder));
+        }
+        let _secrets = match self.secrets_port {
+            Some(port) => {
+                let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+                Some(
+                    verification
+                        .serve_secrets(address)
+                        .await
+                        .into_diagnostic()?,
+                )
+            }
+            None => None,
+        };
+
+        let target = self.target(&verification).await?;
+        let mut spinner = Spinner::new();
+        let outcome = verification.run(&*target, &mut spinner).await;
+        spinner.finish();
+        let report = outcome.into_diagnostic()?;
+        println!("{report}");
+        self.write(&report)?;
+        Ok(if report.passed() {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
+    }
+
+    async fn target(&self, verification: &Verification) -> Result<Box<dyn Target>> {
+        if let Some(command) = &self.command {
+            let config = self.process.config("connector", command)?;
+            let target = verification.command(config).await.into_diagnostic()?;
+            return Ok(Box::new(target));
+        }
+        if let Some(url) = &self.url {
+            return Ok(Box::new(Endpoint::new(url).into_diagnostic()?));
+        }
+        deployed(self.lambda.as_deref().unwrap_or_default())
+    }
+
+    fn write(&self, report: &Report) -> Result<()> {
+        if let Some(path) = &self.json {
+            write(path, &format!("{:#}\n", report.to_json()))?;
+        }
+        if let Some(path) = &self.junit {
+            write(path, &report.to_junit().into_diagnostic()?)?;
+        }
+        Ok(())
+    }
+}
+
+fn list() {
+    for check in all_checks() {
+        println!("{:45} {}", check.id, check.why);
+    }
+}
+
+#[cfg(feature = "aws")]
+fn deployed(function: &str) -> Result<Box<dyn Target>> {
+    let function = appflow_connector_tests::DeployedFunction::new(function).into_diagnostic()?;
+    Ok(Box::new(function))
+}
+
+#[cfg(not(feature = "aws"))]
+fn deployed(function: &str) -> Result<Box<dyn Target>> {
+    Err(miette!(
+        help = "cargo install cargo-appflow --features aws, or in a clone: cargo run -p cargo-appflow --features aws -- test …",
+        "{function} cannot be invoked: this command was built without the feature `aws`"
+    ))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text)
+        .into_diagnostic()
+        .wrap_err_with(|| format!("cannot write {}", path.display()))
+}
