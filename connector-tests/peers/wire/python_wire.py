@@ -23,7 +23,6 @@ import inspect
 import json
 import random
 import re
-import subprocess
 import sys
 from collections import Counter
 from decimal import Decimal
@@ -31,6 +30,7 @@ from decimal import Decimal
 from awslambdaric.lambda_runtime_marshaller import to_json
 from custom_connector_sdk.connector import auth, configuration, context, fields, settings
 from custom_connector_sdk.lambda_handler import requests, responses
+from compare import ask, without_fields
 from generate import ENUMS, FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Maker
 
 EXCEPTIONS = {
@@ -164,23 +164,6 @@ def as_ours_reads(structure, reading):
                 as_ours_reads(kind[0], item)
 
 
-def without_lacking_fields(kind, value):
-    if isinstance(kind, list) and value is not None:
-        return [without_lacking_fields(kind[0], item) for item in value]
-    if value is None or isinstance(kind, list) or kind not in STRUCTURES:
-        return value
-    kept = {}
-    for name, inner in STRUCTURES[kind].items():
-        name = name.rstrip("!")
-        if name in LACKING_FIELDS.get(kind, ()):
-            met["unknown field"] += 1
-        elif name in value:
-            kept[name] = without_lacking_fields(inner, value[name])
-    for name in set(value) - {name.rstrip("!") for name in STRUCTURES[kind]}:
-        kept[name] = value[name]
-    return kept
-
-
 def request_difference(name, request, fault, ours):
     """What is wrong, in words, and their answer; or None."""
     completed, added = with_what_theirs_insists_on(request)
@@ -204,7 +187,7 @@ def request_difference(name, request, fault, ours):
     take_back(theirs["ok"], added)
     as_ours_reads(name, theirs["ok"])
     our = dict(ours["ok"])
-    if our.pop("type") != name or without_lacking_fields(name, our) != theirs["ok"]:
+    if our.pop("type") != name or without_fields(LACKING_FIELDS, name, our, met) != theirs["ok"]:
         return "the readings differ", theirs
     return None
 
@@ -265,7 +248,7 @@ def as_ours_writes(kind, written):
             if "oAuth2CustomProperties" in defaults:
                 met["oauth2CustomProperties"] += 1
                 defaults["oauth2CustomProperties"] = defaults.pop("oAuth2CustomProperties")
-    return without_lacking_fields(kind, written)
+    return without_fields(LACKING_FIELDS, kind, written, met)
 
 
 def written_difference(kind, theirs, from_value, from_theirs):
@@ -291,15 +274,6 @@ def enum_differences():
             yield f"enum {name}: theirs {known}, expected {expected}"
 
 
-def ask_ours(command, questions):
-    lines = "".join(json.dumps({"kind": kind, "json": value}) + "\n" for kind, value in questions)
-    done = subprocess.run([command], input=lines, capture_output=True, encoding="utf-8", check=True)
-    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
-    if len(answers) != len(questions):
-        sys.exit(f"ours gave {len(answers)} answers to {len(questions)} questions")
-    return answers
-
-
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
@@ -317,7 +291,7 @@ def main():
         name = list(REQUESTS)[number % len(REQUESTS)]
         request, fault = makers[number // len(REQUESTS) % len(makers)].value(name)
         asked.append((name, {"type": name} | request, fault))
-    answers = ask_ours(options.ours, [("request", request) for _, request, _ in asked])
+    answers = ask([options.ours], [("request", request) for _, request, _ in asked])
     refused = 0
     for (name, request, fault), ours in zip(asked, answers):
         refused += "error" in ours
@@ -332,8 +306,8 @@ def main():
         kind = kinds[number % len(kinds)]
         value, _ = makers[number // len(kinds) % len(makers)].value(kind)
         values.append((kind, value, their_json(kind, value)))
-    from_values = ask_ours(options.ours, [(kind, value) for kind, value, _ in values])
-    from_theirs = ask_ours(options.ours, [(kind, theirs) for kind, _, theirs in values])
+    from_values = ask([options.ours], [(kind, value) for kind, value, _ in values])
+    from_theirs = ask([options.ours], [(kind, theirs) for kind, _, theirs in values])
     for (kind, value, theirs), from_value, from_their in zip(values, from_values, from_theirs):
         if wrong := written_difference(kind, theirs, from_value, from_their):
             ours = {"from the value": from_value, "from theirs": from_their}
