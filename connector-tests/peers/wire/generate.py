@@ -222,6 +222,7 @@ class Maker:
         return self.random.choice([0, 1, 200, 1000, 2**31 - 1])
 
     def decimal(self):
+        """Within the digits of a double: ours keeps no more, the official SDKs do."""
         return self.random.choice([0, 3, -7, 2**53, 0.5, -0.25, 99.125, 1e-7, 1e21])
 
     def record(self):

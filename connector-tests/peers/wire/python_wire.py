@@ -18,7 +18,6 @@ difference.
 
 import argparse
 import copy
-import enum
 import inspect
 import json
 import random
