@@ -115,7 +115,3 @@ pub use target::{
 #[cfg(feature = "in-process")]
 pub use verification::verify_in_process;
 pub use verification::{Verification, verify_command};
-
-#[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;

@@ -1,99 +1,20 @@
-//! What the connector says of itself, and how it takes settings and credentials.
-
-use std::collections::HashSet;
+//! What the connector says of itself.
 
 use appflow_connector_model::{
-    AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorMode, ConnectorRequest,
-    ConnectorRuntimeSetting, ConnectorRuntimeSettingScope as Scope,
-    DescribeConnectorConfigurationResponse, ErrorCode, StringMap,
-    ValidateConnectorRuntimeSettingsRequest, ValidateConnectorRuntimeSettingsResponse,
-    ValidateCredentialsRequest, ValidateCredentialsResponse,
+    AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorMode,
+    DescribeConnectorConfigurationResponse,
 };
 
-use super::Check;
+use super::accepted::settings;
+use super::repeated;
 use crate::finding::{Finding, Findings};
-use crate::run::{Outcome, Run, Stop, to_json};
-
-pub(crate) const DESCRIBES_ITSELF: &str = "configuration.describes-itself";
+use crate::run::{Outcome, Run, Stop};
 
 /// Names that begin so are AWS's own.
 const RESERVED: [&str; 3] = ["aws", "amazon", "appflow"];
 const MAX_KEY_CHARACTERS: usize = 128;
 
-pub(super) static CHECKS: &[Check] = &[
-    Check::new(
-        DESCRIBES_ITSELF,
-        "AppFlow asks a connector what it is when it is registered, and keeps the answer.",
-        |run| Box::pin(describes_itself(run)),
-    ),
-    Check::new(
-        "configuration.names-given",
-        "AppFlow shows a connector by its owner, name and version.",
-        |run| Box::pin(names_given(run)),
-    ),
-    Check::new(
-        "configuration.names-not-reserved",
-        "Names that begin with aws, amazon or appflow are not for others.",
-        |run| Box::pin(names_not_reserved(run)),
-    ),
-    Check::new(
-        "configuration.modes-declared",
-        "Without a mode AppFlow offers a connector neither as source nor as destination.",
-        |run| Box::pin(modes_declared(run)),
-    ),
-    Check::new(
-        "configuration.capabilities-declared",
-        "A flow can use only the triggers, transfer types and write operations that are declared.",
-        |run| Box::pin(capabilities_declared(run)),
-    ),
-    Check::new(
-        "configuration.api-versions-declared",
-        "Every connection names one of the API versions that the connector supports.",
-        |run| Box::pin(api_versions_declared(run)),
-    ),
-    Check::new(
-        "configuration.authentication-declared",
-        "AppFlow asks its users for the credentials that the authentication configuration describes.",
-        |run| Box::pin(authentication_declared(run)),
-    ),
-    Check::new(
-        "configuration.urls-are-https",
-        "Tokens are fetched from these URLs: over https only.",
-        |run| Box::pin(urls_are_https(run)),
-    ),
-    Check::new(
-        "configuration.settings-well-formed",
-        "AppFlow asks its users for the settings by key, label and description.",
-        |run| Box::pin(settings_well_formed(run)),
-    ),
-    Check::new(
-        "configuration.settings-accepted",
-        "A connection and a flow are made only if the connector accepts their settings.",
-        |run| Box::pin(settings_accepted(run)),
-    ),
-    Check::new(
-        "configuration.missing-setting-refused",
-        "A user who left out a required setting must learn which.",
-        |run| Box::pin(missing_setting_refused(run)),
-    ),
-    Check::new(
-        "configuration.credentials-accepted",
-        "A connection is made only if the connector accepts its credentials.",
-        |run| Box::pin(credentials_accepted(run)),
-    ),
-    Check::new(
-        "configuration.wrong-credentials-refused",
-        "AppFlow renews a token when a call ends in InvalidCredentials, and at no other time.",
-        |run| Box::pin(wrong_credentials_refused(run)),
-    ),
-    Check::new(
-        "configuration.baseline-kept",
-        "A setting that goes, changes its type or becomes required breaks connections that exist.",
-        |run| Box::pin(baseline_kept(run)),
-    ),
-];
-
-async fn describes_itself(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn describes_itself(run: &mut Run<'_>) -> Outcome {
     let configuration = run.describe_configuration().await?;
     run.note(format!(
         "{} {} of {}",
@@ -113,7 +34,7 @@ fn names(configuration: &DescribeConnectorConfigurationResponse) -> [(&'static s
     ]
 }
 
-async fn names_given(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn names_given(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let mut findings = Findings::default();
     for (key, name) in names(&configuration) {
@@ -124,7 +45,7 @@ async fn names_given(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let mut findings = Findings::default();
     for (key, name) in &names(&configuration)[..2] {
@@ -142,7 +63,7 @@ async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn modes_declared(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn modes_declared(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     if configuration.connector_modes.is_empty() {
         let finding = Finding::new("`connectorModes` is empty", "SOURCE, DESTINATION or both");
@@ -152,7 +73,7 @@ async fn modes_declared(run: &mut Run<'_>) -> Outcome {
     Ok(())
 }
 
-async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let mut findings = Findings::default();
     let is_destination = configuration
@@ -188,7 +109,7 @@ async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let versions = &configuration.supported_api_versions;
     let mut findings = Findings::default();
@@ -213,7 +134,7 @@ async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let authentication = configuration
         .authentication_config
@@ -325,7 +246,7 @@ fn check_parameters(way: &str, parameters: &[AuthParameter], findings: &mut Find
     }
 }
 
-async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
     let configuration = run.configuration().await?;
     let defaults = configuration
         .authentication_config
@@ -366,7 +287,7 @@ async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
+pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
     let settings = settings(run).await?;
     let mut findings = Findings::default();
     for key in repeated(settings.iter().map(|setting| setting.key.as_str())) {
@@ -412,158 +333,9 @@ async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-async fn settings_accepted(run: &mut Run<'_>) -> Outcome {
-    let mut findings = Findings::default();
-    let given = given_settings(run);
-    if given.is_empty() {
-        return Err(Stop::not_applicable("the config has no settings"));
-    }
-    for (scope, settings) in given {
-        let request = validate_settings(run, scope, settings);
-        let answer = run
-            .ask::<ValidateConnectorRuntimeSettingsResponse>(&request)
-            .await;
-        findings.absorb(answer)?;
-    }
-    findings.outcome()
-}
-
-async fn missing_setting_refused(run: &mut Run<'_>) -> Outcome {
-    let declared = settings(run).await?;
-    let mut findings = Findings::default();
-    let mut tried = 0;
-    for (scope, given) in given_settings(run) {
-        let required = declared
-            .iter()
-            .filter(|setting| setting.required && is_asked_in(setting.scope, scope));
-        for setting in required {
-            let mut settings = given.clone();
-            settings.remove(&setting.key);
-            tried += 1;
-            let request = validate_settings(run, scope, settings);
-            findings.absorb(refuses_by_name(run, &request, &setting.key).await)?;
-        }
-    }
-    if tried == 0 {
-        return Err(Stop::not_applicable(
-            "no required setting is among the config's scopes",
-        ));
-    }
-    findings.outcome()
-}
-
-async fn refuses_by_name(run: &mut Run<'_>, request: &ConnectorRequest, key: &str) -> Outcome {
-    let exchange = run.send(to_json(request)).await?;
-    let answer: ValidateConnectorRuntimeSettingsResponse = exchange.read()?;
-    let is_named = answer
-        .errors_by_input_field
-        .is_some_and(|errors| errors.contains_key(key))
-        || answer
-            .error_details
-            .is_some_and(|details| details.error_message.contains(key));
-    let problem = match (answer.is_success, is_named) {
-        (true, _) => format!("settings without the required `{key}` are accepted"),
-        (false, false) => format!("settings without `{key}` are refused, but it is not named"),
-        (false, true) => return Ok(()),
-    };
-    let expected = "`isSuccess: false`, and the key in `errorsByInputField` or in the message";
-    Err(exchange.finding(problem, expected).into())
-}
-
-async fn credentials_accepted(run: &mut Run<'_>) -> Outcome {
-    let credentials = run.secrets.credentials(run.config);
-    let request = validate_credentials(run, credentials);
-    run.ask::<ValidateCredentialsResponse>(&request).await?;
-    Ok(())
-}
-
-async fn wrong_credentials_refused(run: &mut Run<'_>) -> Outcome {
-    let Some(credentials) = run.secrets.wrong_credentials(run.config) else {
-        return Err(Stop::not_applicable(
-            "the config has no `harness.wrongSecret`",
-        ));
-    };
-    let request = validate_credentials(run, credentials);
-    let refusal = run.refusal(&request).await?;
-    if refusal.code == Some(ErrorCode::InvalidCredentials) {
-        return Ok(());
-    }
-    let problem = format!("wrong credentials are refused with {}", refusal.code_name());
-    Err(refusal
-        .exchange
-        .finding(problem, "InvalidCredentials")
-        .into())
-}
-
-async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
-    let Some(baseline) = run.baseline else {
-        return Err(Stop::not_applicable("no --baseline is given"));
-    };
-    let settings = settings(run).await?;
-    let compared = baseline
-        .compare_settings(&settings)
-        .map_err(|error| run.breaks(error))?;
-    run.note(compared.note);
-    compared.findings.outcome()
-}
-
-async fn settings(run: &mut Run<'_>) -> Outcome<Vec<ConnectorRuntimeSetting>> {
-    let configuration = run.configuration().await?;
-    Ok(configuration
-        .connector_runtime_setting
-        .clone()
-        .unwrap_or_default())
-}
-
-/// The config's settings by the scopes that it has.
-fn given_settings(run: &Run<'_>) -> Vec<(Scope, StringMap)> {
-    let given = &run.config.runtime_settings;
-    [
-        (Scope::ConnectorProfile, &given.connector_profile),
-        (Scope::Source, &given.source),
-        (Scope::Destination, &given.destination),
-    ]
-    .into_iter()
-    .filter_map(|(scope, settings)| Some((scope, settings.clone()?)))
-    .collect()
-}
-
-fn is_asked_in(declared: Scope, asked: Scope) -> bool {
-    declared == asked
-        || (declared == Scope::SourceAndDestination && asked != Scope::ConnectorProfile)
-}
-
-fn validate_settings(run: &Run<'_>, scope: Scope, settings: StringMap) -> ConnectorRequest {
-    ConnectorRequest::ValidateConnectorRuntimeSettings(
-        ValidateConnectorRuntimeSettingsRequest::builder()
-            .scope(scope)
-            .connector_runtime_settings(settings)
-            .maybe_authentication_type(run.config.credentials.authentication_type)
-            .build(),
-    )
-}
-
-fn validate_credentials(
-    run: &Run<'_>,
-    credentials: appflow_connector_model::Credentials,
-) -> ConnectorRequest {
-    ConnectorRequest::ValidateCredentials(
-        ValidateCredentialsRequest::builder()
-            .credentials(credentials)
-            .connector_runtime_settings(run.config.merged_settings())
-            .build(),
-    )
-}
-
 fn is_key(key: &str) -> bool {
     (1..=MAX_KEY_CHARACTERS).contains(&key.len())
         && key
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// The items that come again after their first time.
-pub(super) fn repeated<'i>(items: impl Iterator<Item = &'i str>) -> Vec<&'i str> {
-    let mut seen = HashSet::new();
-    items.filter(|item| !seen.insert(*item)).collect()
 }

@@ -1,0 +1,198 @@
+//! Which entities there are.
+
+use crate::checks::configuration::repeated;
+use crate::checks::paging;
+use crate::finding::{Finding, Findings};
+use crate::listing::{Level, Listing};
+use crate::run::{Outcome, Run, Stop};
+
+const MAX_LISTED_CHARACTERS: usize = 128;
+const MAX_PATH_CHARACTERS: usize = 256;
+
+pub(super) async fn entities_listed(run: &mut Run<'_>) -> Outcome {
+    let listing = run.list_entities().await?;
+    let count = listing.entities().count();
+    if count == 0 {
+        let mut finding = Finding::new("no entity is listed", "at least one");
+        if let Some(page) = listing.levels[0].pages.first() {
+            finding = finding.with_request(&page.request);
+        }
+        return Err(finding.into());
+    }
+    run.note(format!(
+        "{count} entities on {} levels",
+        listing.levels.len()
+    ));
+    Ok(())
+}
+
+pub(super) async fn test_entity_listed(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    let wanted = &run.config.test_entity_identifier;
+    if listing
+        .entities()
+        .any(|entity| entity.entity_identifier == *wanted)
+    {
+        return Ok(());
+    }
+    if !listing.is_complete {
+        return Err(Stop::not_applicable(
+            "there are more entities than the limits let through",
+        ));
+    }
+    let finding = Finding::new(
+        format!("the test entity `{wanted}` is not among those listed"),
+        "every entity that can be described is listed",
+    );
+    Err(finding.into())
+}
+
+pub(super) async fn entities_unique(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    let mut findings = Findings::default();
+    for level in &listing.levels {
+        let identifiers = level
+            .entities
+            .iter()
+            .map(|entity| entity.entity_identifier.as_str());
+        for identifier in repeated(identifiers) {
+            findings.add(on(
+                level,
+                Finding::new(
+                    format!("the entity `{identifier}` is listed twice"),
+                    "each once",
+                ),
+            ));
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn identifiers_well_formed(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    let mut findings = Findings::default();
+    for level in &listing.levels {
+        for entity in &level.entities {
+            let identifier = &entity.entity_identifier;
+            let most = if entity.has_nested_entities {
+                MAX_PATH_CHARACTERS.min(MAX_LISTED_CHARACTERS)
+            } else {
+                MAX_LISTED_CHARACTERS
+            };
+            if !is_name(identifier, most) {
+                let problem = format!("an entity's identifier is `{identifier}`");
+                let expected = format!("1 to {most} characters without white space");
+                findings.add(on(level, Finding::new(problem, expected)));
+            }
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn nested_walk_ends(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    if !listing.entities().any(|entity| entity.has_nested_entities) {
+        return Err(Stop::not_applicable("no entity has nested ones"));
+    }
+    let mut findings = listing.below.clone();
+    for level in listing.levels.iter().skip(1) {
+        let path = level.path.as_deref().unwrap_or_default();
+        if level.entities.is_empty() {
+            let problem = format!("`{path}` says that it has nested entities and has none");
+            findings.add(on(
+                level,
+                Finding::new(problem, "`hasNestedEntities: false`"),
+            ));
+        }
+        if level
+            .entities
+            .iter()
+            .any(|entity| entity.has_nested_entities && entity.entity_identifier == path)
+        {
+            let problem = format!("`{path}` is nested in itself");
+            findings.add(on(level, Finding::new(problem, "a walk that ends")));
+        }
+    }
+    run.note(format!("{} levels", listing.levels.len()));
+    findings.outcome()
+}
+
+pub(super) async fn paging_ends(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    let mut findings = Findings::default();
+    for level in &listing.levels {
+        let of_level = [
+            paging::ends(&level.pages, &level.end),
+            paging::tokens(&level.pages),
+        ];
+        for finding in of_level.into_iter().flat_map(|findings| findings.kept) {
+            findings.add(finding);
+        }
+    }
+    findings.outcome()
+}
+
+pub(super) async fn pages_complete(run: &mut Run<'_>) -> Outcome {
+    let listing = run.listing().await?;
+    let large = largest(&listing);
+    let count = large.entities.len();
+    if count < 2 {
+        return Err(Stop::not_applicable(
+            "there are too few entities for two pages",
+        ));
+    }
+    let page_size = u32::try_from(count.div_ceil(3)).unwrap_or(u32::MAX);
+    let small = Level::read(run, large.path.as_deref(), page_size).await?;
+
+    let mut findings = paging::sizes(&small.pages, page_size);
+    let identifiers = |level: &Level| -> Vec<String> {
+        let entities = level.entities.iter();
+        entities
+            .map(|entity| entity.entity_identifier.clone())
+            .collect()
+    };
+    let (in_large, in_small) = (identifiers(large), identifiers(&small));
+    let in_large_twice = repeated(in_large.iter().map(String::as_str));
+    for identifier in repeated(in_small.iter().map(String::as_str)) {
+        // What large pages repeat too is the finding of another check.
+        if in_large_twice.contains(&identifier) {
+            continue;
+        }
+        let problem = format!("`{identifier}` comes twice on pages of {page_size}");
+        findings.add(on(&small, Finding::new(problem, "each entity once")));
+    }
+    for identifier in in_large
+        .iter()
+        .filter(|identifier| !in_small.contains(identifier))
+    {
+        let problem = format!("`{identifier}` is lost on pages of {page_size}");
+        findings.add(on(
+            &small,
+            Finding::new(problem, "every entity, whatever the page size"),
+        ));
+    }
+    run.note(format!("pages of {page_size}"));
+    findings.outcome()
+}
+
+/// The level with the most entities.
+fn largest(listing: &Listing) -> &Level {
+    let levels = listing.levels.iter();
+    levels
+        .max_by_key(|level| level.entities.len())
+        .unwrap_or(&listing.levels[0])
+}
+
+/// Whether AppFlow can carry a text as a name.
+pub(super) fn is_name(text: &str, most_characters: usize) -> bool {
+    !text.is_empty()
+        && text.chars().count() <= most_characters
+        && !text.contains(char::is_whitespace)
+}
+
+fn on(level: &Level, finding: Finding) -> Finding {
+    match level.pages.first() {
+        Some(page) => finding.with_request(&page.request),
+        None => finding,
+    }
+}
