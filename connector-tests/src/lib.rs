@@ -90,7 +90,7 @@ mod report;
 mod run;
 mod secrets;
 mod selection;
-mod target;
+mod targets;
 mod verification;
 
 pub use baseline::{Baseline, BaselineError};
@@ -106,10 +106,10 @@ pub use report::{CheckResult, JunitError, Report, Verdict};
 pub use secrets::{SecretsError, SecretsServer};
 pub use selection::{Selection, UnknownCheck};
 #[cfg(feature = "aws")]
-pub use target::DeployedFunction;
+pub use targets::DeployedFunction;
 #[cfg(feature = "in-process")]
-pub use target::InProcess;
-pub use target::{
+pub use targets::InProcess;
+pub use targets::{
     CommandTarget, Endpoint, InvocationFailure, Reply, Target, TargetError, TargetFuture,
 };
 #[cfg(feature = "in-process")]

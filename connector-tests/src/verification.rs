@@ -11,7 +11,7 @@ use crate::report::Report;
 use crate::run::Run;
 use crate::secrets::{Secrets, SecretsServer};
 use crate::selection::Selection;
-use crate::target::{CommandTarget, Target, TargetError};
+use crate::targets::{CommandTarget, Target, TargetError};
 
 /// A config with its secrets at hand: makes targets and runs the checks on them.
 ///

@@ -29,7 +29,7 @@ const HARNESS: &str = r#"{
     "incremental": true,
     "writes": {
         "entityIdentifier": "Account",
-        "records": [{"Name": "{{run}}"}],
+        "records": [{"Name": "{{run}} 1"}, {"Name": "{{run}} 2"}],
         "update": {"Name": "B"},
         "upsertIdFieldNames": ["Key"],
         "badRecord": {}
@@ -91,6 +91,10 @@ fn a_wrong_key_is_named_by_its_path() {
         (
             r#"{"writes": {"records": [7]}}"#,
             "`harness.writes.records[0]`: invalid type: integer `7`, expected a map",
+        ),
+        (
+            r#"{"writes": {"records": [{}]}}"#,
+            "`harness.writes.records`: two records or more are needed",
         ),
         (
             r#"{"skip": {"data.filter-contains": " "}}"#,

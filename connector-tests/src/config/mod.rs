@@ -163,7 +163,19 @@ impl Config {
             serde_path_to_error::deserialize(&mut reader).map_err(ConfigError::from_serde)?;
         reader.end().map_err(ConfigError::Malformed)?;
         config.check_skips()?;
+        config.check_writes()?;
         Ok(config)
+    }
+
+    /// The checks of writes need records to tell apart.
+    fn check_writes(&self) -> Result<(), ConfigError> {
+        match &self.harness.writes {
+            Some(writes) if writes.records.len() < 2 => Err(ConfigError::WrongKey {
+                path: "harness.writes.records".to_owned(),
+                problem: "two records or more are needed".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     fn check_skips(&self) -> Result<(), ConfigError> {

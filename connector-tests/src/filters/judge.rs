@@ -3,11 +3,12 @@ use std::collections::BTreeMap;
 use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
 
 use super::conditions::compared_as;
+use crate::config::TextComparison;
 use crate::finding::Finding;
 use crate::reading::{End, Query, Reading, Row, Source};
 use crate::run::{Outcome, Run, Stop};
 
-/// Asks for the records that an expression matches, and holds the answer against its evaluation on all records. Answers how many match.
+/// Asks for the records that an expression matches, and holds the answer against its evaluation on all records.
 ///
 /// Records whose values have the wrong type are left out of the judgement: another check is about them.
 pub(crate) async fn judge(
@@ -15,7 +16,7 @@ pub(crate) async fn judge(
     source: &Source,
     all: &Reading,
     expression: &Expr,
-) -> Outcome<usize> {
+) -> Outcome {
     let filter = Filter {
         predicate: Some(expression.clone()),
         limit: None,
@@ -25,7 +26,8 @@ pub(crate) async fn judge(
         .ok()
         .and_then(|filter| filter.bind(&source.definition).ok())
         .ok_or_else(|| Stop::not_applicable(format!("`{text}` does not fit the entity")))?;
-    let bound = compared_as(bound, run.config.harness.text_comparison);
+    let comparison = run.config.harness.text_comparison;
+    let bound = compared_as(bound, comparison);
     let fields: Vec<&str> = bound
         .fields()
         .iter()
@@ -40,27 +42,24 @@ pub(crate) async fn judge(
     run.facts.judged += 1;
 
     let expected = Expected::new(&bound, &fields, source, all);
-    let found_rows = Counted::new(&found, &expected.key);
-    let missing = expected.missing_in(&found_rows);
-    let surplus = expected.surplus_in(&found_rows, &bound);
-    // Without an end of the answer, what is missing may be on a later page.
-    let missing = missing.filter(|_| found.end != End::Bound);
-    if let Some(row) = expected.unknown_in(&found_rows, &bound, all) {
-        let finding = unknown(&text, row, &found);
-        run.facts.lost_by_reading.add(finding);
+    let came = Counted::new(&found, &expected.key);
+    if let Some(row) = expected.unknown_in(&came, &bound, all) {
+        run.facts.lost_by_reading.add(unknown(&text, row, &found));
     }
-    let problem = match (missing, surplus) {
-        (None, None) => return Ok(expected.matching),
-        (Some(row), _) => (
-            format!("the filter `{text}` loses a record that matches it"),
-            row,
-        ),
-        (None, Some(row)) => (
-            format!("the filter `{text}` finds a record that does not match it"),
-            row,
-        ),
+    let Some((fault, row)) = expected.fault_in(&came, &bound, &found) else {
+        return Ok(());
     };
-    Err(about(problem, &expected, &query.fields, &found))
+    let mut problem = format!("the filter `{text}` {fault}");
+    if comparison == TextComparison::CaseSensitive {
+        let ignoring_case = bound.ignoring_case();
+        let expected = Expected::new(&ignoring_case, &fields, source, all);
+        if expected.fault_in(&came, &ignoring_case, &found).is_none() {
+            problem.push_str(
+                "; it would be right if `A` and `a` were the same: see `harness.textComparison`",
+            );
+        }
+    }
+    Err(about((problem, row), &expected, &query.fields, &found))
 }
 
 fn about(
@@ -132,6 +131,25 @@ impl<'a> Expected<'a> {
                 .map(|(count, matches)| count + usize::from(matches));
         }
         expected
+    }
+
+    /// What is wrong with the records that came, and one of them that shows it.
+    fn fault_in<'r>(
+        &self,
+        came: &Counted<'r>,
+        filter: &BoundFilter<'_>,
+        found: &Reading,
+    ) -> Option<(&'static str, &'r Row)>
+    where
+        'a: 'r,
+    {
+        // Without an end of the answer, what is missing may be on a later page.
+        let missing = self.missing_in(came).filter(|_| found.end != End::Bound);
+        let lost = missing.map(|row| ("loses a record that matches it", row));
+        lost.or_else(|| {
+            let row = self.surplus_in(came, filter)?;
+            Some(("finds a record that does not match it", row))
+        })
     }
 
     fn missing_in(&self, found: &Counted<'_>) -> Option<&'a Row> {

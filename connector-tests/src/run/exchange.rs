@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::Outcome;
 use crate::finding::Finding;
-use crate::target::Reply;
+use crate::targets::Reply;
 
 /// A call and what came of it.
 #[derive(Clone, Debug)]

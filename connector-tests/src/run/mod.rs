@@ -24,7 +24,7 @@ use crate::progress::Progress;
 use crate::report::{CheckResult, Report, Verdict};
 use crate::secrets::Secrets;
 use crate::selection::Selection;
-use crate::target::{InvocationFailure, Reply, Target};
+use crate::targets::{InvocationFailure, Reply, Target};
 
 /// How long a call may take beyond AppFlow's limit before the harness gives it up.
 const GRACE: Duration = Duration::from_secs(10);

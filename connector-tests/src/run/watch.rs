@@ -10,7 +10,7 @@ use super::Exchange;
 use super::exchange::Envelope;
 use crate::finding::{Finding, Findings};
 use crate::secrets::Secrets;
-use crate::target::InvocationFailure;
+use crate::targets::InvocationFailure;
 
 /// The largest answer that AWS Lambda takes.
 const MAX_ANSWER_BYTES: usize = 6_291_456;
@@ -123,22 +123,13 @@ fn leak(exchange: &Exchange, secrets: &Secrets) -> Option<Finding> {
     let (place, text) = places
         .into_iter()
         .find_map(|(place, text)| Some((place, text.filter(|text| secrets.appear_in(text))?)))?;
-    // The mark in place of the secret shows where it stood.
-    let redacted = secrets.redact(&text);
-    let around = redacted.find("<secret>").map_or(0, |at| {
-        let mut start = at.saturating_sub(200);
-        while !redacted.is_char_boundary(start) {
-            start -= 1;
-        }
-        start
-    });
     Some(
         Finding::new(
             format!("the connection's secret stands in the {place}"),
             "no answer and no log line holds a secret: both are kept and read by others",
         )
         .with_request(&exchange.request)
-        .with_answer(&redacted[around..]),
+        .with_answer(&secrets.around_first(&text)),
     )
 }
 

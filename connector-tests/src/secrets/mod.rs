@@ -15,6 +15,9 @@ use crate::config::{Config, ConfigError, SecretSource};
 use content::Content;
 pub use server::SecretsServer;
 
+/// What stands in place of a secret.
+const MARK: &str = "<secret>";
+
 /// Why a run's secrets cannot be had.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -107,8 +110,17 @@ impl Secrets {
     /// The text with a mark in place of each secret.
     pub(crate) fn redact(&self, text: &str) -> String {
         self.hidden.iter().fold(text.to_owned(), |text, hidden| {
-            text.replace(hidden.expose_secret(), "<secret>")
+            text.replace(hidden.expose_secret(), MARK)
         })
+    }
+
+    /// The text from shortly before the first secret on, with marks in place of secrets.
+    pub(crate) fn around_first(&self, text: &str) -> String {
+        const BEFORE: usize = 200;
+        let redacted = self.redact(text);
+        let at = redacted.find(MARK).unwrap_or_default();
+        let start = redacted.floor_char_boundary(at.saturating_sub(BEFORE));
+        redacted[start..].to_owned()
     }
 
     async fn admit(

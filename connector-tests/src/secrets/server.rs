@@ -5,7 +5,7 @@ use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
 use super::Secrets;
-use crate::target::TargetError;
+use crate::targets::TargetError;
 
 /// The run's Secrets Manager on a port of this machine, until it is dropped.
 #[derive(Debug)]

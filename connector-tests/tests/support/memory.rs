@@ -123,6 +123,8 @@ impl ConfigurationHandler for Memory {
         let key = invocation.credentials().api_key().await?.api_key;
         if self.has(Defect::SecretInLog) {
             println!("asked with {}", key.expose_secret());
+            // More than a host keeps of one call's log.
+            println!("{}", "and so on ".repeat(1_000));
         }
         if key.expose_secret() == "correct-horse-battery"
             || self.has(Defect::AnyCredentialsAccepted)
