@@ -1,6 +1,5 @@
 //! What AppFlow is told about the connector, and whether a connection's settings and credentials are good.
 
-use crate::SalesforceConnector;
 use appflow_connector_sdk::http::UrlPolicy;
 use appflow_connector_sdk::model::{
     AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
@@ -8,6 +7,8 @@ use appflow_connector_sdk::model::{
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest,
 };
 use appflow_connector_sdk::{ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors};
+
+use crate::SalesforceConnector;
 
 /// The setting that holds the organisation's URL.
 pub(crate) const INSTANCE_URL: &str = "instanceUrl";
@@ -74,13 +75,14 @@ fn authentication() -> AuthenticationConfig {
 }
 
 fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
-    let instance_url = ConnectorRuntimeSetting::builder()
-        .key(INSTANCE_URL)
-        .data_type(ConnectorRuntimeSettingDataType::Url)
-        .required(true)
-        .label("Instance URL")
-        .description("The URL of the Salesforce organisation, such as https://example.my.salesforce.com")
-        .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
-        .build();
-    vec![instance_url]
+    vec![
+        ConnectorRuntimeSetting::builder()
+            .key(INSTANCE_URL)
+            .data_type(ConnectorRuntimeSettingDataType::Url)
+            .required(true)
+            .label("Instance URL")
+            .description("The URL of the Salesforce organisation, such as https://example.my.salesforce.com")
+            .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
+            .build(),
+    ]
 }

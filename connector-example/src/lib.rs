@@ -1,7 +1,6 @@
 //! A Salesforce connector for Amazon AppFlow: the one to clone and change.
 //!
-//! Depend on this crate only to try or to test the connector as it is. To write one of your own, copy the crate's folder, whose README
-//! says what is where and what to change.
+//! Depend on this crate to try or test the connector as it is. To write one of your own, copy its folder: the README says how.
 //!
 //! # Example
 //!

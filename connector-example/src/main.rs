@@ -8,11 +8,7 @@ use appflow_connector_sdk::run;
 // Two threads, so that a call can still be answered at its deadline while its handler blocks one of them.
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() -> ExitCode {
-    match run(SalesforceConnector::default()).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    let Err(error) = run(SalesforceConnector::default()).await else { return ExitCode::SUCCESS };
+    eprintln!("{error}");
+    ExitCode::FAILURE
 }

@@ -2,7 +2,7 @@
 
 use appflow_connector_sdk::model::{
     CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints,
-    FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap, TimeUnit,
+    FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap,
     WriteOperationProperty, WriteOperationType,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
@@ -26,13 +26,13 @@ impl MetadataHandler for SalesforceConnector {
         objects.retain(|object| object.queryable);
 
         let entities = objects.into_iter().map(Object::into_entity).collect();
-        Ok(EntityPage { cache_control: Some(one_hour()), ..EntityPage::of(entities, &request)? })
+        Ok(EntityPage { cache_control: Some(CacheControl::hours(1)), ..EntityPage::of(entities, &request)? })
     }
 
     async fn describe_entity(&self, request: DescribeEntityRequest, invocation: &Invocation) -> Result<DescribedEntity> {
         let organisation = self.organisation(&request.connector_context, invocation).await?;
         let definition = organisation.describe(&request.entity_identifier).await?;
-        Ok(DescribedEntity::builder().definition(definition).cache_control(one_hour()).build())
+        Ok(DescribedEntity::builder().definition(definition).cache_control(CacheControl::hours(1)).build())
     }
 }
 
@@ -40,23 +40,12 @@ impl Organisation<'_> {
     /// Asks Salesforce to describe an object.
     pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
-        let describe = self.http.get(&format!("sobjects/{object}/describe"));
-        let description: ObjectDescription = describe.fetch().await?;
+        let description: ObjectDescription = self.http.get(&format!("sobjects/{object}/describe")).fetch().await?;
         Ok(EntityDefinition::builder()
             .entity(description.object.into_entity())
             .fields(description.fields.into_iter().map(Field::into_definition).collect())
             .build())
     }
-}
-
-/// The type that a field has in Salesforce, such as `multipicklist`.
-pub(crate) fn salesforce_type(field: &FieldDefinition) -> Option<&str> {
-    let properties = field.custom_properties.as_ref()?;
-    properties.get(Soql::TYPE_PROPERTY).map(String::as_str)
-}
-
-fn one_hour() -> CacheControl {
-    CacheControl::builder().time_to_live(1).time_to_live_unit(TimeUnit::Hours).build()
 }
 
 #[derive(Deserialize)]
@@ -150,28 +139,25 @@ impl Field {
         let is_id = self.salesforce_type == "id";
         // A key says which record an upsert means, and is written by it where that record is new.
         let is_upsertable = is_id || self.external_id || self.id_lookup || (self.createable && self.updateable);
-        let operations = [
-            (WriteOperationType::Insert, self.createable),
-            (WriteOperationType::Update, self.updateable || is_id),
-            (WriteOperationType::Upsert, is_upsertable),
-            (WriteOperationType::Delete, is_id),
+        let supported = [
+            self.createable.then_some(WriteOperationType::Insert),
+            (self.updateable || is_id).then_some(WriteOperationType::Update),
+            is_upsertable.then_some(WriteOperationType::Upsert),
+            is_id.then_some(WriteOperationType::Delete),
         ];
-        let supported = operations.into_iter().filter(|(_, is_supported)| *is_supported);
         WriteOperationProperty::builder()
             .is_creatable(self.createable)
             .is_updatable(self.updateable)
             .is_nullable(self.nillable)
             .is_upsertable(is_upsertable)
             .is_defaulted_on_create(self.defaulted_on_create)
-            .supported_write_operations(supported.map(|(operation, _)| operation).collect())
+            .supported_write_operations(supported.into_iter().flatten().collect())
             .build()
     }
 
     fn filter_operators(&self, data_type: FieldDataType) -> Vec<ConnectorOperator> {
-        if !self.filterable {
-            return vec![];
-        }
         match self.salesforce_type.as_str() {
+            _ if !self.filterable => vec![],
             "id" | "reference" | "time" => vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo],
             _ => data_type.default_filter_operators(),
         }
@@ -179,18 +165,12 @@ impl Field {
 
     /// A multi-select picklist's values are not those of its records, which may hold several at once: `a;b`.
     fn constraints(&self, data_type: FieldDataType) -> Option<FieldConstraints> {
-        if data_type != FieldDataType::String {
-            return None;
-        }
         let length = RangeConstraint { min_range: 0.into(), max_range: self.length.into() };
-        let values = self.picklist_values.iter().filter(|value| value.active);
-        let values = values.map(|value| value.value.clone()).collect();
-        Some(
-            FieldConstraints::builder()
-                .maybe_allowed_length_range((self.length > 0).then_some(length))
-                .maybe_allowed_values((self.salesforce_type == "picklist").then_some(values))
-                .build(),
-        )
+        let values = self.picklist_values.iter().filter(|value| value.active).map(|value| value.value.clone());
+        let constraints = FieldConstraints::builder()
+            .maybe_allowed_length_range((self.length > 0).then_some(length))
+            .maybe_allowed_values((self.salesforce_type == "picklist").then(|| values.collect()));
+        (data_type == FieldDataType::String).then(|| constraints.build())
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a request's fields and filter to SOQL, and from Salesforce's pages to records.
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::{AppPage, Request, path_segment};
+use appflow_connector_sdk::http::{AppPage, path_segment};
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, FieldDefinition, Record};
 use appflow_connector_sdk::queryfilter::BoundFilter;
 use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
@@ -53,15 +53,17 @@ impl<'e> Query<'e> {
         let filter = filter.ignoring_case();
         let parts_of = |filters: &[BoundFilter<'e>]| -> Option<Vec<Part<'e>>> {
             let parts = filters.iter().map(|filter| Part::new(entity, selection, filter));
-            parts.map(|part| (organisation.query(&part.soql).url_len() <= MAX_URL_BYTES).then_some(part)).collect()
+            parts
+                .map(|part| (organisation.http.get("query").query("q", &part.soql).url_len() <= MAX_URL_BYTES).then_some(part))
+                .collect()
         };
         let divided = || LIST_BYTES.iter().find_map(|max_bytes| parts_of(&filter.parts(*max_bytes)));
-        let parts = parts_of(std::slice::from_ref(&filter)).or_else(divided).ok_or_else(|| {
+        let parts = parts_of(std::slice::from_ref(&filter)).or_else(divided);
+        parts.map(|parts| Self { parts }).ok_or_else(|| {
             ConnectorError::invalid_argument(format!(
                 "the query is too long for Salesforce, whose URLs have at most {MAX_URL_BYTES} bytes: select fewer fields or shorten the filter"
             ))
-        })?;
-        Ok(Self { parts })
+        })
     }
 }
 
@@ -108,12 +110,11 @@ impl Organisation<'_> {
             .get(number)
             .ok_or_else(|| ConnectorError::invalid_argument("nextToken is not one of this query's tokens"))?;
         let request = match &locator {
-            None => self.query(&part.soql),
+            None => self.http.get("query").query("q", &part.soql),
             Some(locator) => self.http.get(&format!("query/{}", path_segment(locator)?)),
         };
-        let batch_size = format!("batchSize={}", page_size.clamp(200, 2_000));
         request
-            .header("Sforce-Query-Options", batch_size)
+            .header("Sforce-Query-Options", format!("batchSize={}", page_size.clamp(200, 2_000)))
             .read(|answer| {
                 let answer: QueryAnswer = answer.json()?;
                 let records = answer.records.iter().filter_map(|row| part.record(row).transpose());
@@ -124,9 +125,5 @@ impl Organisation<'_> {
                 Ok(AppPage::new(records.collect::<Result<_>>()?, next))
             })
             .await
-    }
-
-    fn query(&self, soql: &str) -> Request<'_> {
-        self.http.get("query").query("q", soql)
     }
 }

@@ -6,14 +6,14 @@ use appflow_connector_sdk::http::{PageBuilder, Repeat};
 use appflow_connector_sdk::model::{
     EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::metadata::salesforce_type;
-use crate::query::Query;
+use crate::query::{PageName, Query};
 use crate::row::Shape;
 use crate::salesforce::Organisation;
 
@@ -44,7 +44,7 @@ impl RecordHandler for SalesforceConnector {
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
         let ids = request.ids.unwrap_or_default();
-        match salesforce_type(id_field) {
+        match Soql::field_type(id_field) {
             Some("id") => organisation.by_record_id(&entity, &selection, &ids).await,
             _ => organisation.by_field(&entity, &selection, id_field, ids).await,
         }
@@ -99,11 +99,12 @@ impl Organisation<'_> {
         let filter = Filter { predicate: Some(ExprKind::In(membership).into()), limit: None };
         let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
 
-        let mut page = self.page(&query, None, MAX_RECORDS).await?;
-        let mut records = page.records;
-        while let Some(next) = page.next.take() {
-            page = self.page(&query, Some(next), MAX_RECORDS).await?;
-            records.append(&mut page.records);
+        let mut records = Vec::new();
+        let mut next = Some(PageName::default());
+        while let Some(name) = next {
+            let page = self.page(&query, Some(name), MAX_RECORDS).await?;
+            records.extend(page.records);
+            next = page.next;
         }
         Ok(records)
     }

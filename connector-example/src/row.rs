@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::model::{ConnectorError, FieldDefinition, Record};
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use serde_json::value::{RawValue, to_raw_value};
-
-use crate::metadata::salesforce_type;
 
 /// What records look like that rows become.
 pub(crate) struct Shape<'a> {
@@ -23,29 +22,22 @@ impl<'a> Shape<'a> {
     /// Records with the fields of a selection, of rows with others as well.
     pub(crate) fn new(selection: &[&'a FieldDefinition], tested_only: &[&'a FieldDefinition]) -> Self {
         let name = |field: &&'a FieldDefinition| field.field_name.as_str();
-        let any_type = selection.iter().filter(|field| salesforce_type(field) == Some("anyType"));
+        let any_type = selection.iter().filter(|field| Soql::field_type(field) == Some("anyType"));
         Self { any_type: any_type.map(name).collect(), tested_only: tested_only.iter().map(name).collect() }
     }
 
     /// The record without its attributes.
     pub(crate) fn record(&self, row: &RawValue) -> Result<Record> {
-        match without_attributes(row.get()) {
-            Some(text) if self.any_type.is_empty() && self.tested_only.is_empty() => Ok(Record::from_json_unchecked(text)),
-            _ => self.rewritten(row.get()),
+        if self.any_type.is_empty()
+            && self.tested_only.is_empty()
+            && let Some(text) = without_attributes(row.get())
+        {
+            return Ok(Record::from_json_unchecked(text));
         }
-    }
-
-    fn rewritten(&self, row: &str) -> Result<Record> {
-        let mut fields: BTreeMap<&str, Box<RawValue>> = serde_json::from_str(row).map_err(unwritable)?;
-        fields.remove("attributes");
-        for name in &self.tested_only {
-            fields.remove(name);
-        }
-        for name in &self.any_type {
-            if let Some(value) = fields.get_mut(name)
-                && !value.get().starts_with('"')
-                && value.get() != "null"
-            {
+        let mut fields: BTreeMap<&str, Box<RawValue>> = serde_json::from_str(row.get()).map_err(unwritable)?;
+        fields.retain(|name, _| *name != "attributes" && !self.tested_only.contains(name));
+        for (name, value) in &mut fields {
+            if self.any_type.contains(name) && !value.get().starts_with('"') && value.get() != "null" {
                 *value = to_raw_value(value.get()).map_err(unwritable)?;
             }
         }

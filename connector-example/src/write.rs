@@ -96,14 +96,12 @@ impl<'r> Write<'r> {
     /// Reads a record. The error says why it cannot be sent.
     fn row(&self, record: &Record) -> std::result::Result<Row, String> {
         let mut fields: BTreeMap<String, Box<RawValue>> = record.parse().map_err(|error| error.to_string())?;
-        let key = match self.key {
-            None => None,
-            Some(name) => {
-                let raw = fields.get(name).map(|value| value.get());
-                let raw = raw.filter(|raw| *raw != "null").ok_or_else(|| format!("the record has no {name}"))?;
-                Some(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
-            }
+        let key = |name: &str| {
+            let raw = fields.get(name).map(|value| value.get());
+            let raw = raw.filter(|raw| *raw != "null").ok_or_else(|| format!("the record has no {name}"))?;
+            Ok::<String, String>(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
         };
+        let key = self.key.map(key).transpose()?;
         if let (WriteOperationType::Delete, Some(id)) = (self.operation, &key)
             && !is_record_id(id)
         {

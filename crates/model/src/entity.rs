@@ -113,6 +113,16 @@ pub struct CacheControl {
     pub time_to_live_unit: Option<TimeUnit>,
 }
 
+impl CacheControl {
+    /// So many hours.
+    pub const fn hours(hours: u64) -> Self {
+        Self {
+            time_to_live: hours,
+            time_to_live_unit: Some(TimeUnit::Hours),
+        }
+    }
+}
+
 /// A unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -44,6 +44,12 @@ pub struct Soql;
 impl Soql {
     /// The custom property in which a field keeps the type that it has in Salesforce.
     pub const TYPE_PROPERTY: &'static str = "salesforceType";
+
+    /// The type that a field has in Salesforce, such as `multipicklist`, if its entity's describer kept it.
+    pub fn field_type(field: &FieldDefinition) -> Option<&str> {
+        let properties = field.custom_properties.as_ref()?;
+        properties.get(Self::TYPE_PROPERTY).map(String::as_str)
+    }
 }
 
 impl Translator for Soql {
@@ -103,12 +109,10 @@ impl<'e> Field<'e> {
                 | FieldDataType::Map
                 | FieldDataType::Struct
         );
-        let properties = field.custom_properties.as_ref();
-        let salesforce_type = properties.and_then(|properties| properties.get(Soql::TYPE_PROPERTY));
         (is_scalar && is_name(&field.field_name)).then_some(Self {
             name: &field.field_name,
             data_type: field.data_type,
-            salesforce_type: salesforce_type.map_or("", String::as_str),
+            salesforce_type: Soql::field_type(field).unwrap_or_default(),
         })
     }
 
