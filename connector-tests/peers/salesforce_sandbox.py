@@ -23,6 +23,9 @@ from simple_salesforce.exceptions import (
     SalesforceResourceNotFound,
 )
 
+import checks
+from checks import check
+
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 ACCOUNT_0 = "0015g0000000000AAA"
 TYPES = {
@@ -30,17 +33,6 @@ TYPES = {
     "encryptedstring", "id", "int", "location", "long", "multipicklist", "percent", "phone", "picklist", "reference",
     "string", "textarea", "time", "url",
 }  # fmt: skip
-
-failures = 0
-
-
-def check(name, actual, expected):
-    global failures
-    if actual == expected:
-        print(f"ok      {name}")
-    else:
-        failures += 1
-        print(f"DIFFERS {name}: {actual!r} instead of {expected!r}")
 
 
 def check_error(name, exception, status, code, call, *arguments, **keywords):
@@ -214,7 +206,7 @@ def main():
     writing(sf)
     collections(sf)
     faults(sf, arguments.url)
-    sys.exit(1 if failures else 0)
+    sys.exit(1 if checks.failures else 0)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import checks
+from checks import check
+
 REGION = "us-east-1"
 CREDENTIALS = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
 PREFIX = f"peers-{uuid.uuid4().hex[:8]}/"
@@ -27,17 +30,6 @@ PREFIX = f"peers-{uuid.uuid4().hex[:8]}/"
 NOT_FOUND = "Secrets Manager can't find the specified secret."
 MARKED = "You can't perform this operation on the secret because it was marked for deletion."
 WINDOW = "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."
-
-failures = 0
-
-
-def check(name, actual, expected):
-    global failures
-    if actual == expected:
-        print(f"ok      {name}")
-    else:
-        failures += 1
-        print(f"DIFFERS {name}: {actual!r} instead of {expected!r}")
 
 
 def check_error(name, code, message, call, **arguments):
@@ -448,8 +440,8 @@ def main():
             run_step(name, step)
     finally:
         remove_all(checked)
-    print(f"{failures} differences" if failures else "no difference")
-    return 1 if failures else 0
+    print(f"{checks.failures} differences" if checks.failures else "no difference")
+    return 1 if checks.failures else 0
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ use bon::Builder;
 /// - When a call fails, its records fail with its error and the rest is not attempted. The first call is another matter: nothing is
 ///   written yet, so its error is the answer, and AppFlow may call again with all records. Not so after an insert of which it is
 ///   unclear whether it was carried out.
-/// - With [`all_or_none`](Self::all_or_none) a batch with a failed record ends the write too.
+/// - With `all_or_none` a batch with a failed record ends the write too.
 ///
 /// ```
 /// use appflow_connector_http::BatchWriter;

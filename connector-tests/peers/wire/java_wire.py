@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Compares this repository's wire with the official Java SDK's, value by value.
+
+    python java_wire.py --ours target/debug/examples/wire                           # half from a fixed seed, half from a new one
+    python java_wire.py --ours target/debug/examples/wire --count 5000 --seed 7     # the same values every time
+
+Needs Maven and a JDK of 17 or newer, and says so where there is no Maven; what the SDK needs comes from Maven Central. `--ours` is
+built by `cargo build -p appflow-connector-model --example wire`.
+
+- Requests are read by both, and written back. The JSON values must be the same, and both must refuse a request with a fault.
+- Entity definitions and responses likewise: as they were made, and as ours wrote them.
+
+Prints every difference that is not one of the `EXCEPTIONS`, how often each exception was met, and exits with 1 if there is a
+difference.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+from compare import ask, without_fields
+from generate import FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Fault, Maker
+
+PROJECT = Path(__file__).resolve().parent / "java"
+
+EXCEPTIONS = {
+    "null for a default": "for a list, theirs refuses the whole; a boolean is false for theirs, others null; ours reads the default",
+    "apiVersion": "absent or null in a context, the whole request is refused by theirs",
+    "operation": "absent or null, the whole request is refused by theirs",
+    "null setting": "the whole request is refused by theirs, the setting is left out by ours",
+    "no settings": "null or absent, they are null for theirs, an empty map for ours",
+    "no records": "null or absent, they are null for theirs, an empty list for ours",
+    "required": "a required boolean that is null, `fields` and `connectorRuntimeSettings` are not required by theirs, they are by ours",
+    "unknown field": "theirs does not have the field (LACKING_FIELDS)",
+    "unknown value": "theirs refuses the whole response (LACKING_VALUES)",
+}
+
+# What the official Java SDK 1.0.5 does not have of the wire.
+LACKING_VALUES = {
+    "ConnectorRuntimeSettingDataType": ["Url"],
+    "OAuth2GrantType": ["JWT_BEARER"],
+}
+LACKING_FIELDS = {
+    "DescribeConnectorConfigurationResponse": ["supportedDataTransferTypes"],
+    "Entity": ["customProperties"],
+    "OAuth2Defaults": ["addBasicAuthHeader"],
+}
+
+# What stands in a request for what only theirs insists on.
+INSISTS = {"ConnectorContext": {"apiVersion": "v1"}, "WriteDataRequest": {"operation": "INSERT"}}
+# The faults that are none to theirs.
+NOT_REQUIRED = [
+    Fault("null", "hasNestedEntities"), Fault("null", "fields"), Fault("missing", "fields"),
+    Fault("null", "connectorRuntimeSettings"), Fault("missing", "connectorRuntimeSettings"),
+]
+# Fields with a default for which theirs does not take null.
+DEFAULTED = [
+    "filterOperators", "isWritable", "maxResult", "maxResults", "operatorsSupported", "supportedTriggerTypes",
+    "supportedWriteOperations", "triggerFrequenciesSupported",
+]
+
+met = Counter()
+
+
+def build():
+    """Compiles the Java program and returns the command that runs it."""
+    maven = ["mvn", "--quiet", "--batch-mode", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/lib"]
+    subprocess.run(maven, cwd=PROJECT, check=True)
+    return ["java", "-cp", f"{PROJECT}/target/classes:{PROJECT}/target/lib/*", "Wire"]
+
+
+def with_what_theirs_needs(kind, value):
+    """The value without what theirs refuses or reads otherwise, by the exceptions: what is left both must read alike."""
+    if isinstance(kind, list) and value is not None:
+        return [with_what_theirs_needs(kind[0], item) for item in value]
+    if kind == "settings" and value is not None:
+        kept = {key: item for key, item in value.items() if item is not None}
+        met["null setting"] += len(kept) != len(value)
+        return kept
+    if value is None or isinstance(kind, list) or kind not in STRUCTURES:
+        return value
+    kinds = {name.rstrip("!"): inner for name, inner in STRUCTURES[kind].items()}
+    kept = {name: with_what_theirs_needs(kinds.get(name), inner) for name, inner in value.items()}
+    for name in DEFAULTED:
+        if name in kinds and name in kept and kept[name] is None:
+            met["null for a default"] += 1
+            del kept[name]
+    for name, content in INSISTS.get(kind, {}).items():
+        if kept.get(name) is None:
+            met[name] += 1
+            kept[name] = content
+    return kept
+
+
+def as_ours_reads(kind, value):
+    """Their reading, with an empty map or list where ours has one."""
+    if isinstance(kind, list) or kind not in STRUCTURES or value is None:
+        return value
+    kinds = {name.rstrip("!"): inner for name, inner in STRUCTURES[kind].items()}
+    read = {name: as_ours_reads(kinds.get(name), inner) for name, inner in value.items()}
+    for name, inner in kinds.items():
+        if read.get(name, "") is None and inner == "settings":
+            met["no settings"] += 1
+            read[name] = {}
+        if read.get(name, "") is None and kind == "WriteDataRequest" and name == "records":
+            met["no records"] += 1
+            read[name] = []
+    return read
+
+
+def holds_unknown_value(kind, value):
+    """Whether an enum somewhere in it has a value that theirs lacks."""
+    if value is None:
+        return False
+    if isinstance(kind, list):
+        return any(holds_unknown_value(kind[0], item) for item in value)
+    if kind in STRUCTURES:
+        return any(holds_unknown_value(inner, value.get(name.rstrip("!"))) for name, inner in STRUCTURES[kind].items())
+    return kind in LACKING_VALUES and value in LACKING_VALUES[kind]
+
+
+def difference(name, fault, made, theirs, ours, again):
+    """What is wrong, in words, or None. `made` is ours on the value as it was made, `again` theirs on what ours wrote."""
+    if fault:
+        if "ok" in made or "ok" in ours:
+            return f"ours accepts it ({fault})"
+        if "ok" in theirs:
+            if fault not in NOT_REQUIRED:
+                return f"theirs accepts it ({fault})"
+            met["required"] += 1
+        return None
+    if "ok" in ours and holds_unknown_value(name, ours["ok"]):
+        met["unknown value"] += 1
+        return None if "error" in theirs and "error" in again else "theirs knows a value of LACKING_VALUES"
+    if "error" in made or "error" in theirs or "error" in ours:
+        return "one refuses it"
+    expected = without_fields(LACKING_FIELDS, name, ours["ok"], met)
+    if as_ours_reads(name, theirs["ok"]) != expected:
+        return "the readings differ"
+    if name not in REQUESTS and again.get("ok") != expected:
+        return f"theirs reads what ours wrote otherwise: {json.dumps(again)}"
+    return None
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
+    arguments.add_argument("--count", type=int, default=8_000, help="how many requests to make, and how many other values")
+    arguments.add_argument("--seed", type=int, default=None, help="makes the same values every time")
+    options = arguments.parse_args()
+    if shutil.which("mvn") is None:
+        print("SKIPPED: the official Java SDK needs Maven, and there is no `mvn` here")
+        return
+    java = build()
+    seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
+    print("seeds:", *seeds)
+
+    asked = []
+    makers = [Maker(seed, faulty=0.15) for seed in seeds]
+    for number in range(options.count):
+        name = list(REQUESTS)[number % len(REQUESTS)]
+        request, fault = makers[number // len(REQUESTS) % len(makers)].value(name)
+        asked.append((name, {"type": name} | request, fault))
+    makers = [Maker(seed) for seed in seeds]
+    kinds = [*RESPONSES, "EntityDefinition"]
+    for number in range(options.count):
+        kind = kinds[number % len(kinds)]
+        value, _ = makers[number // len(kinds) % len(makers)].value(kind)
+        asked.append((kind, value, None))
+
+    def questions(values):
+        return [("request" if name in REQUESTS else name, value) for (name, _, _), value in zip(asked, values)]
+
+    as_made = ask([options.ours], questions([value for _, value, _ in asked]))
+    completed = [with_what_theirs_needs(name, value) for name, value, _ in asked]
+    theirs = ask(java, questions(completed))
+    ours = ask([options.ours], questions(completed))
+    written = [answer.get("ok") if name in RESPONSES or name == "EntityDefinition" else value for (name, value, _), answer in zip(asked, ours)]
+    rewritten = ask(java, questions(written))
+
+    differences = []
+    for (name, value, fault), made, their, our, again in zip(asked, as_made, theirs, ours, rewritten):
+        if wrong := difference(name, fault, made, their, our, again):
+            differences.append(f"{name} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(their)}\n  ours   {json.dumps(our)}")
+
+    for difference_found in differences:
+        print(difference_found)
+    for name, words in EXCEPTIONS.items():
+        print(f"{met[name]:8} {name}: {words}")
+    refused = sum("error" in answer for answer in as_made)
+    print(f"{options.count} requests ({refused} refused), {options.count} responses and entity definitions, {len(differences)} differences")
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,324 @@
+#!/usr/bin/env python3
+"""Compares this repository's wire with the official Python SDK's, value by value.
+
+    python python_wire.py --ours target/debug/examples/wire                           # half from a fixed seed, half from a new one
+    python python_wire.py --ours target/debug/examples/wire --count 5000 --seed 7     # the same values every time
+
+Needs the official SDK and AWS's runtime, whose JSON writer a connector's answer goes through:
+`pip install custom-connector-sdk==1.0.5 awslambdaric`. `--ours` is built by `cargo build -p appflow-connector-model --example wire`.
+
+- Requests are read by both. The readings must be the same, and both must refuse a request with a fault.
+- Entity definitions and responses are made by the official classes and written by AWS's runtime. Ours must write the same JSON
+  values when it reads the same value, and when it reads what the official SDK wrote.
+- Enums have the same values.
+
+Prints every difference that is not one of the `EXCEPTIONS`, how often each exception was met, and exits with 1 if there is a
+difference.
+"""
+
+import argparse
+import copy
+import inspect
+import json
+import random
+import re
+import sys
+from collections import Counter
+from decimal import Decimal
+
+from awslambdaric.lambda_runtime_marshaller import to_json
+from custom_connector_sdk.connector import auth, configuration, context, fields, settings
+from custom_connector_sdk.lambda_handler import requests, responses
+from compare import ask, without_fields
+from generate import ENUMS, FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Maker
+
+EXCEPTIONS = {
+    "null is a value": "null for a field with a default is read as null by theirs, as the default by ours",
+    "isWritable": "absent, it is null for theirs, true for ours",
+    "no settings": "absent, they are null for theirs, an empty map for ours",
+    "setting values": "numbers and booleans stay what they are for theirs, are their JSON text for ours; null is kept by theirs, left out by ours",
+    "authenticationType": "absent or null in credentials, the whole request is refused by theirs",
+    "operation": "null, the whole request is refused by theirs",
+    "apiVersion": "absent in a context, the whole request is refused by theirs",
+    "required null": "null for a required field is read by theirs, refused by ours",
+    "unknown field": "theirs does not have the field (LACKING_FIELDS)",
+    "addBasicAuthHeader": "theirs cannot write true",
+    "authenticationConfig": "theirs cannot write a configuration without one",
+    "oauth2CustomProperties": "oAuth2CustomProperties is theirs; ours reads both, writes the Java SDK's",
+    "type of a custom property": "theirs cannot write its own enum; made with the enum's name",
+}
+
+# What the official Python SDK 1.0.5 does not have of the wire.
+LACKING_VALUES = {
+    "ConnectorRuntimeSettingDataType": ["Url"],
+    "DataTransferType": ENUMS["DataTransferType"],
+    "OAuth2GrantType": ["JWT_BEARER"],
+}
+LACKING_FIELDS = {
+    "ConnectorContext": ["flowName", "executionId", "connectorProfileLabel"],
+    "DescribeConnectorConfigurationRequest": ["connectorLabel"],
+    "DescribeConnectorConfigurationResponse": ["supportedDataTransferTypes"],
+    "Entity": ["customProperties"],
+    "ValidateConnectorRuntimeSettingsRequest": ["authenticationType"],
+}
+
+OTHER_NAMES = {"ConnectorMode": "ConnectorModes", "OAuth2CustomParameter": "Oauth2CustomParameter", "OAuth2CustomPropertyType": "OAuth2CustomPropType"}
+PARAMETERS = {"isOAuth2Supported": "is_oauth_2_supported", "oauth2CustomProperties": "o_auth_2_custom_parameters"}
+DEFAULTS = {"locale": "en-US", "maxResult": 1000, "maxResults": 1000}
+
+met = Counter()
+
+
+def official(name):
+    name = OTHER_NAMES.get(name, name)
+    modules = [auth, configuration, context, fields, settings, requests, responses]
+    return next((getattr(module, name) for module in modules if hasattr(module, name)), None)
+
+
+def parameter(field):
+    """The name of a field in the official classes: tokenURL is token_url, oAuth2Defaults is o_auth_2_defaults."""
+    return PARAMETERS.get(field) or re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z0-9])", "_", field).lower()
+
+
+# Reading requests
+
+
+def their_reading(name, request):
+    """What the official class read, as JSON. Raises what it raises."""
+    return attributes(name, official(name).from_dict(copy.deepcopy(request)))
+
+
+def attributes(kind, value):
+    if isinstance(kind, list):
+        return value if value is None else [attributes(kind[0], item) for item in value]
+    if value is None or (kind not in STRUCTURES and kind not in ENUMS):
+        return float(value) if isinstance(value, Decimal) else value
+    if kind in ENUMS:
+        return value.name
+    known = {field: vars(value)[parameter(field)] for field in official_fields(kind)}
+    unread = set(vars(value)) - {parameter(field) for field in known}
+    assert not unread, f"{kind} has attributes that the wire does not have: {unread}"
+    return {field: attributes(STRUCTURES[kind][field if field in STRUCTURES[kind] else field + "!"], known[field]) for field in known}
+
+
+def official_fields(structure):
+    names = [name.rstrip("!") for name in STRUCTURES[structure]]
+    return [name for name in names if name not in LACKING_FIELDS.get(structure, ())]
+
+
+def with_what_theirs_insists_on(request):
+    """The request with a value for what only theirs insists on, and those values' paths."""
+    request = copy.deepcopy(request)
+    added = []
+
+    def give(holder, path, name, value):
+        if holder.get(name) is None:
+            holder[name] = value
+            added.append((*path, name))
+            met[name] += 1
+
+    context = request.get("connectorContext")
+    for holder, path in [(request, ()), (context, ("connectorContext",))]:
+        if holder is not None and holder.get("credentials") is not None:
+            give(holder["credentials"], (*path, "credentials"), "authenticationType", "OAuth2")
+    if "operation" in request:
+        give(request, (), "operation", "INSERT")
+    if context is not None and "apiVersion" not in context:
+        give(context, ("connectorContext",), "apiVersion", "v1")
+    return request, added
+
+
+def take_back(reading, added):
+    for *path, name in added:
+        holder = reading
+        for step in path:
+            holder = holder[step]
+        holder[name] = None
+
+
+def as_ours_reads(structure, reading):
+    """Their reading with each exception put as ours has it."""
+    for name, kind in STRUCTURES[structure].items():
+        name = name.rstrip("!")
+        if name not in reading:
+            continue
+        value = reading[name]
+        if value is None and name in DEFAULTS:
+            met["null is a value"] += 1
+            reading[name] = DEFAULTS[name]
+        elif value is None and name == "isWritable":
+            met[name] += 1
+            reading[name] = True
+        elif value is None and kind == "settings":
+            met["no settings"] += 1
+            reading[name] = {}
+        elif kind == "settings":
+            texts = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items() if item is not None}
+            met["setting values"] += texts != value
+            reading[name] = texts
+        elif isinstance(kind, str) and kind in STRUCTURES and value is not None:
+            as_ours_reads(kind, value)
+        elif isinstance(kind, list) and kind[0] in STRUCTURES:
+            for item in value or []:
+                as_ours_reads(kind[0], item)
+
+
+def request_difference(name, request, fault, ours):
+    """What is wrong, in words, and their answer; or None."""
+    completed, added = with_what_theirs_insists_on(request)
+    try:
+        theirs = {"ok": their_reading(name, completed)}
+    except Exception as error:
+        theirs = {"error": f"{type(error).__name__}: {error}"}
+    if fault:
+        if "ok" in ours:
+            return f"ours accepts it ({fault})", theirs
+        if "ok" in theirs:
+            if fault.what == "null":
+                met["required null"] += 1
+            elif fault.field in LACKING_FIELDS.get(name, ()):
+                met["unknown field"] += 1
+            else:
+                return f"theirs accepts it ({fault})", theirs
+        return None
+    if "error" in ours or "error" in theirs:
+        return "one refuses it", theirs
+    take_back(theirs["ok"], added)
+    as_ours_reads(name, theirs["ok"])
+    our = dict(ours["ok"])
+    if our.pop("type") != name or without_fields(LACKING_FIELDS, name, our, met) != theirs["ok"]:
+        return "the readings differ", theirs
+    return None
+
+
+# Writing responses
+
+
+def their_value(kind, value):
+    """The official object with a JSON value's content."""
+    if value is None:
+        return None
+    if isinstance(kind, list):
+        return [their_value(kind[0], item) for item in value]
+    if kind in ENUMS:
+        if kind == "OAuth2CustomPropertyType":
+            met["type of a custom property"] += 1
+            return official(kind)[value].name
+        return official(kind)[value]
+    if kind == "decimal":
+        return Decimal(str(value))
+    if kind not in STRUCTURES:
+        return value
+    known = official(kind)
+    accepted = inspect.signature(known).parameters
+    arguments = {}
+    for name, inner in STRUCTURES[kind].items():
+        name = name.rstrip("!")
+        if name not in official_fields(kind):
+            continue
+        content = value.get(name)
+        if name == "addBasicAuthHeader" and content:
+            met[name] += 1
+            content = False
+        if name == "isWritable" and content is None:
+            met[name] += 1
+            content = True
+        if content is not None or accepted[parameter(name)].default is inspect.Parameter.empty:
+            arguments[parameter(name)] = their_value(inner, content)
+    return known(**arguments)
+
+
+def their_json(kind, value):
+    if kind == "DescribeConnectorConfigurationResponse" and value.get("authenticationConfig") is None:
+        met["authenticationConfig"] += 1
+        value = value | {"authenticationConfig": {}}
+    return json.loads(to_json(their_value(kind, value).to_dict()))
+
+
+def as_ours_writes(kind, written):
+    """What theirs wrote, or ours, with each exception put alike."""
+    if kind == "DescribeConnectorConfigurationResponse":
+        configuration = written["authenticationConfig"]
+        if configuration is None:
+            written["authenticationConfig"] = configuration = dict.fromkeys(name for name in STRUCTURES["AuthenticationConfig"])
+        defaults = configuration["oAuth2Defaults"]
+        if defaults is not None:
+            defaults["addBasicAuthHeader"] = False
+            if "oAuth2CustomProperties" in defaults:
+                met["oauth2CustomProperties"] += 1
+                defaults["oauth2CustomProperties"] = defaults.pop("oAuth2CustomProperties")
+    return without_fields(LACKING_FIELDS, kind, written, met)
+
+
+def written_difference(kind, theirs, from_value, from_theirs):
+    if "error" in from_value or "error" in from_theirs:
+        return "ours refuses it"
+    expected = as_ours_writes(kind, copy.deepcopy(theirs))
+    if as_ours_writes(kind, from_value["ok"]) != expected:
+        return "ours writes another value"
+    if as_ours_writes(kind, from_theirs["ok"]) != expected:
+        return "ours writes another value when it has read theirs"
+    return None
+
+
+# The comparison
+
+
+def enum_differences():
+    for name, values in ENUMS.items():
+        theirs = official(name)
+        known = [value.name for value in theirs] if theirs else []
+        expected = [value for value in values if value not in LACKING_VALUES.get(name, ())]
+        if sorted(known) != sorted(expected):
+            yield f"enum {name}: theirs {known}, expected {expected}"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
+    arguments.add_argument("--count", type=int, default=8_000, help="how many requests to make, and how many other values")
+    arguments.add_argument("--seed", type=int, default=None, help="makes the same values every time")
+    options = arguments.parse_args()
+    seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
+    print("seeds:", *seeds)
+
+    differences = list(enum_differences())
+
+    makers = [Maker(seed, faulty=0.15) for seed in seeds]
+    asked = []
+    for number in range(options.count):
+        name = list(REQUESTS)[number % len(REQUESTS)]
+        request, fault = makers[number // len(REQUESTS) % len(makers)].value(name)
+        asked.append((name, {"type": name} | request, fault))
+    answers = ask([options.ours], [("request", request) for _, request, _ in asked])
+    refused = 0
+    for (name, request, fault), ours in zip(asked, answers):
+        refused += "error" in ours
+        if found := request_difference(name, request, fault, ours):
+            wrong, theirs = found
+            differences.append(f"{json.dumps(request)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
+
+    makers = [Maker(seed, lacking=LACKING_VALUES | {"DataTransferType": []}) for seed in seeds]
+    kinds = [*RESPONSES, "EntityDefinition"]
+    values = []
+    for number in range(options.count):
+        kind = kinds[number % len(kinds)]
+        value, _ = makers[number // len(kinds) % len(makers)].value(kind)
+        values.append((kind, value, their_json(kind, value)))
+    from_values = ask([options.ours], [(kind, value) for kind, value, _ in values])
+    from_theirs = ask([options.ours], [(kind, theirs) for kind, _, theirs in values])
+    for (kind, value, theirs), from_value, from_their in zip(values, from_values, from_theirs):
+        if wrong := written_difference(kind, theirs, from_value, from_their):
+            ours = {"from the value": from_value, "from theirs": from_their}
+            differences.append(f"{kind} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
+
+    for difference in differences:
+        print(difference)
+    for name, words in EXCEPTIONS.items():
+        print(f"{met[name]:8} {name}: {words}")
+    print(f"{options.count} requests ({refused} refused), {options.count} responses and entity definitions, {len(differences)} differences")
+    sys.exit(1 if differences else 0)
+
+
+if __name__ == "__main__":
+    main()

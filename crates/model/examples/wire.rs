@@ -1,0 +1,76 @@
+//! Reads JSON lines, decodes each with the model, and writes what it decoded back as JSON.
+//!
+//! A line in: `{"kind": "request", "json": …}`, or the name of a response or `EntityDefinition` as the kind.
+//! A line out: `{"ok": …}`, or `{"error": "…"}` where the model refuses it.
+//!
+//! ```text
+//! echo '{"kind":"request","json":{"type":"DescribeConnectorConfigurationRequest"}}' | cargo run --example wire
+//! ```
+
+use std::io::{self, BufRead, Write};
+
+use appflow_connector_model::{
+    ConnectorRequest, DescribeConnectorConfigurationResponse, DescribeEntityResponse,
+    EntityDefinition, ListEntitiesResponse, QueryDataResponse, RetrieveDataResponse,
+    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsResponse, WriteDataResponse,
+};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+#[derive(Deserialize)]
+struct Question<'a> {
+    kind: String,
+    #[serde(borrow)]
+    json: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Answer {
+    Ok(Box<RawValue>),
+    Error(String),
+}
+
+fn main() -> io::Result<()> {
+    let mut output = io::BufWriter::new(io::stdout().lock());
+    for line in io::stdin().lock().lines() {
+        let answer = answer(&line?).map_or_else(Answer::Error, Answer::Ok);
+        serde_json::to_writer(&mut output, &answer)?;
+        writeln!(output)?;
+    }
+    output.flush()
+}
+
+fn answer(line: &str) -> Result<Box<RawValue>, String> {
+    let question: Question = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let json = question.json.get();
+    match question.kind.as_str() {
+        "request" => ConnectorRequest::from_slice(json.as_bytes())
+            .map_err(|error| error.to_string())
+            .and_then(|request| written(&request)),
+        "DescribeConnectorConfigurationResponse" => {
+            read_and_write::<DescribeConnectorConfigurationResponse>(json)
+        }
+        "ValidateConnectorRuntimeSettingsResponse" => {
+            read_and_write::<ValidateConnectorRuntimeSettingsResponse>(json)
+        }
+        "ValidateCredentialsResponse" => read_and_write::<ValidateCredentialsResponse>(json),
+        "ListEntitiesResponse" => read_and_write::<ListEntitiesResponse>(json),
+        "DescribeEntityResponse" => read_and_write::<DescribeEntityResponse>(json),
+        "QueryDataResponse" => read_and_write::<QueryDataResponse>(json),
+        "RetrieveDataResponse" => read_and_write::<RetrieveDataResponse>(json),
+        "WriteDataResponse" => read_and_write::<WriteDataResponse>(json),
+        "EntityDefinition" => read_and_write::<EntityDefinition>(json),
+        other => Err(format!("unknown kind `{other}`")),
+    }
+}
+
+fn read_and_write<T: DeserializeOwned + Serialize>(json: &str) -> Result<Box<RawValue>, String> {
+    let value: T = serde_json::from_str(json).map_err(|error| error.to_string())?;
+    written(&value)
+}
+
+fn written<T: Serialize>(value: &T) -> Result<Box<RawValue>, String> {
+    serde_json::value::to_raw_value(value).map_err(|error| error.to_string())
+}
