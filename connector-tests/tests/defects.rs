@@ -152,6 +152,7 @@ async fn defects_of_filters_are_found() {
                 "data.filter-or",
                 "data.filter-negation",
                 "data.filter-parentheses",
+                "data.filter-text-case",
                 "data.filter-hostile-text",
                 "data.incremental-window",
             ],
@@ -168,6 +169,7 @@ async fn defects_of_filters_are_found() {
         (Defect::ParenthesesDropped, &["data.filter-parentheses"]),
         (Defect::NotDropped, &["data.filter-negation"]),
         (Defect::WildcardsLive, &["data.filter-hostile-text"]),
+        (Defect::CaseIgnored, &["data.filter-text-case"]),
         (Defect::FirstOfIn, &["data.filter-in"]),
         (Defect::NotEqualFindsNull, &["data.filter-not-equal"]),
         (

@@ -4,8 +4,9 @@ use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
 use super::Sample;
 use crate::config::TextComparison;
 
-/// The most conditions that are tried in combinations.
-const MAX_CONDITIONS: usize = 30;
+/// The most conditions that are tried in combinations, and how many of one field.
+const MAX_CONDITIONS: usize = 60;
+const MAX_PER_FIELD: usize = 3;
 
 /// A comparison of one field, and which records of the sample it matches: some, and not all.
 pub(crate) struct Condition<'d> {
@@ -19,18 +20,19 @@ pub(crate) fn conditions<'d>(sample: &Sample<'d>) -> Vec<Condition<'d>> {
     let mut conditions = Vec::new();
     for operator in [Operator::EqualTo, Operator::GreaterThanOrEqualTo] {
         for field in sample.fields_with(operator) {
-            for expression in sample.values_of(field, operator).expressions(operator) {
+            let expressions = sample.values_of(field, operator).expressions(operator);
+            let telling = expressions.into_iter().filter_map(|expression| {
                 let truth = truth(&expression, sample);
-                if conditions.len() < MAX_CONDITIONS
-                    && truth.contains(&true)
-                    && truth.contains(&false)
-                {
-                    conditions.push(Condition {
-                        field,
-                        expression,
-                        truth,
-                    });
-                }
+                let tells = truth.contains(&true) && truth.contains(&false);
+                tells.then_some(Condition {
+                    field,
+                    expression,
+                    truth,
+                })
+            });
+            conditions.extend(telling.take(MAX_PER_FIELD));
+            if conditions.len() >= MAX_CONDITIONS {
+                return conditions;
             }
         }
     }

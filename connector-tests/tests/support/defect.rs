@@ -91,6 +91,8 @@ pub enum Defect {
     NotDropped,
     /// `contains` takes `%` for a wildcard.
     WildcardsLive,
+    /// `A` and `a` are the same, which the config denies.
+    CaseIgnored,
     /// Only the first value of an IN counts.
     FirstOfIn,
     /// `!=` finds nulls.

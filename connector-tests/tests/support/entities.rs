@@ -103,13 +103,13 @@ fn item(number: u32) -> Map<String, Value> {
         "100% wool",
         "under_score",
         "back\\slash",
-        "Bolt",
+        "ANVIL",
     ];
     let name = NAMES[number as usize % NAMES.len()];
     let item = json!({
         "id": format!("item-{number:04}"),
         "code": format!("C-{number:04}"),
-        "name": format!("{name} {}", number / 3),
+        "name": format!("{name} {}", number / 6),
         "note": (!number.is_multiple_of(4)).then(|| format!("note {}", number % 5)),
         "count": (!number.is_multiple_of(7)).then_some(number % 10),
         "size": i64::from(number) * 9_000_000_000,

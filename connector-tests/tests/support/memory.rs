@@ -381,6 +381,11 @@ impl Query<'_> {
             }
             Err(error) => return Err(error.into()),
         };
+        let bound = if self.memory.has(Defect::CaseIgnored) {
+            bound.ignoring_case()
+        } else {
+            bound
+        };
         let mut found: Vec<Item> = items
             .into_iter()
             .filter(|item| self.matches(item, &bound, &filter))

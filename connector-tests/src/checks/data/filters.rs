@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use appflow_connector_model::{
     ConnectorOperator as Operator, ConnectorRequest, FieldDataType, FieldDefinition,
 };
@@ -171,8 +173,7 @@ async fn combined(
         return Err(Stop::not_applicable(reason));
     };
     run.note(expression.to_string());
-    judge(run, &source, &all, &expression).await?;
-    Ok(())
+    judge(run, &source, &all, &expression).await
 }
 
 fn pair(
@@ -239,6 +240,44 @@ pub(super) async fn hostile_text(run: &mut Run<'_>) -> Outcome {
     }
     run.note(format!("{} texts", asked.len()));
     findings.outcome()
+}
+
+pub(super) async fn text_case(run: &mut Run<'_>) -> Outcome {
+    let (source, all) = run.dataset().await?;
+    let mut fields = source.definition.fields.iter().filter(|field| {
+        let declares_equality = field.filter_operators.contains(&Operator::EqualTo);
+        field.data_type == FieldDataType::String && is_filterable(field) && declares_equality
+    });
+    let expression = fields.find_map(|field| {
+        let text = text_in_two_cases(&field.field_name, &all)?;
+        Some(compare(
+            &field.field_name,
+            CompareOp::Equal,
+            Literal::String(text),
+        ))
+    });
+    let Some(expression) = expression else {
+        return Err(Stop::not_applicable(
+            "no two texts of a field differ in case alone",
+        ));
+    };
+    run.note(expression.to_string());
+    judge(run, &source, &all, &expression).await
+}
+
+/// A text that another record has in another case.
+fn text_in_two_cases(field: &str, all: &Reading) -> Option<String> {
+    let mut by_lower_case: HashMap<String, String> = HashMap::new();
+    let texts = all.rows.iter().filter_map(|row| row.get(field));
+    for text in texts.filter_map(|raw| serde_json::from_str::<String>(raw).ok()) {
+        let first = by_lower_case
+            .entry(text.to_lowercase())
+            .or_insert_with(|| text.clone());
+        if *first != text {
+            return Some(text);
+        }
+    }
+    None
 }
 
 pub(super) async fn unknown_field_refused(run: &mut Run<'_>) -> Outcome {

@@ -167,6 +167,11 @@ pub(in crate::checks) static CHECKS: &[Check] = &[
         |run| Box::pin(filters::parentheses(run)),
     ),
     Check::new(
+        "data.filter-text-case",
+        "Upper and lower case count in text, or they do not, as `harness.textComparison` says of the application.",
+        |run| Box::pin(filters::text_case(run)),
+    ),
+    Check::new(
         "data.filter-hostile-text",
         "Quotes, backslashes and wildcards in a value stand for themselves and never become part of the query.",
         |run| Box::pin(filters::hostile_text(run)),
