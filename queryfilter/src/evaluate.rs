@@ -123,7 +123,7 @@ impl Evaluation<'_> {
             field: test.field.field_name.clone(),
             data_type: test.field.data_type,
         };
-        let value = || read(test.field, raw).ok_or_else(wrong_type);
+        let value = || self.value(test.field, raw).ok_or_else(wrong_type);
         let holds = match &test.kind {
             TestKind::Null { negated } => *negated,
             TestKind::Compare { op, value: other } => satisfies(self.order(&value()?, other), *op),
@@ -155,11 +155,21 @@ impl Evaluation<'_> {
         Ok(Some(holds))
     }
 
-    /// Binding has made both of the same type.
+    /// A field's value. Where case does not count, text gives it up here, once: a list may be compared with it many times.
+    fn value(&self, field: &FieldDefinition, raw: &str) -> Option<TypedValue> {
+        match read(field, raw)? {
+            TypedValue::Text(text) if self.ignores_case => {
+                Some(TypedValue::Text(text.to_lowercase()))
+            }
+            value => Some(value),
+        }
+    }
+
+    /// Compares a field's [`value`](Self::value) with one of the filter's. Binding has made both of the same type.
     fn order(&self, value: &TypedValue, other: &TypedValue) -> Option<Ordering> {
         match (value, other) {
             (TypedValue::Text(value), TypedValue::Text(other)) => {
-                Some(self.cased(value).cmp(&self.cased(other)))
+                Some(value.as_str().cmp(self.cased(other).as_ref()))
             }
             (TypedValue::Number(value), TypedValue::Number(other)) => Some(value.cmp(other)),
             (TypedValue::Boolean(value), TypedValue::Boolean(other)) => Some(value.cmp(other)),
@@ -172,7 +182,7 @@ impl Evaluation<'_> {
     fn has_part(&self, value: &TypedValue, part: &TypedValue) -> Option<bool> {
         match (value, part) {
             (TypedValue::Text(value), TypedValue::Text(part)) => {
-                Some(self.cased(value).contains(self.cased(part).as_ref()))
+                Some(value.contains(self.cased(part).as_ref()))
             }
             _ => None,
         }
