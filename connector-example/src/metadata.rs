@@ -1,9 +1,9 @@
 //! Which objects Salesforce has, and what their fields are.
 
 use appflow_connector_sdk::model::{
-    CacheControl, ConnectorError, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints,
-    FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap,
-    WriteOperationProperty, WriteOperationType,
+    CacheControl, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints, FieldDataType,
+    FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap, WriteOperationProperty,
+    WriteOperationType,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
@@ -16,16 +16,13 @@ use crate::salesforce::{Organisation, check_object_name};
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
 
 impl MetadataHandler for SalesforceConnector {
-    /// `nextToken` is the name of the last object on the page before.
+    /// Objects have none below them: an object's path lists that object. `nextToken` is the name of the last on the page before.
     async fn list_entities(&self, request: ListEntitiesRequest, invocation: &Invocation) -> Result<EntityPage> {
-        if let Some(path) = request.entities_path.as_deref().filter(|path| !path.is_empty()) {
-            return Err(ConnectorError::invalid_argument(format!("there are no entities below `{path}`")));
-        }
         let organisation = self.organisation(&request.connector_context, invocation).await?;
-        let mut objects = organisation.http.get("sobjects").fetch::<ObjectList>().await?.sobjects;
-        objects.retain(|object| object.queryable);
-
-        let entities = objects.into_iter().map(Object::into_entity).collect();
+        let entities = match request.entities_path.as_deref() {
+            None | Some("") => organisation.objects().await?,
+            Some(object) => vec![organisation.describe(object).await?.entity],
+        };
         Ok(EntityPage { cache_control: Some(CacheControl::hours(1)), ..EntityPage::of(entities, &request)? })
     }
 
@@ -37,14 +34,17 @@ impl MetadataHandler for SalesforceConnector {
 }
 
 impl Organisation<'_> {
+    async fn objects(&self) -> Result<Vec<Entity>> {
+        let objects = self.http.get("sobjects").fetch::<ObjectList>().await?.sobjects;
+        Ok(objects.into_iter().filter(|object| object.queryable).map(Object::into_entity).collect())
+    }
+
     /// Asks Salesforce to describe an object.
     pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
         let description: ObjectDescription = self.http.get(&format!("sobjects/{object}/describe")).fetch().await?;
-        Ok(EntityDefinition::builder()
-            .entity(description.object.into_entity())
-            .fields(description.fields.into_iter().map(Field::into_definition).collect())
-            .build())
+        let fields = description.fields.into_iter().map(Field::into_definition).collect();
+        Ok(EntityDefinition::builder().entity(description.object.into_entity()).fields(fields).build())
     }
 }
 
@@ -112,7 +112,6 @@ impl Object {
 impl Field {
     fn into_definition(self) -> FieldDefinition {
         let data_type = data_type(&self.salesforce_type);
-        let constraints = self.constraints(data_type);
         let read_properties = ReadOperationProperty::builder()
             // Salesforce answers a query with the address of the bytes, not with the bytes.
             .is_retrievable(data_type != FieldDataType::ByteArray)
@@ -123,8 +122,8 @@ impl Field {
         FieldDefinition::builder()
             .is_primary_key(self.salesforce_type == "id")
             .filter_operators(self.filter_operators(data_type))
+            .maybe_constraints(self.constraints(data_type))
             .data_type(data_type)
-            .maybe_constraints(constraints)
             .read_properties(read_properties)
             .write_properties(self.write_properties())
             .custom_properties(StringMap::from([(Soql::TYPE_PROPERTY.to_owned(), self.salesforce_type)]))

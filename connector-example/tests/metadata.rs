@@ -28,14 +28,24 @@ async fn objects_are_listed_page_by_page() {
 }
 
 #[tokio::test]
-async fn there_is_one_level_and_no_other_token() {
+async fn the_path_of_an_object_lists_that_object() {
     let salesforce = Salesforce::start().await;
-    for request in [
-        json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account" }),
-        json!({ "type": "ListEntitiesRequest", "nextToken": "Accou" }),
+    let all = salesforce.connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
+    let one = salesforce.connection.send(&json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account" })).await;
+    assert_eq!(one["entities"], json!([all["entities"][0]]));
+    assert_eq!(one["nextToken"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_unknown_path_and_an_unknown_token_are_refused() {
+    let salesforce = Salesforce::start().await;
+    for (request, code) in [
+        (json!({ "type": "ListEntitiesRequest", "entitiesPath": "Acount" }), "ClientError"),
+        (json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account/../Airport__c" }), "InvalidArgument"),
+        (json!({ "type": "ListEntitiesRequest", "nextToken": "Accou" }), "InvalidArgument"),
     ] {
         let answer = salesforce.connection.send(&request).await;
-        assert_eq!(error(&answer).0, "InvalidArgument");
+        assert_eq!(error(&answer).0, code);
     }
 }
 
