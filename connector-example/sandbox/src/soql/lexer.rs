@@ -128,13 +128,15 @@ fn is_date(text: &str) -> bool {
     has_shape(text, "dddd-dd-dd")
 }
 
+/// Salesforce documents offsets with a colon, and also takes them as it writes them: `+0000`.
 fn is_date_time(text: &str) -> bool {
     let Some((date, rest)) = text.split_once('T') else {
         return false;
     };
+    let is_offset = |text: &str| has_shape(text, "dd:dd") || has_shape(text, "dddd");
     let time = match rest.strip_suffix('Z') {
         Some(time) => Some(time),
-        None => rest.rfind(['+', '-']).filter(|&sign| has_shape(&rest[sign + 1..], "dd:dd")).map(|sign| &rest[..sign]),
+        None => rest.rfind(['+', '-']).filter(|&sign| is_offset(&rest[sign + 1..])).map(|sign| &rest[..sign]),
     };
     is_date(date) && time.is_some_and(is_time_of_day)
 }
@@ -167,8 +169,8 @@ mod tests {
     fn tells_literals_apart() {
         use TokenKind::{Date, DateTime, End, Number, Time};
         assert_eq!(
-            kinds("5 -1.50 2021-01-01 2021-01-01T00:00:00Z 2021-01-01T00:00:00.123-08:00 12:00:00.000Z"),
-            [Number, Number, Date, DateTime, DateTime, Time, End]
+            kinds("5 -1.50 2021-01-01 2021-01-01T00:00:00Z 2021-01-01T00:00:00.123-08:00 2021-01-01T00:00:00+0100 12:00:00.000Z"),
+            [Number, Number, Date, DateTime, DateTime, DateTime, Time, End]
         );
     }
 
@@ -182,7 +184,7 @@ mod tests {
             "2021-1-1",
             "2021-01-01T00:00:00",
             "2021-01-01T00:00Z",
-            "2021-01-01T00:00:00+0100",
+            "2021-01-01T00:00:00+01",
             "2021-01-01T00:00:00 01:00",
             "12:00Z",
             "--5",

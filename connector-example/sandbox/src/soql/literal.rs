@@ -93,7 +93,9 @@ mod tests {
     fn date_times_are_compared_in_utc() {
         let utc = value(FieldType::DateTime, &Literal::DateTime("2021-01-01T00:00:00Z".to_owned())).unwrap();
         assert_eq!(utc, Some(Value::Integer(1_609_459_200_000)));
-        for same in ["2021-01-01T01:00:00+01:00", "2020-12-31T16:00:00-08:00", "2021-01-01T00:00:00.000Z"] {
+        for same in
+            ["2021-01-01T01:00:00+01:00", "2020-12-31T16:00:00-08:00", "2021-01-01T00:00:00.000+0000", "2021-01-01T00:00:00.000Z"]
+        {
             assert_eq!(value(FieldType::DateTime, &Literal::DateTime(same.to_owned())).unwrap(), utc);
         }
     }
