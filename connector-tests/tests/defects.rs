@@ -202,6 +202,11 @@ async fn defects_of_writes_are_found() {
 }
 
 #[tokio::test]
+async fn what_is_no_defect_is_not_found() {
+    assert_found(&[(Defect::KeyOfTheRecords, &[]), (Defect::CodesChecked, &[])]).await;
+}
+
+#[tokio::test]
 async fn defects_of_behaviour_are_found() {
     assert_found(&[
         (

@@ -4,6 +4,8 @@ mod conditions;
 mod judge;
 mod literal;
 
+use std::collections::BTreeSet;
+
 use appflow_connector_model::{
     ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
 };
@@ -98,6 +100,22 @@ impl<'d> Sample<'d> {
             }
         }
         best
+    }
+
+    /// The text field with the most different characters in its values: others may take only texts of a certain form, such as ids.
+    pub(crate) fn freest_text(&self, operator: Operator) -> Option<&'d FieldDefinition> {
+        let characters = |field: &&FieldDefinition| {
+            let values = self
+                .rows
+                .iter()
+                .filter_map(|row| row.get(&field.field_name));
+            let characters: BTreeSet<char> = values.flat_map(str::chars).collect();
+            characters.len()
+        };
+        let fields = self.fields_with(operator);
+        fields
+            .filter(|field| field.data_type == FieldDataType::String)
+            .max_by_key(characters)
     }
 
     /// Values of a field, at most five, from everywhere in the sample.

@@ -29,7 +29,7 @@ pub(crate) struct Facts {
     /// Records that a filter found and the reading of all had not.
     pub(crate) lost_by_reading: Findings,
     pub(crate) inserted: Option<Outcome<Arc<Inserted>>>,
-    /// The ids of records that were written and are to be deleted in the end.
+    /// The keys of records that were written and are to be deleted in the end.
     pub(crate) created: Vec<String>,
 }
 

@@ -151,4 +151,10 @@ pub enum Defect {
     LeaksMemory,
     /// The log holds the API key.
     SecretInLog,
+
+    // No defects: peculiarities that no check may take for one
+    /// Its key is `code`, which comes with the records, and results have the application's own ids.
+    KeyOfTheRecords,
+    /// A filter on `code` takes codes only.
+    CodesChecked,
 }

@@ -22,7 +22,7 @@ pub fn entity(identifier: &str, is_folder: bool) -> Entity {
 pub fn definition(identifier: &str, defect: Option<Defect>) -> EntityDefinition {
     let mut fields = vec![
         key(defect),
-        field("code", Type::String),
+        code(defect),
         not_null("name", Type::String),
         field("note", Type::String),
         field("count", Type::Integer),
@@ -53,8 +53,18 @@ pub fn definition(identifier: &str, defect: Option<Defect>) -> EntityDefinition 
 
 fn key(defect: Option<Defect>) -> FieldDefinition {
     FieldDefinition {
-        is_primary_key: Some(defect != Some(Defect::NoKey)),
+        is_primary_key: Some(!matches!(
+            defect,
+            Some(Defect::NoKey | Defect::KeyOfTheRecords)
+        )),
         ..not_null("id", Type::String)
+    }
+}
+
+fn code(defect: Option<Defect>) -> FieldDefinition {
+    FieldDefinition {
+        is_primary_key: Some(defect == Some(Defect::KeyOfTheRecords)),
+        ..field("code", Type::String)
     }
 }
 

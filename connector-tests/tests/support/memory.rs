@@ -370,6 +370,16 @@ impl Query<'_> {
         if let Some(predicate) = &mut filter.predicate {
             self.misread(predicate);
         }
+        if self.memory.has(Defect::CodesChecked)
+            && let Some(ExprKind::Compare(comparison)) =
+                filter.predicate.as_ref().map(|it| &it.kind)
+            && comparison.field.name == "code"
+            && let Literal::String(code) = &comparison.value.literal
+            && !code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        {
+            let problem = format!("`{code}` is no code");
+            return Err(ConnectorError::invalid_argument(problem));
+        }
         let definition = self.definition_for_filters();
         let bound = match filter.bind(&definition) {
             Ok(bound) => bound,

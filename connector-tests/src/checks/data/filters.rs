@@ -208,14 +208,8 @@ pub(super) async fn hostile_text(run: &mut Run<'_>) -> Outcome {
     let (source, all) = run.dataset().await?;
     let definition = source.definition.clone();
     let sample = sample(run, &definition, &all);
-    let text_field = |operator: Operator| {
-        let mut fields = sample.fields_with(operator);
-        fields.find(|field| {
-            field.data_type == FieldDataType::String && field.is_primary_key != Some(true)
-        })
-    };
     let expressions = |operator: Operator, op: CompareOp, texts: &[&str]| -> Vec<_> {
-        let Some(field) = text_field(operator) else {
+        let Some(field) = sample.freest_text(operator) else {
             return Vec::new();
         };
         let expression =

@@ -79,7 +79,7 @@ async fn inserted(run: &mut Run<'_>) -> Outcome<(Session, Arc<Inserted>)> {
 
 async fn read_back(run: &mut Run<'_>) -> Outcome {
     let (session, inserted) = inserted(run).await?;
-    let (rows, exchange) = session.retrieve(run, &inserted.ids).await?;
+    let (rows, exchange) = session.retrieve(run, &inserted.keys).await?;
     let mut findings = Findings::default();
     for sent in &inserted.records {
         if !rows.iter().any(|row| session::holds(row, sent)) {
@@ -93,8 +93,13 @@ async fn read_back(run: &mut Run<'_>) -> Outcome {
 
 async fn results_in_order(run: &mut Run<'_>) -> Outcome {
     let (session, inserted) = inserted(run).await?;
-    let (rows, _) = session.retrieve(run, &inserted.ids).await?;
     let key = session.key()?;
+    if !inserted.ids.iter().any(|id| inserted.keys.contains(id)) {
+        return Err(Stop::not_applicable(format!(
+            "the ids of results are no values of the key `{key}`"
+        )));
+    }
+    let (rows, _) = session.retrieve(run, &inserted.keys).await?;
     let mut findings = Findings::default();
     for (at, id) in inserted.ids.iter().enumerate() {
         let row = rows
@@ -128,15 +133,15 @@ async fn update(run: &mut Run<'_>) -> Outcome {
             "the config has no `harness.writes.update`",
         ));
     };
-    let id = &inserted.ids[0];
+    let changed = &inserted.keys[..1];
     let change = session::with_run(&change, &run.id);
     let mut record = change.clone();
-    record.insert(key.clone(), session.key_value(id));
-    let before = session.retrieve(run, std::slice::from_ref(id)).await?.0;
+    record.insert(key.clone(), session.key_value(&changed[0]));
+    let before = session.retrieve(run, changed).await?.0;
     let exchange = session
         .write_well(run, Operation::Update, vec![key], &[record])
         .await?;
-    let after = session.retrieve(run, std::slice::from_ref(id)).await?.0;
+    let after = session.retrieve(run, changed).await?.0;
     let (Some(before), Some(after)) = (before.first(), after.first()) else {
         return Err(exchange
             .finding("the updated record is not there", "it is there, changed")
@@ -218,7 +223,7 @@ async fn partial_failure(run: &mut Run<'_>) -> Outcome {
         .await?;
     let answer: WriteDataResponse = exchange.read()?;
     let results = answer.write_record_results.unwrap_or_default();
-    session::keep_created(run, &results);
+    session.keep_created(run, &records, &results);
 
     let mut findings = Findings::default();
     let code = answer.error_details.map(|details| details.error_code);
@@ -258,10 +263,10 @@ async fn partial_failure(run: &mut Run<'_>) -> Outcome {
 async fn delete(run: &mut Run<'_>) -> Outcome {
     let (session, _) = inserted(run).await?;
     session.must_support(Operation::Delete)?;
-    let ids = std::mem::take(&mut run.facts.created);
-    let exchange = session.delete(run, &ids).await?;
-    run.note(format!("{} records", ids.len()));
-    let rows = match session.retrieve(run, &ids).await {
+    let keys = std::mem::take(&mut run.facts.created);
+    let exchange = session.delete(run, &keys).await?;
+    run.note(format!("{} records", keys.len()));
+    let rows = match session.retrieve(run, &keys).await {
         Ok((rows, _)) => rows,
         // Whether ids that are not there may be asked for is the finding of another check.
         Err(Stop::Failed(_)) => return Ok(()),
@@ -273,22 +278,22 @@ async fn delete(run: &mut Run<'_>) -> Outcome {
     let problem = format!(
         "{} of {} deleted records are still there",
         rows.len(),
-        ids.len()
+        keys.len()
     );
     Err(exchange.finding(problem, "none").into())
 }
 
 /// Deletes what the checks wrote and did not delete, as far as the connector can.
 pub(crate) async fn clean_up(run: &mut Run<'_>) {
-    let ids = std::mem::take(&mut run.facts.created);
-    if ids.is_empty() {
+    let keys = std::mem::take(&mut run.facts.created);
+    if keys.is_empty() {
         return;
     }
     if let Ok(session) = Session::begin(run).await
         && session.must_support(Operation::Delete).is_ok()
     {
         // Nothing is left to be said to if it fails: the checks have had their say.
-        let _ = session.delete(run, &ids).await;
+        let _ = session.delete(run, &keys).await;
     }
 }
 

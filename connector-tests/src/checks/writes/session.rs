@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Fields, Retrieved};
 use crate::checks::configuration::repeated;
-use crate::checks::data::{retrieve_request, single_key};
+use crate::checks::data::{id_text, retrieve_request, single_key};
 use crate::config::WriteConfig;
 use crate::filters::compare;
 use crate::finding::Findings;
@@ -27,11 +27,12 @@ pub(super) struct Session {
     can_read: bool,
 }
 
-/// Records that were inserted, and the ids that they got.
+/// Records that were inserted, the ids that they got, and the values of the key that find them again.
 #[derive(Debug)]
 pub(crate) struct Inserted {
     pub(super) records: Vec<Fields>,
     pub(super) ids: Vec<String>,
+    pub(super) keys: Vec<String>,
     pub(super) exchange: Exchange,
 }
 
@@ -72,7 +73,7 @@ impl Session {
         )))
     }
 
-    /// The field whose values are the ids of results.
+    /// The field that identifies a record.
     pub(super) fn key(&self) -> Outcome<String> {
         let keys = self.source.definition.fields.iter();
         let keys: Vec<String> = keys
@@ -82,17 +83,24 @@ impl Session {
         single_key(&self.source.definition, &keys)
     }
 
-    /// An id as the value of the key in a record.
-    pub(super) fn key_value(&self, id: &str) -> Value {
+    /// What finds a record again: its key where it was sent with it, and otherwise the id of its result.
+    fn key_text(&self, sent: &Fields, id: &str) -> String {
+        let sent_key = self.key().ok().and_then(|key| sent.get(&key));
+        let sent_key = sent_key.and_then(|value| id_text(&value.to_string()));
+        sent_key.unwrap_or_else(|| id.to_owned())
+    }
+
+    /// The text of a key as its value in a record.
+    pub(super) fn key_value(&self, text: &str) -> Value {
         let key = self
             .key()
             .ok()
             .and_then(|key| self.source.definition.field(&key));
         match key {
             Some(field) if field.data_type != FieldDataType::String => {
-                serde_json::from_str(id).unwrap_or_else(|_| id.into())
+                serde_json::from_str(text).unwrap_or_else(|_| text.into())
             }
-            _ => id.into(),
+            _ => text.into(),
         }
     }
 
@@ -148,7 +156,7 @@ impl Session {
         let answer: WriteDataResponse = exchange.good_answer()?;
         let results = answer.write_record_results.unwrap_or_default();
         if operation != Operation::Delete {
-            keep_created(run, &results);
+            self.keep_created(run, records, &results);
         }
         let problem = if results.len() != records.len() {
             format!(
@@ -166,18 +174,37 @@ impl Session {
             .into())
     }
 
-    pub(super) async fn delete(&self, run: &mut Run<'_>, ids: &[String]) -> Outcome<Exchange> {
+    /// Remembers what is to be deleted in the end.
+    pub(super) fn keep_created(
+        &self,
+        run: &mut Run<'_>,
+        sent: &[Fields],
+        results: &[WriteRecordResult],
+    ) {
+        let written = sent.iter().zip(results);
+        for (record, result) in written.filter(|(_, result)| result.is_success) {
+            let Some(id) = &result.record_id else {
+                continue;
+            };
+            let key = self.key_text(record, id);
+            if !run.facts.created.contains(&key) {
+                run.facts.created.push(key);
+            }
+        }
+    }
+
+    pub(super) async fn delete(&self, run: &mut Run<'_>, keys: &[String]) -> Outcome<Exchange> {
         let key = self.key()?;
-        let record = |id: &String| Fields::from_iter([(key.clone(), self.key_value(id))]);
-        let records: Vec<Fields> = ids.iter().map(record).collect();
+        let record = |text: &String| Fields::from_iter([(key.clone(), self.key_value(text))]);
+        let records: Vec<Fields> = keys.iter().map(record).collect();
         self.write_well(run, Operation::Delete, vec![key.clone()], &records)
             .await
     }
 
-    /// The records with these ids.
-    pub(super) async fn retrieve(&self, run: &mut Run<'_>, ids: &[String]) -> Outcome<Retrieved> {
+    /// The records with these keys.
+    pub(super) async fn retrieve(&self, run: &mut Run<'_>, keys: &[String]) -> Outcome<Retrieved> {
         self.must_be_readable()?;
-        let request = retrieve_request(&self.source, &self.key()?, ids.to_vec());
+        let request = retrieve_request(&self.source, &self.key()?, keys.to_vec());
         let (answer, exchange): (RetrieveDataResponse, _) = run.ask(&request).await?;
         let records = answer.records.unwrap_or_default();
         let rows = records.iter().filter_map(|record| Row::read(record).ok());
@@ -267,7 +294,10 @@ async fn insert_now(run: &mut Run<'_>, session: &Session) -> Outcome<Inserted> {
         findings.add(exchange.finding(problem, "an id for each"));
     }
     findings.outcome()?;
+    let keys = records.iter().zip(&ids);
+    let keys = keys.map(|(record, id)| session.key_text(record, id));
     Ok(Inserted {
+        keys: keys.collect(),
         records,
         ids,
         exchange,
@@ -284,17 +314,6 @@ pub(super) fn with_run(record: &Fields, run_id: &str) -> Fields {
         .iter()
         .map(|(name, value)| (name.clone(), fill(value)))
         .collect()
-}
-
-/// Remembers what is to be deleted in the end.
-pub(super) fn keep_created(run: &mut Run<'_>, results: &[WriteRecordResult]) {
-    for result in results.iter().filter(|result| result.is_success) {
-        if let Some(id) = &result.record_id
-            && !run.facts.created.contains(id)
-        {
-            run.facts.created.push(id.clone());
-        }
-    }
 }
 
 /// Whether a record that was read has the values of one that was sent.
