@@ -53,21 +53,19 @@ pub(crate) async fn measure(connector: &Connector, surroundings: &Surroundings) 
 /// One call that was answered with every record of the page. What fails fast is not to be taken for fast.
 async fn query_call(function: &Function, query: &Bytes) -> Result<Outcome> {
     let (outcome, answer) = call(function, query.clone()).await?;
-    let records = answer["records"].as_array().map_or(&[][..], Vec::as_slice);
-    let is_record = |(number, record): (usize, &Value)| {
-        let read = record
-            .as_str()
-            .and_then(|text| serde_json::from_str::<Value>(text).ok());
-        read.is_some_and(|read| read["Id"] == id(number))
-    };
-    if records.len() != RECORDS || !records.iter().enumerate().all(is_record) {
-        return Err(format!(
-            "the {} records of the answer are not the page's",
-            records.len()
-        )
-        .into());
+    if !holds_the_page(&answer) {
+        return Err("the answer does not hold the page's records".into());
     }
     Ok(outcome)
+}
+
+fn holds_the_page(answer: &Value) -> bool {
+    let records = answer["records"].as_array().map_or(&[][..], Vec::as_slice);
+    let is_record = |(number, record): (usize, &Value)| {
+        let text = record.as_str().unwrap_or_default();
+        serde_json::from_str::<Value>(text).is_ok_and(|record| record["Id"] == id(number))
+    };
+    records.len() == RECORDS && records.iter().enumerate().all(is_record)
 }
 
 async fn call(function: &Function, request: Bytes) -> Result<(Outcome, Value)> {
@@ -93,7 +91,22 @@ pub(crate) fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    #[test]
+    fn an_answer_holds_all_records_as_text_in_the_pages_order() {
+        let record = |number| json!({"Id": id(number)}).to_string();
+        let mut records: Vec<String> = (0..RECORDS).map(record).collect();
+        assert!(holds_the_page(&json!({"records": records})));
+        records.swap(0, 1);
+        assert!(!holds_the_page(&json!({"records": records})));
+        records.swap(0, 1);
+        records.pop();
+        assert!(!holds_the_page(&json!({"records": records})));
+        assert!(!holds_the_page(&json!({"isSuccess": true})));
+    }
 
     #[test]
     fn the_median_is_the_middle_one() {
