@@ -26,7 +26,7 @@ from pathlib import Path
 from compare import ask, without_fields
 from generate import FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Fault, Maker
 
-PROJECT = Path(__file__).resolve().parent / "java"
+PROJECT = Path(__file__).resolve().parents[1] / "java"
 
 EXCEPTIONS = {
     "null for a default": "for a list, theirs refuses the whole; a boolean is false for theirs, others null; ours reads the default",
@@ -69,8 +69,7 @@ met = Counter()
 
 def build():
     """Compiles the Java program and returns the command that runs it."""
-    maven = ["mvn", "--quiet", "--batch-mode", "compile", "dependency:copy-dependencies", "-DoutputDirectory=target/lib"]
-    subprocess.run(maven, cwd=PROJECT, check=True)
+    subprocess.run(["mvn", "--quiet", "--batch-mode", "compile"], cwd=PROJECT, check=True)
     return ["java", "-cp", f"{PROJECT}/target/classes:{PROJECT}/target/lib/*", "Wire"]
 
 

@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+"""Prints the size in bytes of the zip file that one uploads to Lambda.
+
+    python package_size.py program target/release/salesforce-connector   # ours: the program, named bootstrap
+    python package_size.py python                                        # the official Python example: what pip installs for it
+    python package_size.py java java/target                              # classes, and lib/ with the jars
+
+What Lambda's runtimes bring is not counted: boto3 with its dependencies and awslambdaric, the JARs in java/target/runtime.
+Neither is Python's bytecode.
+"""
+
+import io
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+# The example imports these. Neither declares a dependency; the example's others (boto3, urllib3, dateutil) Lambda's runtime brings.
+PYTHON = ["custom-connector-sdk", "antlr4-python3-runtime"]
+
+
+def program(path):
+    yield "bootstrap", path
+
+
+def python():
+    for name in PYTHON:
+        for file in distribution(name).files:
+            if ".." not in file.parts and file.suffix != ".pyc":
+                yield str(file), file.locate()
+
+
+def java(target):
+    for file in sorted(Path(target, "classes").rglob("Connector*.class")):
+        yield file.name, file
+    for file in sorted(Path(target, "lib").glob("*.jar")):
+        yield f"lib/{file.name}", file
+
+
+def main():
+    kind, *arguments = sys.argv[1:]
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, path in {"program": program, "python": python, "java": java}[kind](*arguments):
+            package.write(path, name)
+    print(len(archive.getvalue()))
+
+
+if __name__ == "__main__":
+    main()
