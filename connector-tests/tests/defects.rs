@@ -2,8 +2,8 @@
 
 mod support;
 
-use appflow_connector_tests::{Verdict, all_checks};
-use support::{Defect, failed, verify};
+use appflow_connector_tests::{CheckResult, Config, Verdict, all_checks, verify_in_process};
+use support::{Defect, Memory, failed, verify};
 
 /// Each defect is found by these checks and no others.
 async fn assert_found(cases: &[(Defect, &[&str])]) {
@@ -38,6 +38,24 @@ async fn a_good_connector_passes_all_checks() {
         ],
         "{report}"
     );
+}
+
+#[tokio::test]
+async fn credentials_and_an_entity_are_enough_for_most_checks() {
+    let config = Config::from_json(
+        r#"{
+            "runtimeSettings": {"connectorProfile": {"instanceUrl": "https://items.example.com"}},
+            "credentials": {"authenticationType": "ApiKey"},
+            "testEntityIdentifier": "Item",
+            "harness": {"secret": {"inline": {"apiKey": "correct-horse-battery"}}}
+        }"#,
+    )
+    .unwrap();
+    let report = verify_in_process(Memory::new(None), &config).await.unwrap();
+    assert!(report.passed(), "{report}");
+    let made = |result: &&CheckResult| matches!(result.verdict, Verdict::Passed);
+    let made = report.results.iter().filter(made).count();
+    assert!(made * 4 > report.results.len() * 3, "{made}\n{report}");
 }
 
 #[tokio::test]
