@@ -102,7 +102,8 @@ impl<'d> Sample<'d> {
         best
     }
 
-    /// The text field with the most different characters in its values: others may take only texts of a certain form, such as ids.
+    /// The text field, other than a key, with the most different characters in its values: others may take only texts of a certain
+    /// form, such as ids.
     pub(crate) fn freest_text(&self, operator: Operator) -> Option<&'d FieldDefinition> {
         let characters = |field: &&FieldDefinition| {
             let values = self
@@ -115,6 +116,7 @@ impl<'d> Sample<'d> {
         let fields = self.fields_with(operator);
         fields
             .filter(|field| field.data_type == FieldDataType::String)
+            .filter(|field| field.is_primary_key != Some(true))
             .max_by_key(characters)
     }
 
