@@ -13,12 +13,8 @@ import tempfile
 import boto3
 from botocore.exceptions import ClientError
 
-ENVIRONMENT = {
-    "AWS_ACCESS_KEY_ID": "test",
-    "AWS_SECRET_ACCESS_KEY": "test",
-    "AWS_DEFAULT_REGION": "us-east-1",
-    "AWS_REGION": "us-east-1",
-}
+from surroundings import AWS_ENVIRONMENT
+
 EVENT = {"type": "DescribeConnectorConfigurationRequest"}
 BAD_EVENT = {"type": "Dance"}
 
@@ -80,7 +76,7 @@ def main():
     parser.add_argument("--endpoint", required=True)
     parser.add_argument("--function", required=True)
     arguments = parser.parse_args()
-    os.environ.update(ENVIRONMENT)
+    os.environ.update(AWS_ENVIRONMENT)
     boto3_checks(arguments.endpoint, arguments.function)
     aws_cli_check(arguments.endpoint, arguments.function)
     cargo_lambda_check(arguments.endpoint, arguments.function)

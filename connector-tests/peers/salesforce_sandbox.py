@@ -25,9 +25,8 @@ from simple_salesforce.exceptions import (
 
 import checks
 from checks import check
+from surroundings import ACCOUNT_0, sandbox_token
 
-CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
-ACCOUNT_0 = "0015g0000000000AAA"
 TYPES = {
     "address", "anyType", "base64", "boolean", "combobox", "currency", "date", "datetime", "double", "email",
     "encryptedstring", "id", "int", "location", "long", "multipicklist", "percent", "phone", "picklist", "reference",
@@ -54,8 +53,7 @@ class PlainHttp(HTTPAdapter):
 
 
 def connect(url):
-    grant = {"grant_type": "client_credentials", **CLIENT}
-    answer = requests.post(f"{url}/services/oauth2/token", data=grant, timeout=10).json()
+    answer = sandbox_token(url)
     session = requests.Session()
     session.mount("https://", PlainHttp())
     return Salesforce(

@@ -17,16 +17,13 @@ from pathlib import Path
 
 import boto3
 import custom_connector_tests
-import requests
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import checks
 from checks import check
+from surroundings import ACCOUNT_0, AWS_ENVIRONMENT, sandbox_token
 
 CONFIG = Path(__file__).resolve().parents[3] / "connector-example" / "test-config.json"
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": "us-east-1"}
-CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
-ACCOUNT_0 = "0015g0000000000AAA"
 WRITES = [
     ("INSERT", [], {"Name": "Inserted", "ExternalKey__c": "official-1"}),
     ("UPDATE", ["Id"], {"Name": "Updated", "Id": ACCOUNT_0}),
@@ -75,16 +72,14 @@ def main():
     arguments.add_argument("--function", required=True, help="the connector's name there")
     arguments.add_argument("--sandbox", required=True, help="the sandbox's URL")
     options = arguments.parse_args()
-    os.environ.update(ENVIRONMENT, AWS_ENDPOINT_URL=options.endpoint, CONNECTOR_FUNCTION=options.function)
+    os.environ.update(AWS_ENVIRONMENT, AWS_ENDPOINT_URL=options.endpoint, CONNECTOR_FUNCTION=options.function)
 
-    grant = {"grant_type": "client_credentials", **CLIENT}
-    token = requests.post(f"{options.sandbox}/services/oauth2/token", data=grant, timeout=10).json()["access_token"]
     manager = boto3.client("secretsmanager")
 
     def secret(access_token):
         return manager.create_secret(Name=f"official-{os.urandom(4).hex()}", SecretString=json.dumps({"accessToken": access_token}))["ARN"]
 
-    code, tests, said = run(config(options.sandbox, secret(token)))
+    code, tests, said = run(config(options.sandbox, secret(sandbox_token(options.sandbox)["access_token"])))
     check("all tests are made", tests, TESTS)
     check("all tests pass", code, 0)
     if code != 0:

@@ -1,10 +1,53 @@
-"""What both comparisons do: ask a program that reads and writes the wire, and leave out the fields that an SDK lacks."""
+"""What both comparisons do: make values, ask a program that reads and writes the wire, leave out the fields that an SDK lacks, and say
+what differs."""
 
+import argparse
 import json
+import random
 import subprocess
 import sys
 
-from generate import STRUCTURES
+from generate import FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Maker
+
+
+def arguments(description):
+    """The command line's options, with the seeds of the values: without `--seed`, a fixed one and a new one."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
+    parser.add_argument("--count", type=int, default=8_000, help="how many requests to make, and how many other values")
+    parser.add_argument("--seed", type=int, default=None, help="makes the same values every time")
+    options = parser.parse_args()
+    options.seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
+    return options
+
+
+def made(kinds, options, **settings):
+    """`options.count` values of the kinds, in turns: the kind, the value, and its fault or None. `settings` are the makers'."""
+    makers = [Maker(seed, **settings) for seed in options.seeds]
+    kinds = list(kinds)
+    for number in range(options.count):
+        kind = kinds[number % len(kinds)]
+        yield kind, *makers[number // len(kinds) % len(makers)].value(kind)
+
+
+def made_requests(options):
+    """Requests, some of them with a fault."""
+    return [(name, {"type": name} | request, fault) for name, request, fault in made(REQUESTS, options, faulty=0.15)]
+
+
+def made_responses(options, **settings):
+    """Responses and entity definitions, without faults."""
+    return list(made([*RESPONSES, "EntityDefinition"], options, **settings))
+
+
+def finish(options, differences, exceptions, met, refused):
+    """Prints what differs and how often each exception was met, and exits: with 1 if there is a difference."""
+    for difference in differences:
+        print(difference)
+    for name, words in exceptions.items():
+        print(f"{met[name]:8} {name}: {words}")
+    print(f"{options.count} requests ({refused} refused), {options.count} responses and entity definitions, {len(differences)} differences")
+    sys.exit(1 if differences else 0)
 
 
 def ask(command, questions):

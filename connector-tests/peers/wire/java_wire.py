@@ -14,17 +14,14 @@ Prints every difference that is not one of the `EXCEPTIONS`, how often each exce
 difference.
 """
 
-import argparse
 import json
-import random
 import shutil
 import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 
-from compare import ask, without_fields
-from generate import FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Fault, Maker
+from compare import arguments, ask, finish, made_requests, made_responses, without_fields
+from generate import REQUESTS, RESPONSES, STRUCTURES, Fault
 
 PROJECT = Path(__file__).resolve().parents[1] / "java"
 
@@ -147,30 +144,14 @@ def difference(name, fault, made, theirs, ours, again):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
-    arguments.add_argument("--count", type=int, default=8_000, help="how many requests to make, and how many other values")
-    arguments.add_argument("--seed", type=int, default=None, help="makes the same values every time")
-    options = arguments.parse_args()
+    options = arguments(__doc__)
     if shutil.which("mvn") is None:
         print("SKIPPED: the official Java SDK needs Maven, and there is no `mvn` here")
         return
     java = build()
-    seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
-    print("seeds:", *seeds)
+    print("seeds:", *options.seeds)
 
-    asked = []
-    makers = [Maker(seed, faulty=0.15) for seed in seeds]
-    for number in range(options.count):
-        name = list(REQUESTS)[number % len(REQUESTS)]
-        request, fault = makers[number // len(REQUESTS) % len(makers)].value(name)
-        asked.append((name, {"type": name} | request, fault))
-    makers = [Maker(seed) for seed in seeds]
-    kinds = [*RESPONSES, "EntityDefinition"]
-    for number in range(options.count):
-        kind = kinds[number % len(kinds)]
-        value, _ = makers[number // len(kinds) % len(makers)].value(kind)
-        asked.append((kind, value, None))
+    asked = made_requests(options) + made_responses(options)
 
     def questions(values):
         return [("request" if name in REQUESTS else name, value) for (name, _, _), value in zip(asked, values)]
@@ -187,13 +168,7 @@ def main():
         if wrong := difference(name, fault, made, their, our, again):
             differences.append(f"{name} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(their)}\n  ours   {json.dumps(our)}")
 
-    for difference_found in differences:
-        print(difference_found)
-    for name, words in EXCEPTIONS.items():
-        print(f"{met[name]:8} {name}: {words}")
-    refused = sum("error" in answer for answer in as_made)
-    print(f"{options.count} requests ({refused} refused), {options.count} responses and entity definitions, {len(differences)} differences")
-    sys.exit(1 if differences else 0)
+    finish(options, differences, EXCEPTIONS, met, refused=sum("error" in answer for answer in as_made))
 
 
 if __name__ == "__main__":

@@ -16,21 +16,18 @@ Prints every difference that is not one of the `EXCEPTIONS`, how often each exce
 difference.
 """
 
-import argparse
 import copy
 import inspect
 import json
-import random
 import re
-import sys
 from collections import Counter
 from decimal import Decimal
 
 from awslambdaric.lambda_runtime_marshaller import to_json
 from custom_connector_sdk.connector import auth, configuration, context, fields, settings
 from custom_connector_sdk.lambda_handler import requests, responses
-from compare import ask, without_fields
-from generate import ENUMS, FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Maker
+from compare import arguments, ask, finish, made_requests, made_responses, without_fields
+from generate import ENUMS, STRUCTURES
 
 EXCEPTIONS = {
     "null is a value": "null for a field with a default is read as null by theirs, as the default by ours",
@@ -274,22 +271,12 @@ def enum_differences():
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
-    arguments.add_argument("--count", type=int, default=8_000, help="how many requests to make, and how many other values")
-    arguments.add_argument("--seed", type=int, default=None, help="makes the same values every time")
-    options = arguments.parse_args()
-    seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
-    print("seeds:", *seeds)
+    options = arguments(__doc__)
+    print("seeds:", *options.seeds)
 
     differences = list(enum_differences())
 
-    makers = [Maker(seed, faulty=0.15) for seed in seeds]
-    asked = []
-    for number in range(options.count):
-        name = list(REQUESTS)[number % len(REQUESTS)]
-        request, fault = makers[number // len(REQUESTS) % len(makers)].value(name)
-        asked.append((name, {"type": name} | request, fault))
+    asked = made_requests(options)
     answers = ask([options.ours], [("request", request) for _, request, _ in asked])
     refused = 0
     for (name, request, fault), ours in zip(asked, answers):
@@ -298,13 +285,8 @@ def main():
             wrong, theirs = found
             differences.append(f"{json.dumps(request)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
 
-    makers = [Maker(seed, lacking=LACKING_VALUES | {"DataTransferType": []}) for seed in seeds]
-    kinds = [*RESPONSES, "EntityDefinition"]
-    values = []
-    for number in range(options.count):
-        kind = kinds[number % len(kinds)]
-        value, _ = makers[number // len(kinds) % len(makers)].value(kind)
-        values.append((kind, value, their_json(kind, value)))
+    responses_made = made_responses(options, lacking=LACKING_VALUES | {"DataTransferType": []})
+    values = [(kind, value, their_json(kind, value)) for kind, value, _ in responses_made]
     from_values = ask([options.ours], [(kind, value) for kind, value, _ in values])
     from_theirs = ask([options.ours], [(kind, theirs) for kind, _, theirs in values])
     for (kind, value, theirs), from_value, from_their in zip(values, from_values, from_theirs):
@@ -312,12 +294,7 @@ def main():
             ours = {"from the value": from_value, "from theirs": from_their}
             differences.append(f"{kind} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
 
-    for difference in differences:
-        print(difference)
-    for name, words in EXCEPTIONS.items():
-        print(f"{met[name]:8} {name}: {words}")
-    print(f"{options.count} requests ({refused} refused), {options.count} responses and entity definitions, {len(differences)} differences")
-    sys.exit(1 if differences else 0)
+    finish(options, differences, EXCEPTIONS, met, refused)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,18 @@
+"""What the checks run against: `cargo appflow local`, which takes any credentials, and the Salesforce sandbox."""
+
+import requests
+
+AWS_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_REGION": "us-east-1",
+}
+CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
+ACCOUNT_0 = "0015g0000000000AAA"
+
+
+def sandbox_token(url):
+    """The sandbox's whole answer to client credentials."""
+    grant = {"grant_type": "client_credentials", **CLIENT}
+    return requests.post(f"{url}/services/oauth2/token", data=grant, timeout=10).json()
