@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig};
 use appflow_local::secrets_manager::SecretsManager;
+use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, Rate, Rows, Sandbox};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;

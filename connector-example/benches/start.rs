@@ -1,8 +1,8 @@
-//! From the start of the process to its first answer, by the function host's own clock: twenty starts, the median of each figure.
+//! From the start of the process to its first answer, by the host's own clock: twenty starts, the median of each figure.
 
 use std::time::Duration;
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig};
+use lambda_process_host::{CommandLine, Function, FunctionConfig};
 
 const STARTS: usize = 20;
 const EVENT: &str = r#"{"type": "DescribeConnectorConfigurationRequest"}"#;

@@ -1,6 +1,6 @@
 use std::net::SocketAddr;
 
-use appflow_function_host::FunctionConfig;
+use lambda_process_host::FunctionConfig;
 
 use crate::baseline::Baseline;
 use crate::checks;

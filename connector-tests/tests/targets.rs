@@ -8,7 +8,7 @@ use appflow_connector_runtime::run;
 use appflow_connector_tests::{
     Config, Endpoint, Error, Progress, Report, Selection, Verdict, Verification, verify_command,
 };
-use appflow_function_host::{CommandLine, Function, FunctionConfig, router};
+use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 use support::{CONFIG, Defect, Memory, failed};
 use tokio::net::TcpListener;
 

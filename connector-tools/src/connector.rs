@@ -1,7 +1,7 @@
 //! A connector as AppFlow sees it: requests go in, typed responses or its error come out.
 
 use appflow_connector_model::{ConnectorRequest, ErrorDetails, RequestType};
-use appflow_function_host::Function;
+use lambda_process_host::Function;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;

@@ -4,8 +4,8 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use appflow_function_host::Function;
 use clap::Args;
+use lambda_process_host::Function;
 use miette::{Context, IntoDiagnostic, Result};
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ impl Invoke {
     }
 }
 
-fn measurements(outcome: &appflow_function_host::Outcome) -> String {
+fn measurements(outcome: &lambda_process_host::Outcome) -> String {
     let mut parts = Vec::new();
     if let Some(init) = outcome.init_duration {
         parts.push(format!("init {:.1} ms", init.as_secs_f64() * 1_000.0));

@@ -3,9 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 
-use appflow_function_host::{Function, router};
 use appflow_local::secrets_manager::SecretsManager;
 use clap::Args;
+use lambda_process_host::{Function, router};
 use miette::{Context, IntoDiagnostic, Result};
 use tokio::net::TcpListener;
 

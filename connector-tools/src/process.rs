@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use appflow_function_host::FunctionConfig;
 use clap::Args;
+use lambda_process_host::FunctionConfig;
 use miette::{IntoDiagnostic, Result};
 
 /// What every command that runs a connector's process lets its user say of it.

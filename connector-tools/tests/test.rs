@@ -192,7 +192,7 @@ fn the_checks_are_listed() {
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_on_lambda_is_invoked() {
-    use appflow_function_host::{CommandLine, Function, FunctionConfig, router};
+    use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 
     let salesforce = Salesforce::start().await;
     let function = FunctionConfig::new("salesforce", CommandLine::new(connector()));

@@ -1,7 +1,7 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use appflow_function_host::{Function, FunctionConfig};
+use lambda_process_host::{Function, FunctionConfig};
 
 use super::{InvocationFailure, Reply, Target, TargetError, TargetFuture};
 use crate::secrets::{Secrets, SecretsServer};

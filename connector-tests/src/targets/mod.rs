@@ -102,7 +102,7 @@ impl InvocationFailure {
 pub enum TargetError {
     /// The connector's process cannot be started.
     #[error(transparent)]
-    Process(#[from] appflow_function_host::Error),
+    Process(#[from] lambda_process_host::Error),
     /// Secrets Manager or a port of this machine cannot be opened.
     #[error("cannot listen on this machine")]
     Listen(#[source] std::io::Error),

@@ -2,8 +2,8 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig};
 use appflow_local::secrets_manager::SecretsManager;
+use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use miette::{IntoDiagnostic, Result};
 use salesforce_sandbox::{Config, Sandbox, Server};
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use appflow_function_host::CommandLine;
+use lambda_process_host::CommandLine;
 use miette::{Context, IntoDiagnostic, Result, miette};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncBufReadExt, BufReader};

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use appflow_connector_runtime::run;
-use appflow_function_host::{CommandLine, Function, FunctionConfig, Outcome};
 use appflow_local::secrets_manager::SecretsManager;
+use lambda_process_host::{CommandLine, Function, FunctionConfig, Outcome};
 use serde_json::{Value, json};
 use support::Misbehaving;
 use tokio::net::TcpListener;

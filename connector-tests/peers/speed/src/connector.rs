@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig};
+use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use tokio::process::Command;
 
 use crate::surroundings::Surroundings;

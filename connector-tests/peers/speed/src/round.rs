@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use appflow_function_host::{Function, Outcome};
 use bytes::Bytes;
+use lambda_process_host::{Function, Outcome};
 use serde_json::Value;
 
 use crate::Result;

@@ -9,12 +9,12 @@ use crate::Error;
 /// A program and its arguments. No shell is involved.
 ///
 /// ```
-/// use appflow_function_host::CommandLine;
+/// use lambda_process_host::CommandLine;
 ///
 /// let parsed: CommandLine = "python3 -m awslambdaric 'my handler.main'".parse()?;
 /// let built = CommandLine::new("python3").argument("-m").argument("awslambdaric").argument("my handler.main");
 /// assert_eq!(parsed, built);
-/// # Ok::<(), appflow_function_host::Error>(())
+/// # Ok::<(), lambda_process_host::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine {
@@ -64,12 +64,12 @@ impl FromStr for CommandLine {
 ///
 /// ```
 /// use std::time::Duration;
-/// use appflow_function_host::FunctionConfig;
+/// use lambda_process_host::FunctionConfig;
 ///
 /// let mut config = FunctionConfig::new("my-connector", "target/debug/my-connector --verbose".parse()?);
 /// config.timeout = Duration::from_secs(3);
 /// config.environment.insert("RUST_LOG".into(), "debug".into());
-/// # Ok::<(), appflow_function_host::Error>(())
+/// # Ok::<(), lambda_process_host::Error>(())
 /// ```
 #[derive(Clone)]
 #[non_exhaustive]

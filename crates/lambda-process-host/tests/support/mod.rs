@@ -8,7 +8,7 @@ use std::process::{Command, exit};
 use std::thread::sleep;
 use std::time::Duration;
 
-use appflow_function_host::{CommandLine, FunctionConfig};
+use lambda_process_host::{CommandLine, FunctionConfig};
 use serde_json::{Map, Value, json};
 
 pub fn config(name: &str) -> FunctionConfig {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig};
+use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use serde_json::{Value, json};
 
 const HANDLER: &str = "

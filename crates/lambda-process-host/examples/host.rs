@@ -8,7 +8,7 @@
 
 use std::error::Error;
 
-use appflow_function_host::{Function, FunctionConfig, router};
+use lambda_process_host::{Function, FunctionConfig, router};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

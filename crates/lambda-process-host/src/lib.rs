@@ -5,7 +5,7 @@
 //! `aws` command with [`router`]. It knows nothing of AppFlow. It needs a Unix and is tested on Linux.
 //!
 //! ```standalone_crate
-//! use appflow_function_host::{CommandLine, Function, FunctionConfig};
+//! use lambda_process_host::{CommandLine, Function, FunctionConfig};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() { return greet_once(); }

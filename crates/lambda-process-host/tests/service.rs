@@ -2,13 +2,13 @@
 
 mod support;
 
-use appflow_function_host::{CommandLine, Function, FunctionConfig, router};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 

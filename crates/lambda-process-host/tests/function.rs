@@ -5,7 +5,7 @@ mod support;
 use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use appflow_function_host::{
+use lambda_process_host::{
     CommandLine, Error, Function, FunctionConfig, FunctionError, MAX_REQUEST_BYTES, Outcome,
 };
 use serde_json::{Value, json};

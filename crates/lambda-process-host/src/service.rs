@@ -42,7 +42,7 @@ type Functions = Arc<HashMap<String, Function>>;
 ///
 /// ```
 /// use axum::{body::Body, http::Request};
-/// use appflow_function_host::{CommandLine, Function, FunctionConfig, router};
+/// use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 /// use tower::ServiceExt;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
