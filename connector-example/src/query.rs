@@ -1,10 +1,11 @@
 //! From a request's fields and filter to SOQL, and from Salesforce's pages to records.
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::{AppPage, path_segment};
+use appflow_connector_sdk::http::path_segment;
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, FieldDefinition, Record};
 use appflow_connector_sdk::queryfilter::BoundFilter;
 use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
+use appflow_connector_sdk::records::SourcePage;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -103,7 +104,7 @@ impl<'e> Part<'e> {
 impl Organisation<'_> {
     /// Reads a page of a query, its first one if none is named. Salesforce puts 200 to 2,000 records on a page, `page_size` if that is
     /// between the two.
-    pub(crate) async fn page(&self, query: &Query<'_>, page: Option<PageName>, page_size: u32) -> Result<AppPage<PageName>> {
+    pub(crate) async fn page(&self, query: &Query<'_>, page: Option<PageName>, page_size: u32) -> Result<SourcePage<PageName>> {
         let (number, locator) = page.unwrap_or_default();
         let part = query
             .parts
@@ -122,7 +123,7 @@ impl Organisation<'_> {
                     Some(url) if !answer.done => Some((number, url.rsplit('/').next().map(str::to_owned))),
                     _ => (number + 1 < query.parts.len()).then_some((number + 1, None)),
                 };
-                Ok(AppPage::new(records.collect::<Result<_>>()?, next))
+                Ok(SourcePage::new(records.collect::<Result<_>>()?, next))
             })
             .await
     }

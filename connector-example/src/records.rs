@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use appflow_connector_sdk::http::{PageBuilder, Repeat};
+use appflow_connector_sdk::http::Repeat;
 use appflow_connector_sdk::model::{
     EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
+use appflow_connector_sdk::records::PageFiller;
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -31,7 +32,7 @@ impl RecordHandler for SalesforceConnector {
         let query = Query::new(&organisation, &entity, &selection, filter)?;
 
         let page_size = request.max_results;
-        PageBuilder::of_query(&request)?
+        PageFiller::of_query(&request)?
             .limit(limit)
             .fill(invocation.deadline(), |page| organisation.page(&query, page, page_size))
             .await

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::{BatchWriter, Repeat, path_segment};
+use appflow_connector_sdk::http::{Repeat, path_segment};
 use appflow_connector_sdk::model::{ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult};
+use appflow_connector_sdk::records::BatchWriter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

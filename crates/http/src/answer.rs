@@ -2,14 +2,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use appflow_connector_model::ConnectorError;
-use appflow_connector_runtime::Result;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
-use crate::link;
+use crate::{Result, link};
 
 /// What an application answered, with its whole body, decompressed.
 #[derive(Clone)]
@@ -155,5 +154,8 @@ mod tests {
             Some("https://example.com/api/contacts?page=2")
         );
         assert_eq!(answer.link("prev"), None);
+        let answer = Answer::new(200, "[]").with_header("link", r#"</p?2>; rel="next""#);
+        assert_eq!(answer.link("next").as_deref(), Some("/p?2"));
+        assert_eq!(Answer::new(200, "[]").link("next"), None);
     }
 }

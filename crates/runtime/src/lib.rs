@@ -73,6 +73,7 @@ mod handler;
 mod invocation;
 mod lambda;
 mod logging;
+pub mod records;
 mod response;
 mod setting_errors;
 

@@ -7,6 +7,7 @@
 //! | [`model`] | `appflow-connector-model` | requests, responses, entities, fields, settings, errors |
 //! | [`queryfilter`] | `appflow-connector-queryfilter` | the filter language of queries |
 //! | `http` | `appflow-connector-http` | calling an application's HTTP API; behind the feature `http`, which is on unless you turn it off |
+//! | [`records`] | `appflow-connector-runtime` | from an application's pages and batches to AppFlow's |
 //! | the rest | `appflow-connector-runtime` | handler traits, dispatch, guards, credentials, the Lambda loop |
 //!
 //! # Example
@@ -87,5 +88,5 @@ pub use appflow_connector_runtime::{
     CredentialsReader, CustomCredentials, DescribedEntity, Dispatcher, EntityPage, Error, Handlers,
     Invocation, MetadataHandler, OAuth2Credentials, RecordHandler, RecordPage, Result,
     SecretFuture, SecretProvider, SecretsManager, SettingErrors, init_logging, lambda,
-    lambda_runtime, run, secrecy,
+    lambda_runtime, records, run, secrecy,
 };

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 use std::future::Future;
 
 use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult};
-use appflow_connector_runtime::Result;
 use bon::Builder;
+
+use crate::Result;
 
 /// Writes records in batches, for applications that take several in one call. The results come in the order of the records.
 ///
@@ -16,7 +17,7 @@ use bon::Builder;
 /// - With `all_or_none` a batch with a failed record ends the write too.
 ///
 /// ```
-/// use appflow_connector_http::BatchWriter;
+/// use appflow_connector_runtime::records::BatchWriter;
 /// use appflow_connector_model::WriteRecordResult;
 ///
 /// # #[tokio::main(flavor = "current_thread")]

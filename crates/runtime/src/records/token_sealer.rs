@@ -1,13 +1,14 @@
 use std::fmt;
 
 use appflow_connector_model::{ConnectorError, QueryDataRequest};
-use appflow_connector_runtime::Result;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
+
+use crate::Result;
 
 /// The longest token that AppFlow keeps, in characters.
 const MAX_TOKEN_CHARACTERS: usize = 2_048;
@@ -21,26 +22,26 @@ const CHECK_BYTES: usize = 16;
 ///
 /// It finds mistakes: a token that was cut, changed, or belongs to another query. It does not stop someone who wants to forge one: who
 /// knows the query and this code can make a token. So a token must lead to nothing that the connection's user may not read anyway,
-/// and what is read from it is still to be treated as a stranger's (a [`Session`](crate::Session) calls no other origin, wherever
+/// and what is read from it is still to be treated as a stranger's (a session of the HTTP crate calls no other origin, wherever
 /// the token points). The check is an HMAC with the query as its key: with a secret of yours as one of the parts, tokens cannot be
 /// forged by those who do not know it. Nothing hides what a token holds; put no secret into its value.
 ///
 /// ```
-/// use appflow_connector_http::PageToken;
+/// use appflow_connector_runtime::records::TokenSealer;
 ///
-/// let tokens = PageToken::of(["contacts", "id,name"]);
+/// let tokens = TokenSealer::of(["contacts", "id,name"]);
 /// let token = tokens.seal(&("cursor-7", 400)).unwrap();
 /// assert_eq!(tokens.open::<(String, u32)>(&token).unwrap(), ("cursor-7".to_owned(), 400));
 ///
-/// let other = PageToken::of(["contacts", "id"]).open::<(String, u32)>(&token);
+/// let other = TokenSealer::of(["contacts", "id"]).open::<(String, u32)>(&token);
 /// assert_eq!(other.unwrap_err().message(), "nextToken is not one of this query's tokens");
 /// ```
 #[derive(Clone)]
-pub struct PageToken {
+pub struct TokenSealer {
     query: Vec<u8>,
 }
 
-impl PageToken {
+impl TokenSealer {
     /// The tokens of what these parts name, in this order: whatever makes a query another one.
     pub fn of<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
         let tokens = Self { query: Vec::new() };
@@ -125,9 +126,11 @@ impl PageToken {
 }
 
 /// Shows nothing of the query, which may hold a secret.
-impl fmt::Debug for PageToken {
+impl fmt::Debug for TokenSealer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PageToken").finish_non_exhaustive()
+        formatter
+            .debug_struct("TokenSealer")
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,8 +153,8 @@ mod tests {
                 .build()
         };
         let query = request(&["Id", "Name"], Some("a = 1"), "v60.0");
-        let token = PageToken::of_query(&query).seal(&1).unwrap();
-        assert_eq!(PageToken::of_query(&query).open::<u8>(&token), Ok(1));
+        let token = TokenSealer::of_query(&query).seal(&1).unwrap();
+        assert_eq!(TokenSealer::of_query(&query).open::<u8>(&token), Ok(1));
 
         let mut other_entity = query.clone();
         other_entity.entity_identifier = "Contact".to_owned();
@@ -164,7 +167,9 @@ mod tests {
             request(&["Id", "Name"], None, "v60.0"),
             request(&["Id", "Name"], Some("a = 1"), "v61.0"),
         ] {
-            let error = PageToken::of_query(&other).open::<u8>(&token).unwrap_err();
+            let error = TokenSealer::of_query(&other)
+                .open::<u8>(&token)
+                .unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidArgument);
         }
         // Another page size is no other query.
@@ -172,19 +177,19 @@ mod tests {
             max_results: 7,
             ..query
         };
-        assert!(PageToken::of_query(&larger).open::<u8>(&token).is_ok());
+        assert!(TokenSealer::of_query(&larger).open::<u8>(&token).is_ok());
     }
 
     #[test]
     fn parts_do_not_run_into_each_other() {
-        let token = PageToken::of(["ab", "c"]).seal(&1).unwrap();
-        assert!(PageToken::of(["a", "bc"]).open::<u8>(&token).is_err());
-        assert!(PageToken::of(["ab"]).and("c").open::<u8>(&token).is_ok());
+        let token = TokenSealer::of(["ab", "c"]).seal(&1).unwrap();
+        assert!(TokenSealer::of(["a", "bc"]).open::<u8>(&token).is_err());
+        assert!(TokenSealer::of(["ab"]).and("c").open::<u8>(&token).is_ok());
     }
 
     #[test]
     fn a_value_of_another_type_is_refused() {
-        let tokens = PageToken::of(["q"]);
+        let tokens = TokenSealer::of(["q"]);
         let token = tokens.seal("text").unwrap();
         let error = tokens.open::<u8>(&token).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
@@ -192,7 +197,7 @@ mod tests {
 
     #[test]
     fn tokens_have_at_most_2048_characters() {
-        let tokens = PageToken::of(["q"]);
+        let tokens = TokenSealer::of(["q"]);
         // 1,536 bytes are 2,048 characters: 16 of the check, two quotes, and the text.
         let longest = tokens.seal(&"x".repeat(1_518)).unwrap();
         assert_eq!(longest.len(), 2_048);
@@ -204,8 +209,8 @@ mod tests {
         assert!(tokens.open::<String>(&(longest + "A")).is_err());
     }
 
-    fn any_query() -> impl Strategy<Value = PageToken> {
-        prop::collection::vec(".{0,20}", 0..4).prop_map(PageToken::of)
+    fn any_query() -> impl Strategy<Value = TokenSealer> {
+        prop::collection::vec(".{0,20}", 0..4).prop_map(TokenSealer::of)
     }
 
     proptest! {
@@ -236,7 +241,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_the_reader(text in ".*") {
-            prop_assert!(PageToken::of(["q"]).open::<String>(&text).is_err());
+            prop_assert!(TokenSealer::of(["q"]).open::<String>(&text).is_err());
         }
     }
 }

@@ -4,88 +4,18 @@ use std::future::Future;
 use std::time::Instant;
 
 use appflow_connector_model::{ConnectorError, QueryDataRequest, Record};
-use appflow_connector_runtime::{RecordPage, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use tracing::warn;
 
-use crate::byte_budget::{ByteBudget, bytes_in_answer};
-use crate::{Answer, PageToken};
+use crate::records::byte_budget::{ByteBudget, bytes_in_answer};
+use crate::records::{SourcePage, TokenSealer};
+use crate::{RecordPage, Result};
 
 /// The largest answer that AWS Lambda takes.
 const MAX_ANSWER_BYTES: usize = 6_291_456;
 /// What is kept back for all that is no record: the token of at most 2,048 characters, the names and the brackets.
 const ENVELOPE_BYTES: usize = 4_096;
-
-/// One page of the application's.
-///
-/// `P` names a page: a `String` where the application gives a URL or a cursor for the next one, a `u64` where the connector counts
-/// records or pages, or any other type that serde writes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AppPage<P> {
-    /// Its records.
-    pub records: Vec<Record>,
-    /// The page after it; none after the last.
-    pub next: Option<P>,
-}
-
-impl<P> AppPage<P> {
-    /// A page, and the one after it.
-    pub const fn new(records: Vec<Record>, next: Option<P>) -> Self {
-        Self { records, next }
-    }
-}
-
-impl AppPage<String> {
-    /// For applications that name the next page's URL or cursor in the answer; an empty one is none.
-    pub fn by_cursor(records: Vec<Record>, cursor: Option<String>) -> Self {
-        Self::new(records, cursor.filter(|cursor| !cursor.is_empty()))
-    }
-
-    /// For applications that name the next page's URL in the header `Link` (RFC 8288).
-    pub fn by_link(records: Vec<Record>, answer: &Answer) -> Self {
-        Self::new(records, answer.link("next"))
-    }
-}
-
-impl AppPage<u64> {
-    /// For applications that are asked for `page_size` records from the `offset`-th on. A page with fewer is the last.
-    pub fn by_offset(records: Vec<Record>, offset: u64, page_size: usize) -> Self {
-        let found = records.len();
-        let next = (found > 0 && found >= page_size).then(|| offset.saturating_add(found as u64));
-        Self::new(records, next)
-    }
-
-    /// For applications that number their pages. A page with fewer than `page_size` records is the last. The size must be the same for
-    /// every page of a query, and so cannot depend on `maxResults`.
-    pub fn by_number(records: Vec<Record>, number: u64, page_size: usize) -> Self {
-        let found = records.len();
-        let next = (found > 0 && found >= page_size).then(|| number.saturating_add(1));
-        Self::new(records, next)
-    }
-}
-
-/// The records that an application wrote as JSON, as they stand: no digit is lost, and each is copied once.
-///
-/// ```
-/// # use appflow_connector_http::{Answer, records};
-/// # use serde_json::value::RawValue;
-/// let answer = Answer::new(200, r#"[{"id": 1.50}, {"id": 2}]"#);
-/// let rows: Vec<&RawValue> = answer.json().unwrap();
-/// assert_eq!(records(rows).unwrap()[0].as_str(), r#"{"id": 1.50}"#);
-/// ```
-///
-/// # Errors
-/// ServerError when one is no JSON object.
-pub fn records<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<Record>> {
-    let record = |row: &RawValue| {
-        Record::from_raw(row.to_owned()).map_err(|_| {
-            ConnectorError::server_error("a record of the application is no JSON object")
-        })
-    };
-    rows.into_iter().map(record).collect()
-}
 
 /// Where a query goes on. A token holds it, so it is short: `["cursor",7,0]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -105,7 +35,7 @@ struct Position<P>(
 /// [`fill`](Self::fill) does it all; [`page`](Self::page), [`push`](Self::push) and [`finish`](Self::finish) are its steps.
 ///
 /// ```
-/// use appflow_connector_http::{AppPage, PageBuilder, PageToken};
+/// use appflow_connector_runtime::records::{PageFiller, SourcePage, TokenSealer};
 /// use appflow_connector_model::Record;
 ///
 /// # fn main() -> appflow_connector_runtime::Result<()> {
@@ -113,13 +43,13 @@ struct Position<P>(
 /// let application_page = |offset: u64| {
 ///     let record = |id| Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#));
 ///     let ids = offset..(offset + 3).min(5);
-///     AppPage::by_offset(ids.map(record).collect(), offset, 3)
+///     SourcePage::by_offset(ids.map(record).collect(), offset, 3)
 /// };
 ///
 /// let mut token = None;
 /// let mut answers = Vec::new();
 /// loop {
-///     let mut answer = PageBuilder::new(PageToken::of(["contacts"]), token.as_deref(), 2)?;
+///     let mut answer = PageFiller::new(TokenSealer::of(["contacts"]), token.as_deref(), 2)?;
 ///     while !answer.is_complete() {
 ///         let offset = answer.page().copied().unwrap_or(0);
 ///         answer.push(application_page(offset))?;
@@ -135,8 +65,8 @@ struct Position<P>(
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct PageBuilder<P> {
-    tokens: PageToken,
+pub struct PageFiller<P> {
+    tokens: TokenSealer,
     /// None when the query's records have ended.
     position: Option<Position<P>>,
     records: Vec<Record>,
@@ -146,13 +76,13 @@ pub struct PageBuilder<P> {
     limit: Option<u64>,
 }
 
-impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
+impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
     /// The answer to a query, from where the request's `nextToken` points to.
     ///
     /// # Errors
     /// InvalidArgument when the token is not one of this query's.
     pub fn of_query(request: &QueryDataRequest) -> Result<Self> {
-        let tokens = PageToken::of_query(request);
+        let tokens = TokenSealer::of_query(request);
         Self::new(tokens, request.next_token.as_deref(), request.max_results)
     }
 
@@ -160,7 +90,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     ///
     /// # Errors
     /// InvalidArgument when the token is not one of `tokens`.
-    pub fn new(tokens: PageToken, token: Option<&str>, max_results: u32) -> Result<Self> {
+    pub fn new(tokens: TokenSealer, token: Option<&str>, max_results: u32) -> Result<Self> {
         let position = match token {
             Some(token) => tokens.open(token)?,
             None => Position(None, 0, 0),
@@ -218,7 +148,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     /// # Errors
     /// - InvalidArgument when a record is too large for any answer.
     /// - ServerError when the application's page has fewer records than were sent of it, or names itself as the next.
-    pub fn push(&mut self, page: AppPage<P>) -> Result<()> {
+    pub fn push(&mut self, page: SourcePage<P>) -> Result<()> {
         let Some(Position(name, sent, mut answered)) = self.position.take() else {
             return Ok(());
         };
@@ -293,22 +223,17 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     /// the answer is what was read before. The next call then begins with the page that failed.
     ///
     /// ```no_run
-    /// # use appflow_connector_http::{AppPage, PageBuilder, Session, records};
-    /// # use appflow_connector_model::QueryDataRequest;
+    /// # use appflow_connector_model::{QueryDataRequest, Record};
+    /// # use appflow_connector_runtime::records::{PageFiller, SourcePage};
     /// # use appflow_connector_runtime::{Invocation, RecordPage, Result};
-    /// # use serde_json::value::RawValue;
-    /// # async fn query(request: QueryDataRequest, session: Session<'_>, invocation: &Invocation) -> Result<RecordPage> {
+    /// # async fn contacts(page: u64, page_size: usize) -> Result<Vec<Record>> { todo!() }
+    /// # async fn query(request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
     /// let fetch = async |page: Option<u64>| {
     ///     let number = page.unwrap_or(1);
-    ///     let contacts = session.get("contacts").query("page", number).query("per_page", 500);
-    ///     contacts
-    ///         .read(|answer| {
-    ///             let rows: Vec<&RawValue> = answer.json()?;
-    ///             Ok(AppPage::by_number(records(rows)?, number, 500))
-    ///         })
-    ///         .await
+    ///     let records = contacts(number, 500).await?;
+    ///     Ok(SourcePage::by_number(records, number, 500))
     /// };
-    /// PageBuilder::of_query(&request)?.fill(invocation.deadline(), fetch).await
+    /// PageFiller::of_query(&request)?.fill(invocation.deadline(), fetch).await
     /// # }
     /// ```
     ///
@@ -318,7 +243,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageBuilder<P> {
     where
         P: Clone,
         F: FnMut(Option<P>) -> Fut,
-        Fut: Future<Output = Result<AppPage<P>>>,
+        Fut: Future<Output = Result<SourcePage<P>>>,
     {
         let now = || tokio::time::Instant::now().into_std();
         let half_time = now() + deadline.saturating_duration_since(now()) / 2;
@@ -350,8 +275,8 @@ mod tests {
         Record::from_json_unchecked(text.into())
     }
 
-    fn builder(token: Option<&str>, max_results: u32) -> Result<PageBuilder<u64>> {
-        PageBuilder::new(PageToken::of(["contacts"]), token, max_results)
+    fn builder(token: Option<&str>, max_results: u32) -> Result<PageFiller<u64>> {
+        PageFiller::new(TokenSealer::of(["contacts"]), token, max_results)
     }
 
     /// The records of all answers to a query over `pages`, as the application numbers them from 0.
@@ -370,7 +295,7 @@ mod tests {
                 let number = answer.page().copied().unwrap_or(0);
                 let index = usize::try_from(number).unwrap();
                 let next = (index + 1 < pages.len()).then_some(number + 1);
-                answer.push(AppPage::new(pages[index].clone(), next))?;
+                answer.push(SourcePage::new(pages[index].clone(), next))?;
             }
             let answer = answer.finish()?;
             answers.push(answer.records);
@@ -434,7 +359,7 @@ mod tests {
                 let number = answer.page().copied().unwrap_or(0);
                 let page = pages[usize::try_from(number).unwrap()].clone();
                 answer
-                    .push(AppPage::new(page, (number < 2).then_some(number + 1)))
+                    .push(SourcePage::new(page, (number < 2).then_some(number + 1)))
                     .unwrap();
             }
             let answer = answer.finish().unwrap();
@@ -461,7 +386,7 @@ mod tests {
             record("{}"),
             record(format!("\"{}\"", "\"".repeat(4_000_000))),
         );
-        let page = || AppPage::new(vec![small.clone(), huge.clone()], None);
+        let page = || SourcePage::new(vec![small.clone(), huge.clone()], None);
         let mut answer = builder(None, 10).unwrap();
         answer.push(page()).unwrap();
         let answer = answer.finish().unwrap();
@@ -487,7 +412,7 @@ mod tests {
 
     #[test]
     fn a_page_that_leads_to_itself_or_lost_records_is_an_error() {
-        let page = |records, next| AppPage::new(vec![record("{}"); records], next);
+        let page = |records, next| SourcePage::new(vec![record("{}"); records], next);
         let mut answer = builder(None, 10).unwrap();
         answer.push(page(1, Some(7))).unwrap();
         let error = answer.push(page(1, Some(7))).unwrap_err();
@@ -512,42 +437,13 @@ mod tests {
         }
     }
 
-    #[test]
-    fn every_kind_of_paging_ends_at_the_last_page() {
-        let records = |count| vec![record("{}"); count];
-        assert_eq!(AppPage::by_offset(records(3), 30, 3).next, Some(33));
-        assert_eq!(AppPage::by_offset(records(2), 30, 3).next, None);
-        assert_eq!(AppPage::by_offset(records(0), 30, 0).next, None);
-        assert_eq!(AppPage::by_number(records(3), 1, 3).next, Some(2));
-        assert_eq!(AppPage::by_number(records(2), 1, 3).next, None);
-        assert_eq!(
-            AppPage::by_cursor(records(1), Some("x".into()))
-                .next
-                .as_deref(),
-            Some("x")
-        );
-        assert_eq!(
-            AppPage::by_cursor(records(1), Some(String::new())).next,
-            None
-        );
-        let answer = Answer::new(200, "[]").with_header("link", r#"</p?2>; rel="next""#);
-        assert_eq!(
-            AppPage::by_link(records(1), &answer).next.as_deref(),
-            Some("/p?2")
-        );
-        assert_eq!(
-            AppPage::by_link(records(1), &Answer::new(200, "[]")).next,
-            None
-        );
-    }
-
     #[tokio::test(start_paused = true)]
     async fn an_answer_ends_before_a_page_that_fails_or_comes_late() {
         use std::time::Duration;
         let deadline = || tokio::time::Instant::now().into_std() + Duration::from_secs(20);
         let failing = async |page: Option<u64>| match page.unwrap_or(0) {
             2 => Err(ConnectorError::server_error("down")),
-            number => Ok(AppPage::new(vec![record("{}")], Some(number + 1))),
+            number => Ok(SourcePage::new(vec![record("{}")], Some(number + 1))),
         };
         let answer = builder(None, 10)
             .unwrap()
@@ -561,7 +457,7 @@ mod tests {
 
         let slow = async |page: Option<u64>| {
             tokio::time::sleep(Duration::from_secs(4)).await;
-            Ok(AppPage::new(
+            Ok(SourcePage::new(
                 vec![record("{}")],
                 Some(page.unwrap_or(0) + 1),
             ))

@@ -3,7 +3,7 @@
 
 use std::hint::black_box;
 
-use appflow_connector_http::{Answer, AppPage, PageBuilder, PageToken, records};
+use appflow_connector_runtime::records::{self, PageFiller, SourcePage, TokenSealer};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::value::RawValue;
 
@@ -17,19 +17,22 @@ fn page() -> String {
 
 fn pages(criterion: &mut Criterion) {
     let body = page();
-    let answer = Answer::new(200, body.clone());
-    let rows = || -> Vec<&RawValue> { answer.json().unwrap() };
-    let page = || AppPage::new(records(rows()).unwrap(), Some("next".to_owned()));
+    let rows = || -> Vec<&RawValue> { serde_json::from_str(&body).unwrap() };
+    let page = || SourcePage::new(records::from_raw(rows()).unwrap(), Some("next".to_owned()));
 
     let mut group = criterion.benchmark_group("page");
     group.throughput(Throughput::Bytes(body.len() as u64));
     group.bench_function("find_records", |bencher| bencher.iter(|| black_box(rows())));
     group.bench_function("copy_records", |bencher| {
-        bencher.iter_batched(rows, |rows| records(rows).unwrap(), BatchSize::LargeInput);
+        bencher.iter_batched(
+            rows,
+            |rows| records::from_raw(rows).unwrap(),
+            BatchSize::LargeInput,
+        );
     });
     group.bench_function("fill_answer", |bencher| {
-        let fill = |page: AppPage<String>| {
-            let mut answer = PageBuilder::new(PageToken::of(["q"]), None, 1_000).unwrap();
+        let fill = |page: SourcePage<String>| {
+            let mut answer = PageFiller::new(TokenSealer::of(["q"]), None, 1_000).unwrap();
             answer.push(page).unwrap();
             answer.finish().unwrap()
         };
@@ -39,7 +42,7 @@ fn pages(criterion: &mut Criterion) {
 }
 
 fn tokens(criterion: &mut Criterion) {
-    let tokens = PageToken::of(["Account", "Id,Name"]);
+    let tokens = TokenSealer::of(["Account", "Id,Name"]);
     let token = tokens
         .seal(&("/services/data/v60.0/query/01g5g0000000001AAA-2000", 7))
         .unwrap();

@@ -1,0 +1,19 @@
+//! From an application's records to AppFlow's, whatever API they are read or written through.
+//!
+//! | the application | use |
+//! |---|---|
+//! | returns records page by page | [`SourcePage`] for each of its pages, [`PageFiller`] for AppFlow's |
+//! | returns records as JSON | [`from_raw`], which copies each once and loses no digit |
+//! | takes records in batches | [`BatchWriter`], which makes the batches and a result for each record |
+//! | lists its entities page by page, or needs page tokens of its own | [`TokenSealer`] |
+
+mod batch_writer;
+mod byte_budget;
+mod page_filler;
+mod source_page;
+mod token_sealer;
+
+pub use batch_writer::BatchWriter;
+pub use page_filler::PageFiller;
+pub use source_page::{SourcePage, from_raw};
+pub use token_sealer::TokenSealer;
