@@ -26,7 +26,7 @@ impl SalesforceConnector {
         }
         let base = instance.below(&format!("services/data/{version}"))?;
         let token = invocation.credentials().oauth2().await?.access_token;
-        Ok(Organisation { http: self.http.session(base, Auth::bearer(token), invocation) })
+        Ok(Organisation { http: self.http.session(base, Auth::bearer(token), invocation.deadline()) })
     }
 }
 

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use appflow_connector_model::ConnectorError;
-use appflow_connector_runtime::Result;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
@@ -12,24 +11,20 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
+use crate::Result;
+
 /// What stands in a message where the application repeated a secret.
 const REDACTED: &str = "[secret]";
 
-/// The credentials of a call, and where they go in a request. Made from what
-/// [`Invocation::credentials`](appflow_connector_runtime::Invocation::credentials) reads.
+/// The credentials of a call, and where they go in a request.
+/// The secrets are what the runtime's `Invocation::credentials` reads.
 ///
-/// ```no_run
-/// # use appflow_connector_http::Auth;
-/// # use appflow_connector_runtime::{Invocation, Result};
-/// # async fn example(invocation: &Invocation) -> Result<()> {
-/// let credentials = invocation.credentials();
-/// let auth = Auth::bearer(credentials.oauth2().await?.access_token);
+/// ```
+/// use appflow_connector_http::Auth;
 ///
-/// let basic = credentials.basic().await?;
-/// let auth = Auth::basic(basic.username, basic.password);
-///
-/// let auth = Auth::header("X-Api-Key", credentials.api_key().await?.api_key);
-/// # Ok(()) }
+/// let auth = Auth::bearer("access token".into());
+/// let auth = Auth::basic("user", "password".into());
+/// let auth = Auth::header("X-Api-Key", "key".into());
 /// ```
 ///
 /// Nothing shows the secret: not `Debug`, not a log line, not an error, even if the application repeats it in its own.

@@ -4,9 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use appflow_connector_model::{ConnectorError, StringMap};
-use appflow_connector_runtime::Result;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use url::{Host, Url};
+
+use crate::Result;
 
 /// What stands for itself in a part of a path (RFC 3986, "unreserved"); all else is encoded.
 const ENCODED_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -73,7 +74,7 @@ impl UrlPolicy {
     ///
     /// # Errors
     /// Says what is wrong; the text goes on from the setting's name ("instanceUrl must begin with https://"), as
-    /// [`SettingErrors::add`](appflow_connector_runtime::SettingErrors::add) wants it.
+    /// the runtime's `SettingErrors::add` wants it.
     pub fn check(&self, url: &str) -> std::result::Result<BaseUrl, UrlError> {
         if url.is_empty() {
             return Err(UrlError::Empty);

@@ -3,12 +3,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use appflow_connector_model::ConnectorError;
-use appflow_connector_runtime::{Invocation, Result};
 use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
 use crate::call_budget::CallBudget;
-use crate::{Answer, Auth, BaseUrl, ErrorReader, Problem, RetryPolicy, Session};
+use crate::{Answer, Auth, BaseUrl, ErrorReader, Problem, Result, RetryPolicy, Session};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION"));
@@ -88,14 +87,9 @@ impl HttpClient {
         }
     }
 
-    /// Calls in the course of one invocation: to the URLs of `base` alone, with these credentials, until a little before the
-    /// invocation's deadline.
-    pub fn session(&self, base: BaseUrl, auth: Auth, invocation: &Invocation) -> Session<'_> {
-        self.session_until(base, auth, invocation.deadline())
-    }
-
-    /// As [`session`](Self::session), for those who have no invocation.
-    pub fn session_until(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
+    /// Calls in the course of one invocation: to the URLs of `base` alone, with these credentials, until a little before
+    /// `deadline`, which is the invocation's.
+    pub fn session(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
         let deadline = deadline.checked_sub(self.time_to_answer);
         Session {
             client: self,

@@ -2,7 +2,6 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use appflow_connector_model::ConnectorError;
-use appflow_connector_runtime::Result;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -12,13 +11,12 @@ use url::{Url, form_urlencoded};
 
 use crate::retry::Repeat;
 use crate::session::Call;
-use crate::{Answer, Session};
+use crate::{Answer, Result, Session};
 
 /// A call to be made. What is wrong with it (a URL of another origin, a body that cannot be written) comes out when it is sent.
 ///
 /// ```no_run
-/// # use appflow_connector_http::{Repeat, Session};
-/// # use appflow_connector_runtime::Result;
+/// # use appflow_connector_http::{Repeat, Result, Session};
 /// # async fn example(session: Session<'_>) -> Result<()> {
 /// let answer = session
 ///     .post("contacts/upsert")
@@ -165,16 +163,13 @@ impl<'a> Request<'a> {
     /// [`fetch`](Self::fetch), for what borrows from the answer while it is read:
     ///
     /// ```no_run
-    /// # use appflow_connector_http::{Session, records};
-    /// # use appflow_connector_model::Record;
-    /// # use appflow_connector_runtime::Result;
-    /// # use serde_json::value::RawValue;
+    /// # use appflow_connector_http::{Result, Session};
     /// # async fn example(session: Session<'_>) -> Result<()> {
-    /// let records: Vec<Record> = session
-    ///     .get("contacts")
+    /// let longest: usize = session
+    ///     .get("contacts/names")
     ///     .read(|answer| {
-    ///         let contacts: Vec<&RawValue> = answer.json()?;
-    ///         records(contacts)
+    ///         let names: Vec<&str> = answer.json()?;
+    ///         Ok(names.into_iter().map(str::len).max().unwrap_or(0))
     ///     })
     ///     .await?;
     /// # Ok(()) }

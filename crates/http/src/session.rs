@@ -2,7 +2,6 @@ use std::error::Error;
 use std::time::{Duration, Instant, SystemTime};
 
 use appflow_connector_model::{ConnectorError, ErrorCode};
-use appflow_connector_runtime::Result;
 use bytes::Bytes;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use reqwest::{Method, Response};
@@ -13,7 +12,7 @@ use crate::auth::Outgoing;
 use crate::body::{self, BodyError};
 use crate::retry::{Effect, Failure, Tries, Verdict};
 use crate::retry_after::retry_after;
-use crate::{Answer, Auth, BaseUrl, HttpClient, Problem, Request};
+use crate::{Answer, Auth, BaseUrl, HttpClient, Problem, Request, Result};
 
 /// The most redirects that one call follows.
 const MAX_REDIRECTS: usize = 5;
@@ -24,12 +23,11 @@ const MAX_ERROR_BODY_TIME: Duration = Duration::from_secs(1);
 /// An application as one invocation sees it: where it is, with whose credentials it is called, and until when.
 ///
 /// ```no_run
-/// # use appflow_connector_http::{Auth, BaseUrl, HttpClient};
-/// # use appflow_connector_runtime::{Invocation, Result};
+/// # use std::time::Instant;
+/// # use appflow_connector_http::{Auth, BaseUrl, HttpClient, Result};
 /// # #[derive(serde::Deserialize)] struct Contact { name: String }
-/// # async fn example(http: &HttpClient, base: BaseUrl, invocation: &Invocation) -> Result<()> {
-/// let token = invocation.credentials().oauth2().await?.access_token;
-/// let session = http.session(base, Auth::bearer(token), invocation);
+/// # async fn example(http: &HttpClient, base: BaseUrl, deadline: Instant) -> Result<()> {
+/// let session = http.session(base, Auth::bearer("access token".into()), deadline);
 /// let contact: Contact = session.get("contacts/7").query("fields", "name").fetch().await?;
 /// # Ok(()) }
 /// ```

@@ -14,7 +14,7 @@ async fn a_call_carries_credentials_query_headers_and_body() {
     let server = Server::start([ok(r#"{"id":7}"#)]).await;
     let (base, http) = (format!("{}/api/v2", server.url).parse().unwrap(), http());
     let auth = Auth::basic("Aladdin", "open sesame".into());
-    let session = http.session_until(base, auth, Instant::now() + Duration::from_secs(10));
+    let session = http.session(base, auth, Instant::now() + Duration::from_secs(10));
     let created: Value = session
         .post("contacts?notify=no")
         .query("by", "e mail")
@@ -188,7 +188,7 @@ async fn a_key_in_the_query_is_in_no_error() {
     let http = http();
     let deadline = Instant::now() + Duration::from_secs(10);
     let auth = || Auth::query("key", "c&nary".into());
-    let session = http.session_until(server.base(), auth(), deadline);
+    let session = http.session(server.base(), auth(), deadline);
     let error = session.get("a").send().await.unwrap_err();
     assert!(server.requests()[0].starts_with("GET /a?key=c%26nary "));
     assert_eq!(
@@ -196,7 +196,7 @@ async fn a_key_in_the_query_is_in_no_error() {
         "Example answered 400 to GET /a: /a?key=[secret] is no good"
     );
 
-    let nowhere = http.session_until(closed_port().await, auth(), deadline);
+    let nowhere = http.session(closed_port().await, auth(), deadline);
     let request = nowhere.get("a");
     for text in [
         format!("{request:?}"),

@@ -136,7 +136,7 @@ async fn a_signing_function_cannot_change_the_origin() {
         Ok(())
     });
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
-    let session = http.session_until(server.base(), auth, deadline);
+    let session = http.session(server.base(), auth, deadline);
     assert!(session.get("a").send().await.is_err());
     assert_eq!((server.connections(), elsewhere.connections()), (0, 0));
 }

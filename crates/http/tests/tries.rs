@@ -146,7 +146,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
     drop(listener);
     let http = http();
     let deadline = Instant::now() + Duration::from_secs(10);
-    let session = http.session_until(base, appflow_connector_http::Auth::none(), deadline);
+    let session = http.session(base, appflow_connector_http::Auth::none(), deadline);
     let error = session.get("a").send().await.unwrap_err();
     assert_eq!(
         (error.code(), error.retry_after_seconds()),

@@ -95,7 +95,7 @@ impl Server {
     }
 
     pub fn session_of<'a>(&self, http: &'a HttpClient, time: Duration) -> Session<'a> {
-        http.session_until(
+        http.session(
             self.base(),
             Auth::bearer("t0ken".into()),
             Instant::now() + time,
