@@ -25,4 +25,7 @@
 //! # }
 //! ```
 
+#![warn(unreachable_pub)]
+
 pub mod secrets_manager;
+mod wire;

@@ -1,5 +1,10 @@
 //! What can go wrong, in the service's codes and words.
 
+use axum::http::StatusCode;
+
+use crate::wire::constraint::Violation;
+use crate::wire::error::ServiceError;
+
 /// Why Secrets Manager refused a request. The message is the service's own text; it never holds a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -88,18 +93,9 @@ pub enum SecretsManagerError {
     /// A quota of the service would be exceeded.
     #[error("{0}")]
     LimitExceeded(String),
-    /// The body isn't JSON, or a member has the wrong type.
+    /// A member can't be decoded.
     #[error("{0}")]
     Serialization(String),
-    /// The body is longer than 512 KiB.
-    #[error("The request body is larger than {} bytes.", super::protocol::MAX_BODY)]
-    BodyTooLarge,
-    /// The `X-Amz-Target` header is missing, or names an operation that isn't served.
-    #[error("The operation isn't available at this endpoint: {target}")]
-    UnknownOperation {
-        /// The header's value.
-        target: String,
-    },
 }
 
 impl SecretsManagerError {
@@ -125,8 +121,22 @@ impl SecretsManagerError {
             Self::InvalidNextToken => "InvalidNextTokenException",
             Self::LimitExceeded(_) => "LimitExceededException",
             Self::Serialization(_) => "SerializationException",
-            Self::BodyTooLarge => "RequestEntityTooLargeException",
-            Self::UnknownOperation { .. } => "UnknownOperationException",
+        }
+    }
+}
+
+impl From<Violation> for SecretsManagerError {
+    fn from(violation: Violation) -> Self {
+        Self::Constraint(violation.to_string())
+    }
+}
+
+impl From<SecretsManagerError> for ServiceError {
+    fn from(error: SecretsManagerError) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: error.code(),
+            message: error.to_string(),
         }
     }
 }

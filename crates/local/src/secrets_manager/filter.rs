@@ -1,9 +1,9 @@
 //! The filters of ListSecrets.
 
-use super::constraint;
-use super::error::SecretsManagerError;
-use super::messages::FilterMember;
-use super::secret::Secret;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::messages::FilterMember;
+use crate::secrets_manager::secret::Secret;
+use crate::wire::constraint;
 
 const KEYS: [&str; 7] = [
     "description",
@@ -64,11 +64,8 @@ impl Filter {
         for value in given {
             constraint::length(&values_member, value, 0..=512)?;
             if !value.chars().all(is_filter_character) {
-                return Err(constraint::pattern_broken(
-                    &values_member,
-                    value,
-                    VALUE_PATTERN,
-                ));
+                let violation = constraint::pattern_violation(&values_member, value, VALUE_PATTERN);
+                return Err(violation.into());
             }
             match value.strip_prefix('!') {
                 Some(excluded) => filter.excluded.push(excluded.to_owned()),
@@ -148,9 +145,9 @@ fn words(text: &str) -> impl Iterator<Item = String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::messages::Tag;
-    use super::super::timestamp::Timestamp;
     use super::*;
+    use crate::secrets_manager::messages::Tag;
+    use crate::wire::timestamp::Timestamp;
 
     fn secret() -> Secret {
         let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:prod/Airports-a1b2c3";

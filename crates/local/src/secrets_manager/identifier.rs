@@ -2,8 +2,8 @@
 
 use uuid::Uuid;
 
-use super::constraint;
-use super::error::SecretsManagerError;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::wire::constraint;
 
 /// The random characters that end an ARN, after a hyphen.
 const SUFFIX: usize = 6;

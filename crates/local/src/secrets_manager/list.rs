@@ -2,13 +2,13 @@
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
-use super::constraint;
-use super::error::SecretsManagerError;
-use super::filter::Filter;
-use super::messages::{ListSecretsRequest, ListSecretsResponse, SecretListEntry};
-use super::secret::Secret;
-use super::store::Store;
-use super::timestamp::Timestamp;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::filter::Filter;
+use crate::secrets_manager::messages::{ListSecretsRequest, ListSecretsResponse, SecretListEntry};
+use crate::secrets_manager::secret::Secret;
+use crate::secrets_manager::store::Store;
+use crate::wire::constraint;
+use crate::wire::timestamp::Timestamp;
 
 const MAX_RESULTS: usize = 100;
 
@@ -124,8 +124,8 @@ fn read_token(token: &str) -> Result<Position, SecretsManagerError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::messages::{CreateSecretRequest, DeleteSecretRequest};
     use super::*;
+    use crate::secrets_manager::messages::{CreateSecretRequest, DeleteSecretRequest};
 
     /// Five secrets, the last two created at the same time.
     fn store() -> Store {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::error::SecretsManagerError;
-use super::messages::{SecretDetails, Tag, VersionsToStages};
-use super::timestamp::Timestamp;
-use super::value::SecretValue;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::messages::{SecretDetails, Tag, VersionsToStages};
+use crate::secrets_manager::value::SecretValue;
+use crate::wire::timestamp::Timestamp;
 
 pub(super) const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";

@@ -1,23 +1,38 @@
 //! The operations on the secrets of one account in one region, apart from ListSecrets.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::constraint;
-use super::error::SecretsManagerError;
-use super::identifier::{self, Reference};
-use super::messages::{
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::identifier::{self, Reference};
+use crate::secrets_manager::messages::{
     CreateSecretRequest, CreateSecretResponse, DeleteSecretRequest, DeleteSecretResponse,
     DescribeSecretRequest, DescribeSecretResponse, ExposedSecret, GetSecretValueRequest,
     GetSecretValueResponse, PutSecretValueRequest, PutSecretValueResponse, Tag, TagMember,
 };
-use super::secret::{CURRENT, Secret};
-use super::timestamp::Timestamp;
-use super::value::SecretValue;
+use crate::secrets_manager::secret::{CURRENT, Secret};
+use crate::secrets_manager::value::SecretValue;
+use crate::wire::constraint;
+use crate::wire::timestamp::Timestamp;
 
 /// The key that the service uses when a secret names none. It is not shown.
 const DEFAULT_KMS_KEY: &str = "alias/aws/secretsmanager";
 const DEFAULT_RECOVERY_WINDOW: i64 = 30;
 const MAX_TAGS: usize = 50;
+
+/// One store for all clones of a service and its endpoint.
+#[derive(Clone, Debug)]
+pub(super) struct SharedStore(Arc<Mutex<Store>>);
+
+impl SharedStore {
+    pub(super) fn new(store: Store) -> Self {
+        Self(Arc::new(Mutex::new(store)))
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Store> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -159,7 +174,7 @@ impl Store {
             version_stages: version.stages.clone(),
             created_date: version.created,
         };
-        secret.accessed = Some(now.day());
+        secret.accessed = Some(now.start_of_day());
         Ok(response)
     }
 

@@ -3,8 +3,8 @@
 use base64::prelude::{BASE64_STANDARD, Engine};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 
-use super::constraint;
-use super::error::SecretsManagerError;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::wire::constraint;
 
 /// In bytes, before base64.
 const MAX_VALUE: usize = 65_536;

@@ -5,24 +5,31 @@
 
 use std::ops::RangeInclusive;
 
-use super::error::SecretsManagerError;
+use thiserror::Error;
+
+/// A member that breaks a constraint. The message is the service's own, for one of the violations of a request.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("{value} at '{member}' failed to satisfy constraint: Member must {rule}")]
+pub(crate) struct Violation {
+    /// `Value 'x'`, or `Value` where the message must not show it.
+    value: String,
+    member: String,
+    rule: String,
+}
 
 /// A member that has to be there.
-pub(super) fn required<'a>(
-    member: &str,
-    value: Option<&'a str>,
-) -> Result<&'a str, SecretsManagerError> {
-    value.ok_or_else(|| broken("Value null", member, "not be null"))
+pub(crate) fn required<'a>(member: &str, value: Option<&'a str>) -> Result<&'a str, Violation> {
+    value.ok_or_else(|| violation("Value null", member, "not be null"))
 }
 
 /// The number of characters of a text.
-pub(super) fn length(
+pub(crate) fn length(
     member: &str,
     value: &str,
     allowed: RangeInclusive<usize>,
-) -> Result<(), SecretsManagerError> {
+) -> Result<(), Violation> {
     outside(&value.chars().count(), &allowed).map_or(Ok(()), |rule| {
-        Err(broken(
+        Err(violation(
             &format!("Value '{value}'"),
             member,
             &format!("have length {rule}"),
@@ -31,24 +38,24 @@ pub(super) fn length(
 }
 
 /// The number of bytes of a secret value, or of elements of a list; the message doesn't show them.
-pub(super) fn size(
+pub(crate) fn size(
     member: &str,
     size: usize,
     allowed: RangeInclusive<usize>,
-) -> Result<(), SecretsManagerError> {
+) -> Result<(), Violation> {
     outside(&size, &allowed).map_or(Ok(()), |rule| {
-        Err(broken("Value", member, &format!("have length {rule}")))
+        Err(violation("Value", member, &format!("have length {rule}")))
     })
 }
 
 /// A whole number.
-pub(super) fn range(
+pub(crate) fn range(
     member: &str,
     value: i64,
     allowed: RangeInclusive<i64>,
-) -> Result<(), SecretsManagerError> {
+) -> Result<(), Violation> {
     outside(&value, &allowed).map_or(Ok(()), |rule| {
-        Err(broken(
+        Err(violation(
             &format!("Value '{value}'"),
             member,
             &format!("have value {rule}"),
@@ -57,15 +64,11 @@ pub(super) fn range(
 }
 
 /// One of a few words.
-pub(super) fn one_of(
-    member: &str,
-    value: &str,
-    allowed: &[&str],
-) -> Result<(), SecretsManagerError> {
+pub(crate) fn one_of(member: &str, value: &str, allowed: &[&str]) -> Result<(), Violation> {
     if allowed.contains(&value) {
         return Ok(());
     }
-    Err(broken(
+    Err(violation(
         &format!("Value '{value}'"),
         member,
         &format!("satisfy enum value set: [{}]", allowed.join(", ")),
@@ -73,8 +76,8 @@ pub(super) fn one_of(
 }
 
 /// A text that the caller has found not to match the member's pattern.
-pub(super) fn pattern_broken(member: &str, value: &str, pattern: &str) -> SecretsManagerError {
-    broken(
+pub(crate) fn pattern_violation(member: &str, value: &str, pattern: &str) -> Violation {
+    violation(
         &format!("Value '{value}'"),
         member,
         &format!("satisfy regular expression pattern: {pattern}"),
@@ -94,10 +97,12 @@ fn outside<T: PartialOrd + std::fmt::Display>(
     }
 }
 
-fn broken(value: &str, member: &str, rule: &str) -> SecretsManagerError {
-    SecretsManagerError::Constraint(format!(
-        "{value} at '{member}' failed to satisfy constraint: Member must {rule}"
-    ))
+fn violation(value: &str, member: &str, rule: &str) -> Violation {
+    Violation {
+        value: value.to_owned(),
+        member: member.to_owned(),
+        rule: rule.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -108,19 +113,19 @@ mod tests {
     fn the_services_words() {
         assert_eq!(
             required("secretId", None).unwrap_err().to_string(),
-            "1 validation error detected: Value null at 'secretId' failed to satisfy constraint: \
+            "Value null at 'secretId' failed to satisfy constraint: \
              Member must not be null"
         );
         assert_eq!(
             range("maxResults", 101, 1..=100).unwrap_err().to_string(),
-            "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: \
+            "Value '101' at 'maxResults' failed to satisfy constraint: \
              Member must have value less than or equal to 100"
         );
         assert_eq!(
             one_of("sortOrder", "up", &["asc", "desc"])
                 .unwrap_err()
                 .to_string(),
-            "1 validation error detected: Value 'up' at 'sortOrder' failed to satisfy constraint: \
+            "Value 'up' at 'sortOrder' failed to satisfy constraint: \
              Member must satisfy enum value set: [asc, desc]"
         );
     }

@@ -8,31 +8,31 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 
 /// Milliseconds since 1970, written as seconds with a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Timestamp(u64);
+pub(crate) struct Timestamp(u64);
 
 impl Timestamp {
     #[cfg(test)]
-    pub(super) const fn from_millis(millis: u64) -> Self {
+    pub(crate) const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    pub(super) fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
         Self(u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX))
     }
 
-    pub(super) const fn millis(self) -> u64 {
+    pub(crate) const fn millis(self) -> u64 {
         self.0
     }
 
-    pub(super) const fn plus_days(self, days: u64) -> Self {
+    pub(crate) const fn plus_days(self, days: u64) -> Self {
         Self(self.0.saturating_add(days.saturating_mul(DAY)))
     }
 
-    /// Midnight UTC. The service tells the day of the last access, not the time.
-    pub(super) const fn day(self) -> Self {
+    /// Midnight UTC of the same day.
+    pub(crate) const fn start_of_day(self) -> Self {
         Self(self.0 - self.0 % DAY)
     }
 }
@@ -57,7 +57,10 @@ mod tests {
     #[test]
     fn days() {
         let moment = Timestamp::from_millis(1_523_477_145_713);
-        assert_eq!(moment.day(), Timestamp::from_millis(1_523_404_800_000));
+        assert_eq!(
+            moment.start_of_day(),
+            Timestamp::from_millis(1_523_404_800_000)
+        );
         assert_eq!(
             moment.plus_days(7),
             Timestamp::from_millis(1_524_081_945_713)

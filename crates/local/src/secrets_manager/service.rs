@@ -1,0 +1,91 @@
+//! The service as its callers in this process see it.
+
+use axum::Router;
+use secrecy::SecretString;
+use uuid::Uuid;
+
+use crate::secrets_manager::endpoint;
+use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::messages::{CreateSecretRequest, PutSecretValueRequest};
+use crate::secrets_manager::store::{SharedStore, Store};
+use crate::wire::timestamp::Timestamp;
+
+/// The secrets of one account in one region.
+///
+/// A clone shares the secrets with its original. `Debug` shows names and versions, never a value.
+#[derive(Clone, Debug)]
+pub struct SecretsManager {
+    store: SharedStore,
+}
+
+impl Default for SecretsManager {
+    /// No secrets, in account 000000000000 and region us-east-1.
+    fn default() -> Self {
+        Self::new("us-east-1", "000000000000")
+    }
+}
+
+impl SecretsManager {
+    /// No secrets, in the given region and account. Both are used as parts of ARNs and for nothing else.
+    pub fn new(region: &str, account_id: &str) -> Self {
+        Self {
+            store: SharedStore::new(Store::new(region, account_id)),
+        }
+    }
+
+    /// Returns the endpoint: `POST /`, with a request body of at most 512 KiB.
+    ///
+    /// It has no other route and no fallback, so it can be merged with the routers of other services:
+    ///
+    /// ```
+    /// use appflow_local::secrets_manager::SecretsManager;
+    /// use axum::{Router, routing::get};
+    ///
+    /// let router: Router = Router::new()
+    ///     .route("/health", get(|| async { "ok" }))
+    ///     .merge(SecretsManager::default().router());
+    /// ```
+    pub fn router(&self) -> Router {
+        endpoint::router(self.store.clone())
+    }
+
+    /// Creates a secret with a text value, and returns its ARN. An empty value creates a secret without a
+    /// value.
+    ///
+    /// # Errors
+    /// Those of CreateSecret: the name exists, is scheduled for deletion, is longer than 512 characters or
+    /// has characters other than letters, digits and `/_+=.@-!`; the value is longer than 65,536 bytes.
+    pub fn create_secret(&self, name: &str, value: &str) -> Result<String, SecretsManagerError> {
+        let request = CreateSecretRequest {
+            name: Some(name.to_owned()),
+            client_request_token: Some(Uuid::new_v4().to_string()),
+            secret_string: Some(SecretString::from(value)),
+            ..CreateSecretRequest::default()
+        };
+        let created = self.store.lock().create(&request, Timestamp::now())?;
+        Ok(created.arn)
+    }
+
+    /// Gives a secret a new text value, labelled AWSCURRENT, and returns the new version's id. The version
+    /// that was current becomes AWSPREVIOUS.
+    ///
+    /// `secret_id` is the secret's name, its ARN, or its ARN without the last hyphen and six characters.
+    ///
+    /// # Errors
+    /// Those of PutSecretValue: the secret does not exist or is scheduled for deletion; the value is empty
+    /// or longer than 65,536 bytes.
+    pub fn put_secret_value(
+        &self,
+        secret_id: &str,
+        value: &str,
+    ) -> Result<String, SecretsManagerError> {
+        let request = PutSecretValueRequest {
+            secret_id: Some(secret_id.to_owned()),
+            client_request_token: Some(Uuid::new_v4().to_string()),
+            secret_string: Some(SecretString::from(value)),
+            ..PutSecretValueRequest::default()
+        };
+        let put = self.store.lock().put_value(&request, Timestamp::now())?;
+        Ok(put.version_id)
+    }
+}
