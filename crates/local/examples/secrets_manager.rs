@@ -1,11 +1,11 @@
-//! Serves Secrets Manager on a port of the loopback address (4566 unless another is given):
+//! Serves Secrets Manager on a port of the loopback address, 4566 by default:
 //!
 //! ```text
 //! cargo run -p appflow-local --example secrets_manager -- 4566
 //! aws --endpoint-url http://127.0.0.1:4566 secretsmanager list-secrets
 //! ```
 //!
-//! Port 0 takes a free one. The first line of output is the address.
+//! Port 0 selects a free port. The first line of output is the address.
 
 use appflow_local::secrets_manager::SecretsManager;
 use tokio::net::TcpListener;

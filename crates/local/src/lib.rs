@@ -1,8 +1,9 @@
-//! AppFlow's surroundings on one machine: the AWS services that a connector talks to, without an account.
+//! Local endpoints of the AWS services that an Amazon AppFlow connector uses: no AWS account is
+//! needed.
 //!
-//! Depend on this crate to run a connector, or a test of one, against local endpoints. Today it has one
-//! service, [`secrets_manager`]; each further one comes as a module with a router of its own, and all of them
-//! can be merged under one port.
+//! Depend on this crate to run a connector, or a test of one, against local endpoints. It has one
+//! service, [`secrets_manager`]. Each service is a module with a router of its own, and the routers
+//! can be merged to serve all of them on one port.
 //!
 //! ```
 //! use appflow_local::secrets_manager::SecretsManager;
@@ -15,7 +16,7 @@
 //! let arn = secrets.create_secret("airports", r#"{"apiKey":"k-1"}"#)?;
 //! assert!(arn.starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:airports-"));
 //!
-//! // In earnest: `axum::serve(listener, router)`, and AWS_ENDPOINT_URL in the connector's environment.
+//! // A program calls `axum::serve(listener, router)` and sets AWS_ENDPOINT_URL for the connector.
 //! let router: Router = secrets.router();
 //! let request = Request::post("/")
 //!     .header("X-Amz-Target", "secretsmanager.GetSecretValue")
@@ -29,3 +30,7 @@
 
 pub mod secrets_manager;
 mod wire;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! The AWS SDK for Rust against the endpoint, over a socket: the client that connectors use.
+//! The AWS SDK for Rust, the client that connectors use, against the endpoint over a socket.
 
 use appflow_local::secrets_manager::SecretsManager;
 use aws_sdk_secretsmanager::Client;
@@ -30,7 +30,7 @@ async fn client() -> Client {
 }
 
 #[tokio::test]
-async fn the_six_operations() {
+async fn the_sdk_uses_the_six_operations() {
     let client = client().await;
     let created = client
         .create_secret()
@@ -107,7 +107,7 @@ async fn the_six_operations() {
 }
 
 #[tokio::test]
-async fn the_paginator_sees_every_secret_once() {
+async fn the_paginator_returns_every_secret_once() {
     let client = client().await;
     for number in 0..7 {
         client
@@ -142,7 +142,7 @@ async fn the_paginator_sees_every_secret_once() {
 }
 
 #[tokio::test]
-async fn refusals_are_the_sdks_typed_errors() {
+async fn errors_are_the_sdks_typed_errors() {
     let client = client().await;
     let get = || client.get_secret_value().secret_id("airports");
 

@@ -1,4 +1,4 @@
-//! The endpoint as HTTP sees it: JSON in, JSON out, no socket.
+//! The endpoint's HTTP: JSON requests and responses, without a socket.
 
 use appflow_local::secrets_manager::{SecretsManager, SecretsManagerError};
 use axum::Router;
@@ -12,13 +12,13 @@ const TOKEN_1: &str = "00000000-0000-4000-8000-000000000001";
 const TOKEN_2: &str = "00000000-0000-4000-8000-000000000002";
 const TOKEN_3: &str = "00000000-0000-4000-8000-000000000003";
 
-struct Answer {
+struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Value,
 }
 
-async fn post(service: &SecretsManager, target: &str, body: impl Into<Body>) -> Answer {
+async fn post(service: &SecretsManager, target: &str, body: impl Into<Body>) -> Reply {
     let request = Request::post("/")
         .header("X-Amz-Target", target)
         .header("Content-Type", "application/x-amz-json-1.1")
@@ -27,7 +27,7 @@ async fn post(service: &SecretsManager, target: &str, body: impl Into<Body>) -> 
     let response = service.router().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
-    Answer {
+    Reply {
         status: parts.status,
         headers: parts.headers,
         body: serde_json::from_slice(&body).unwrap(),
@@ -36,18 +36,18 @@ async fn post(service: &SecretsManager, target: &str, body: impl Into<Body>) -> 
 
 async fn call(service: &SecretsManager, operation: &str, request: Value) -> Value {
     let target = format!("secretsmanager.{operation}");
-    let answer = post(service, &target, request.to_string()).await;
-    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
-    answer.body
+    let reply = post(service, &target, request.to_string()).await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    reply.body
 }
 
-/// The code and the message of a refused request.
-async fn refusal(service: &SecretsManager, operation: &str, request: Value) -> (String, String) {
+/// The code and the message of a rejected request.
+async fn rejection(service: &SecretsManager, operation: &str, request: Value) -> (String, String) {
     let target = format!("secretsmanager.{operation}");
-    let answer = post(service, &target, request.to_string()).await;
-    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.body);
-    let text = |member: &str| answer.body[member].as_str().unwrap().to_owned();
-    assert_eq!(answer.headers["x-amzn-errortype"], text("__type").as_str());
+    let reply = post(service, &target, request.to_string()).await;
+    assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{}", reply.body);
+    let text = |member: &str| reply.body[member].as_str().unwrap().to_owned();
+    assert_eq!(reply.headers["x-amzn-errortype"], text("__type").as_str());
     (text("__type"), text("Message"))
 }
 
@@ -55,7 +55,7 @@ fn pair(code: &str, message: &str) -> (String, String) {
     (code.to_owned(), message.to_owned())
 }
 
-/// Takes the members out that differ from run to run, after a look at their types.
+/// Removes the dates, which differ between runs, and returns them; each must be a number.
 fn take_dates(body: &mut Value) -> Vec<f64> {
     let members = body.as_object_mut().unwrap();
     [
@@ -72,7 +72,7 @@ fn take_dates(body: &mut Value) -> Vec<f64> {
 }
 
 #[tokio::test]
-async fn a_secret_and_its_values() {
+async fn values_are_stored_and_returned() {
     let service = SecretsManager::new("eu-central-1", "123456789012");
     let created = call(
         &service,
@@ -130,7 +130,7 @@ async fn a_secret_and_its_values() {
 }
 
 #[tokio::test]
-async fn what_is_told_of_a_secret() {
+async fn describe_and_list_return_a_secrets_details() {
     let service = SecretsManager::default();
     let created = call(
         &service,
@@ -182,7 +182,7 @@ async fn what_is_told_of_a_secret() {
 }
 
 #[tokio::test]
-async fn deleting() {
+async fn a_secret_is_deleted_with_and_without_recovery() {
     let service = SecretsManager::default();
     let arn = service.create_secret("app/airports", "one").unwrap();
     let mut deleted = call(
@@ -208,7 +208,7 @@ async fn deleting() {
     let force = json!({"SecretId": arn, "ForceDeleteWithoutRecovery": true});
     call(&service, "DeleteSecret", force).await;
     assert_eq!(
-        refusal(&service, "DescribeSecret", json!({"SecretId": arn})).await,
+        rejection(&service, "DescribeSecret", json!({"SecretId": arn})).await,
         pair(
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret."
@@ -217,13 +217,13 @@ async fn deleting() {
 }
 
 #[tokio::test]
-async fn every_answer_has_the_protocols_headers() {
+async fn every_response_has_the_protocols_headers() {
     let service = SecretsManager::default();
     let good = post(&service, "secretsmanager.ListSecrets", "{}").await;
     let bad = post(&service, "secretsmanager.GetSecretValue", "{}").await;
-    for answer in [&good, &bad] {
-        assert_eq!(answer.headers["content-type"], "application/x-amz-json-1.1");
-        assert_eq!(answer.headers["x-amzn-requestid"].len(), 36);
+    for reply in [&good, &bad] {
+        assert_eq!(reply.headers["content-type"], "application/x-amz-json-1.1");
+        assert_eq!(reply.headers["x-amzn-requestid"].len(), 36);
     }
     assert_ne!(
         good.headers["x-amzn-requestid"],
@@ -234,7 +234,7 @@ async fn every_answer_has_the_protocols_headers() {
 }
 
 #[tokio::test]
-async fn requests_that_arent_the_protocols() {
+async fn requests_outside_the_protocol_are_rejected() {
     let service = SecretsManager::default();
     let cases: [(&str, &str, &str); 7] = [
         (
@@ -262,61 +262,61 @@ async fn requests_that_arent_the_protocols() {
         ("secretsmanager.GetSecretValue", "{}", "ValidationException"),
     ];
     for (target, body, code) in cases {
-        let answer = post(&service, target, body).await;
-        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
-        assert_eq!(answer.body["__type"], code, "{target} {body}");
+        let reply = post(&service, target, body).await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST);
+        assert_eq!(reply.body["__type"], code, "{target} {body}");
     }
     let nested = format!("{{\"Tags\":{}", "[".repeat(100_000));
-    let answer = post(&service, "secretsmanager.CreateSecret", nested).await;
-    assert_eq!(answer.body["__type"], "SerializationException");
+    let reply = post(&service, "secretsmanager.CreateSecret", nested).await;
+    assert_eq!(reply.body["__type"], "SerializationException");
 }
 
 #[tokio::test]
-async fn a_wrong_type_is_told_by_its_place_and_not_by_its_value() {
+async fn a_wrong_type_is_reported_by_position_and_not_by_value() {
     let service = SecretsManager::default();
     let body = "{\"Name\":\"a\",\"SecretString\":{\"password\":\"hunter2\"}}";
-    let answer = post(&service, "secretsmanager.CreateSecret", body).await;
+    let reply = post(&service, "secretsmanager.CreateSecret", body).await;
     assert_eq!(
-        answer.body,
+        reply.body,
         json!({
             "__type": "SerializationException",
             "Message": "A member has the wrong type (line 1, column 27).",
         })
     );
     let body = "{\"MaxResults\":\"hunter2\"}";
-    let answer = post(&service, "secretsmanager.ListSecrets", body).await;
-    assert!(!answer.body.to_string().contains("hunter2"));
+    let reply = post(&service, "secretsmanager.ListSecrets", body).await;
+    assert!(!reply.body.to_string().contains("hunter2"));
 }
 
 #[tokio::test]
-async fn the_largest_value_passes_in_its_longest_spelling_and_a_larger_body_doesnt() {
+async fn the_largest_value_is_accepted_fully_escaped_and_a_larger_body_is_rejected() {
     let service = SecretsManager::default();
     let escaped = format!(
         "{{\"Name\":\"a\",\"ClientRequestToken\":\"{TOKEN_1}\",\"SecretString\":\"{}\"}}",
         "\\u0001".repeat(65_536)
     );
-    let answer = post(&service, "secretsmanager.CreateSecret", escaped).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let reply = post(&service, "secretsmanager.CreateSecret", escaped).await;
+    assert_eq!(reply.status, StatusCode::OK);
 
     let too_large = format!("{{\"SecretString\":\"{}\"}}", "a".repeat(512 * 1024));
-    let answer = post(&service, "secretsmanager.CreateSecret", too_large).await;
-    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
-    assert_eq!(answer.body["__type"], "RequestEntityTooLargeException");
+    let reply = post(&service, "secretsmanager.CreateSecret", too_large).await;
+    assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(reply.body["__type"], "RequestEntityTooLargeException");
 }
 
 #[tokio::test]
-async fn creating_a_name_again() {
+async fn a_repeated_creation_succeeds_only_with_the_same_request() {
     let service = SecretsManager::default();
     let request = |token: &str, value: &str| json!({"Name": "db", "ClientRequestToken": token, "SecretString": value});
     let first = call(&service, "CreateSecret", request(TOKEN_1, "one")).await;
     assert_eq!(
         call(&service, "CreateSecret", request(TOKEN_1, "one")).await,
         first,
-        "the same request once more"
+        "the same request again"
     );
     let arn = first["ARN"].as_str().unwrap();
     assert_eq!(
-        refusal(&service, "CreateSecret", request(TOKEN_1, "two")).await,
+        rejection(&service, "CreateSecret", request(TOKEN_1, "two")).await,
         pair(
             "ResourceExistsException",
             &format!(
@@ -325,7 +325,7 @@ async fn creating_a_name_again() {
         )
     );
     assert_eq!(
-        refusal(&service, "CreateSecret", request(TOKEN_2, "one")).await,
+        rejection(&service, "CreateSecret", request(TOKEN_2, "one")).await,
         pair(
             "ResourceExistsException",
             "The operation failed because the secret db already exists."
@@ -334,7 +334,7 @@ async fn creating_a_name_again() {
 }
 
 #[tokio::test]
-async fn putting_a_version_again() {
+async fn a_repeated_version_succeeds_only_with_the_same_value() {
     let service = SecretsManager::default();
     service.create_secret("db", "zero").unwrap();
     let request = |token: &str, value: &str| json!({"SecretId": "db", "ClientRequestToken": token, "SecretString": value});
@@ -343,7 +343,7 @@ async fn putting_a_version_again() {
         call(&service, "PutSecretValue", request(TOKEN_1, "one")).await,
         first
     );
-    let (code, _) = refusal(&service, "PutSecretValue", request(TOKEN_1, "other")).await;
+    let (code, _) = rejection(&service, "PutSecretValue", request(TOKEN_1, "other")).await;
     assert_eq!(code, "ResourceExistsException");
 
     call(&service, "PutSecretValue", request(TOKEN_2, "two")).await;
@@ -351,18 +351,18 @@ async fn putting_a_version_again() {
     assert_eq!(
         again["VersionStages"],
         json!(["AWSPREVIOUS"]),
-        "nothing moved"
+        "no label moves"
     );
 }
 
 #[tokio::test]
-async fn a_secret_without_a_value() {
+async fn a_secret_can_be_created_without_a_value() {
     let service = SecretsManager::default();
     let request = json!({"Name": "db", "ClientRequestToken": TOKEN_1});
     let created = call(&service, "CreateSecret", request).await;
     assert_eq!(created, json!({"ARN": created["ARN"], "Name": "db"}));
     assert_eq!(
-        refusal(&service, "GetSecretValue", json!({"SecretId": "db"})).await,
+        rejection(&service, "GetSecretValue", json!({"SecretId": "db"})).await,
         pair(
             "ResourceNotFoundException",
             "Secrets Manager can't find the specified secret value for staging label: AWSCURRENT"
@@ -387,7 +387,7 @@ async fn a_secret_without_a_value() {
 }
 
 #[tokio::test]
-async fn versions_and_stages() {
+async fn versions_are_selected_by_id_and_stage() {
     let service = SecretsManager::default();
     service.create_secret("db", "zero").unwrap();
     for (token, stages) in [
@@ -443,12 +443,15 @@ async fn versions_and_stages() {
             ),
         ),
     ] {
-        assert_eq!(refusal(&service, "GetSecretValue", request).await, expected);
+        assert_eq!(
+            rejection(&service, "GetSecretValue", request).await,
+            expected
+        );
     }
 }
 
 #[tokio::test]
-async fn a_secret_marked_for_deletion() {
+async fn a_secret_marked_for_deletion_cannot_be_used() {
     let service = SecretsManager::default();
     service.create_secret("db", "one").unwrap();
     call(&service, "DeleteSecret", json!({"SecretId": "db"})).await;
@@ -472,7 +475,7 @@ async fn a_secret_marked_for_deletion() {
         ),
     ] {
         assert_eq!(
-            refusal(&service, operation, request).await,
+            rejection(&service, operation, request).await,
             pair("InvalidRequestException", message)
         );
     }
@@ -483,7 +486,7 @@ async fn a_secret_marked_for_deletion() {
 }
 
 #[tokio::test]
-async fn refused_creations() {
+async fn invalid_creations_are_rejected() {
     let service = SecretsManager::default();
     let cases = [
         (
@@ -537,7 +540,7 @@ async fn refused_creations() {
     ];
     for (operation, request, code, message) in cases {
         assert_eq!(
-            refusal(&service, operation, request).await,
+            rejection(&service, operation, request).await,
             pair(code, message)
         );
     }
@@ -546,7 +549,7 @@ async fn refused_creations() {
 }
 
 #[tokio::test]
-async fn refused_requests_on_a_secret() {
+async fn invalid_requests_on_a_secret_are_rejected() {
     let service = SecretsManager::default();
     service.create_secret("db", "one").unwrap();
     let range = "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive).";
@@ -602,7 +605,7 @@ async fn refused_requests_on_a_secret() {
     ];
     for (operation, request, code, message) in cases {
         assert_eq!(
-            refusal(&service, operation, request).await,
+            rejection(&service, operation, request).await,
             pair(code, message)
         );
     }
@@ -613,17 +616,17 @@ async fn refused_requests_on_a_secret() {
 }
 
 #[tokio::test]
-async fn deleting_by_force_what_isnt_there() {
+async fn deleting_a_missing_secret_by_force_succeeds() {
     let service = SecretsManager::default();
     let request = json!({"SecretId": "never", "ForceDeleteWithoutRecovery": true});
     let deleted = call(&service, "DeleteSecret", request).await;
     assert_eq!(deleted["Name"], "never");
-    let (code, _) = refusal(&service, "DeleteSecret", json!({"SecretId": "never"})).await;
+    let (code, _) = rejection(&service, "DeleteSecret", json!({"SecretId": "never"})).await;
     assert_eq!(code, "ResourceNotFoundException");
 }
 
 #[tokio::test]
-async fn in_process_and_over_http_they_are_the_same_secrets() {
+async fn secrets_are_the_same_in_process_and_over_http() {
     let service = SecretsManager::default();
     let arn = service.create_secret("appflow!1-airports", "one").unwrap();
     let version = service.clone().put_secret_value(&arn, "two").unwrap();
@@ -643,7 +646,7 @@ async fn in_process_and_over_http_they_are_the_same_secrets() {
 }
 
 #[tokio::test]
-async fn it_owns_post_on_the_root_and_nothing_else() {
+async fn it_serves_post_on_the_root_and_nothing_else() {
     let router: Router = Router::new()
         .route("/", get(|| async { "buckets" }))
         .route("/create-flow", axum::routing::post(|| async { "flow" }))

@@ -1,4 +1,5 @@
-//! Alone in its file: the subscriber has to be there before any other test logs.
+//! Log lines and `Debug` never show a secret. Alone in its file, because the subscriber must be set
+//! before any other test logs.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};

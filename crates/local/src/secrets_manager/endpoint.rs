@@ -1,4 +1,4 @@
-//! The HTTP endpoint: which operation a request names.
+//! The HTTP endpoint: finds and runs the operation that a request names.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -16,7 +16,8 @@ use crate::wire::error::ServiceError;
 use crate::wire::json_1_1;
 use crate::wire::timestamp::Timestamp;
 
-/// A value of 65,536 bytes takes up to six times as many in JSON, if every character is escaped.
+/// A value of 65,536 bytes takes up to six times as many bytes in JSON, if every character is
+/// escaped.
 const MAX_BODY_BYTES: usize = 512 * 1024;
 
 pub(super) fn router(store: SharedStore) -> Router {

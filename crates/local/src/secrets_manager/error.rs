@@ -1,11 +1,12 @@
-//! What can go wrong, in the service's codes and words.
+//! Secrets Manager's errors, with the codes and messages of AWS.
 
 use axum::http::StatusCode;
 
 use crate::wire::constraint::Violation;
 use crate::wire::error::ServiceError;
 
-/// Why Secrets Manager refused a request. The message is the service's own text; it never holds a secret.
+/// Why Secrets Manager rejected a request. The message has the text of AWS and never contains a
+/// secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretsManagerError {
@@ -15,7 +16,7 @@ pub enum SecretsManagerError {
     /// The secret has no version with this id.
     #[error("Secrets Manager can't find the specified secret value for VersionId: {version_id}")]
     VersionNotFound {
-        /// The version id that was asked for.
+        /// The requested version id.
         version_id: String,
     },
     /// No version of the secret has this staging label. A secret without a value has no AWSCURRENT.
@@ -23,19 +24,19 @@ pub enum SecretsManagerError {
         "Secrets Manager can't find the specified secret value for staging label: {version_stage}"
     )]
     StageNotFound {
-        /// The staging label that was asked for.
+        /// The requested staging label.
         version_stage: String,
     },
-    /// The version that was asked for has not the staging label that was asked for.
+    /// The requested version does not have the requested staging label.
     #[error("You provided a VersionStage that is not associated to the provided VersionId.")]
     StageNotOfVersion,
-    /// A secret of this name exists.
+    /// A secret with this name exists.
     #[error("The operation failed because the secret {name} already exists.")]
     SecretExists {
         /// The name.
         name: String,
     },
-    /// A version with this id exists, and its value is another one.
+    /// A version with this id exists and has a different value.
     #[error(
         "You can't use ClientRequestToken {token} because that value is already in use for a version of secret {arn}."
     )]
@@ -48,7 +49,7 @@ pub enum SecretsManagerError {
     /// The secret is scheduled for deletion.
     #[error("You can't perform this operation on the secret because it was marked for deletion.")]
     MarkedForDeletion,
-    /// The secret to delete is scheduled for deletion already.
+    /// The secret to delete is already scheduled for deletion.
     #[error("You tried to perform the operation on a secret that's currently marked deleted.")]
     AlreadyMarkedForDeletion,
     /// The name to create belongs to a secret that is scheduled for deletion.
@@ -64,13 +65,13 @@ pub enum SecretsManagerError {
         "You can't specify both a binary secret value and a string secret value in the same secret."
     )]
     TwoValues,
-    /// The AWS SDKs make up a ClientRequestToken; a request made by hand has to bring one.
+    /// The request has no ClientRequestToken. The AWS SDKs generate one.
     #[error("You must provide a ClientRequestToken value. We recommend a UUID-type value.")]
     NoClientRequestToken,
     /// The ClientRequestToken is too short or too long.
     #[error("ClientRequestToken must be 32-64 characters long.")]
     ClientRequestTokenLength,
-    /// The name has a character that names can't have.
+    /// The name contains a character that is not allowed in names.
     #[error(
         "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
     )]
@@ -81,25 +82,26 @@ pub enum SecretsManagerError {
     /// RecoveryWindowInDays and ForceDeleteWithoutRecovery in one request.
     #[error("You can't use ForceDeleteWithoutRecovery in conjunction with RecoveryWindowInDays.")]
     RecoveryWindowWithForce,
-    /// The NextToken is none that ListSecrets gave out.
+    /// The NextToken does not come from ListSecrets.
     #[error("The NextToken value is invalid.")]
     InvalidNextToken,
-    /// A member breaks a constraint of the service's model: it is missing, too long, out of range.
+    /// A member violates a constraint of the service's model: it is missing, too long or out of
+    /// range.
     #[error("1 validation error detected: {0}")]
     Constraint(String),
-    /// A member's value isn't allowed, for the reason given.
+    /// A member's value is not allowed, for the given reason.
     #[error("{0}")]
     InvalidParameter(String),
-    /// A quota of the service would be exceeded.
+    /// The request would exceed a quota of the service.
     #[error("{0}")]
     LimitExceeded(String),
-    /// A member can't be decoded.
+    /// A member cannot be decoded.
     #[error("{0}")]
     Serialization(String),
 }
 
 impl SecretsManagerError {
-    /// The service's name for this kind of error, such as `ResourceNotFoundException`.
+    /// Returns the service's name for this kind of error, such as `ResourceNotFoundException`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::SecretNotFound | Self::VersionNotFound { .. } | Self::StageNotFound { .. } => {

@@ -16,8 +16,8 @@ const KEYS: [&str; 7] = [
 ];
 const VALUE_PATTERN: &str = r"^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$";
 
-/// One filter of a request. It lets a secret pass that none of the values after a `!` match and, if there are
-/// others, at least one of those does. A secret has to pass all filters.
+/// One filter of a request. A secret passes if it matches none of the values after a `!` and, if
+/// there are values without `!`, at least one of them. A secret is listed if it passes all filters.
 #[derive(Debug)]
 pub(super) struct Filter {
     key: Attribute,
@@ -32,7 +32,7 @@ enum Attribute {
     TagKey,
     TagValue,
     All,
-    /// Replica regions and owning services: no secret has one here.
+    /// Replica regions and owning services, which no secret of this endpoint has.
     Absent,
 }
 
@@ -124,8 +124,8 @@ fn is_filter_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || " :_@/+=.-!".contains(c)
 }
 
-/// Whether each word of the value begins a word of the attributes, whatever the case. A value without a word
-/// matches nothing.
+/// Whether each word of the value is the start of a word of the attributes, ignoring case. A value
+/// without words matches nothing.
 fn words_match(value: &str, attributes: &[&str]) -> bool {
     let attribute_words: Vec<String> = attributes.iter().flat_map(|text| words(text)).collect();
     let mut value_words = words(value).peekable();
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_and_tags_match_from_the_start_in_their_case() {
+    fn names_and_tags_match_by_prefix_and_case_sensitively() {
         assert!(passes("name", &["prod/Air"]));
         assert!(!passes("name", &["Airports"]));
         assert!(!passes("name", &["Prod"]));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_match_by_words_in_any_case() {
+    fn descriptions_match_by_words_and_ignore_case() {
         assert!(passes("description", &["api KEY"]));
         assert!(passes("description", &["airp"]));
         assert!(!passes("description", &["ports"]));
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn all_looks_everywhere() {
+    fn all_searches_every_attribute() {
         for value in [
             "airports",
             "prod/airports",
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn one_value_is_enough_and_an_excluded_one_too_many() {
+    fn one_matching_value_includes_and_one_matching_exclusion_excludes() {
         assert!(passes("name", &["dev", "prod"]));
         assert!(passes("name", &["!dev"]));
         assert!(!passes("name", &["!prod"]));
@@ -220,35 +220,38 @@ mod tests {
     }
 
     #[test]
-    fn what_no_secret_has_matches_nothing() {
+    fn an_attribute_that_no_secret_has_matches_nothing() {
         assert!(!passes("owning-service", &["appflow"]));
         assert!(passes("primary-region", &["!us-east-1"]));
     }
 
     #[test]
-    fn limits() {
-        let refused = |member: FilterMember| {
+    fn invalid_filters_are_rejected() {
+        let rejected = |member: FilterMember| {
             let error = Filter::from_request(&[member]).unwrap_err();
             (error.code(), error.to_string())
         };
-        let (code, message) = refused(member("invalid", &["a"]));
+        let (code, message) = rejected(member("invalid", &["a"]));
         assert_eq!(code, "ValidationException");
         assert!(
             message.contains("Value 'invalid' at 'filters.1.member.key'"),
             "{message}"
         );
         assert_eq!(
-            refused(FilterMember {
+            rejected(FilterMember {
                 key: None,
                 values: None
             }),
             ("InvalidParameterException", "Invalid filter key".to_owned())
         );
-        assert_eq!(refused(member("name", &[])).0, "ValidationException");
-        assert_eq!(refused(member("name", &["a*"])).0, "ValidationException");
-        assert_eq!(refused(member("name", &["a"; 11])).0, "ValidationException");
+        assert_eq!(rejected(member("name", &[])).0, "ValidationException");
+        assert_eq!(rejected(member("name", &["a*"])).0, "ValidationException");
         assert_eq!(
-            refused(member("name", &[&"a".repeat(513)])).0,
+            rejected(member("name", &["a"; 11])).0,
+            "ValidationException"
+        );
+        assert_eq!(
+            rejected(member("name", &[&"a".repeat(513)])).0,
             "ValidationException"
         );
     }

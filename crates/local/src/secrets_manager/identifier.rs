@@ -5,8 +5,8 @@ use uuid::Uuid;
 use crate::secrets_manager::error::SecretsManagerError;
 use crate::wire::constraint;
 
-/// The random characters that end an ARN, after a hyphen.
-const SUFFIX: usize = 6;
+/// Length of the random suffix of an ARN, which follows a hyphen.
+const SUFFIX_LENGTH: usize = 6;
 
 /// Checks the name of a secret to create.
 pub(super) fn check_name(name: &str) -> Result<(), SecretsManagerError> {
@@ -14,7 +14,7 @@ pub(super) fn check_name(name: &str) -> Result<(), SecretsManagerError> {
     check_characters(name)
 }
 
-/// Checks a `SecretId`: an ARN, whole or partial, or a name.
+/// Checks a `SecretId`: a complete or partial ARN, or a name.
 pub(super) fn check_secret_id(secret_id: &str) -> Result<(), SecretsManagerError> {
     constraint::length("secretId", secret_id, 1..=2048)?;
     if secret_id.starts_with("arn:") {
@@ -33,16 +33,17 @@ fn check_characters(name: &str) -> Result<(), SecretsManagerError> {
     }
 }
 
-/// A new ARN for a name. Two secrets of the same name, one after the other, get different ones.
+/// Returns a new ARN for a name. It is random: a secret that is deleted and created again has
+/// another ARN.
 pub(super) fn new_arn(region: &str, account_id: &str, name: &str) -> String {
     format!("{}{name}-{}", arn_start(region, account_id), new_suffix())
 }
 
-/// What a `SecretId` says about the secret it means.
+/// What a `SecretId` refers to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Reference<'a> {
     Name(&'a str),
-    /// The whole ARN, and the name in it.
+    /// A complete ARN, and the name in it.
     Arn {
         arn: &'a str,
         name: &'a str,
@@ -51,9 +52,9 @@ pub(super) enum Reference<'a> {
     Elsewhere,
 }
 
-/// Takes a `SecretId` apart. A partial ARN stands for the name in it, unless that name looks like a whole ARN's
-/// end itself: `…:secret:db-a1b2c3` means the secret `db`, never the secret `db-a1b2c3`. The service documents
-/// that for names that end in a hyphen and six characters.
+/// Parses a `SecretId`. A partial ARN refers to the name in it, unless that name ends like a
+/// complete ARN: `…:secret:db-a1b2c3` refers to the secret `db`, never to the secret `db-a1b2c3`.
+/// AWS documents this for names that end in a hyphen and six characters.
 pub(super) fn parse<'a>(region: &str, account_id: &str, secret_id: &'a str) -> Reference<'a> {
     if !secret_id.starts_with("arn:") {
         return Reference::Name(secret_id);
@@ -75,13 +76,13 @@ fn arn_start(region: &str, account_id: &str) -> String {
 }
 
 fn is_suffix(text: &str) -> bool {
-    text.len() == SUFFIX && text.bytes().all(|b| b.is_ascii_alphanumeric())
+    text.len() == SUFFIX_LENGTH && text.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
 fn new_suffix() -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-    // The first six bytes of a version 4 UUID are random throughout.
-    Uuid::new_v4().as_bytes()[..SUFFIX]
+    // All bits of the first six bytes of a version 4 UUID are random.
+    Uuid::new_v4().as_bytes()[..SUFFIX_LENGTH]
         .iter()
         .map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]))
         .collect()
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_leads_back_to_its_name() {
+    fn a_complete_arn_refers_to_its_name() {
         for name in ["db", "app/db-a1b2c3", "appflow!1-airports"] {
             let arn = new_arn("eu-west-1", "123456789012", name);
             assert_eq!(parsed(&arn), Reference::Arn { arn: &arn, name });
@@ -106,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_arn_is_a_name() {
+    fn a_partial_arn_refers_to_its_name() {
         let partial = |name: &str| format!("{START}{name}");
         assert_eq!(parsed(&partial("db")), Reference::Name("db"));
         assert_eq!(parsed(&partial("db-a1b2")), Reference::Name("db-a1b2"));
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn other_regions_and_accounts_are_elsewhere() {
+    fn arns_of_other_regions_accounts_and_services_are_elsewhere() {
         for arn in [
             "arn:aws:secretsmanager:eu-west-2:123456789012:secret:db",
             "arn:aws:secretsmanager:eu-west-1:000000000000:secret:db",
@@ -137,13 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn suffixes_differ() {
+    fn suffixes_are_random() {
         assert!(is_suffix(&new_suffix()));
         assert_ne!(new_suffix(), new_suffix());
     }
 
     #[test]
-    fn names() {
+    fn names_are_checked() {
         assert_eq!(check_name("Valid/_+=.@-Name!1"), Ok(()));
         assert_eq!(check_name(&"n".repeat(512)), Ok(()));
         assert!(matches!(

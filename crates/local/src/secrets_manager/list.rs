@@ -1,4 +1,4 @@
-//! ListSecrets: filters, order and pages.
+//! ListSecrets: filters, order and paging.
 
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine};
 
@@ -12,14 +12,14 @@ use crate::wire::timestamp::Timestamp;
 
 const MAX_RESULTS: usize = 100;
 
-/// Where a secret stands in a listing: the text it is sorted by, then the order of creation.
+/// A secret's sort key: the text that the request sorts by, then the order of creation.
 type Position = (String, u64);
 
 impl Store {
-    /// The secrets in the order of their creation, unless another one is asked for.
+    /// Lists secrets, by default in the order of their creation.
     ///
-    /// The token of the next page holds the position of the last secret on this one. So no secret is skipped or
-    /// told twice when others come or go between the calls.
+    /// The token of the next page contains the position of the last secret on this page, so that no
+    /// secret is skipped or repeated when others are created or deleted between the calls.
     pub(super) fn list(
         &mut self,
         request: &ListSecretsRequest,
@@ -104,7 +104,7 @@ fn sort_by(sort_by: Option<&str>) -> Result<fn(&Secret) -> String, SecretsManage
     })
 }
 
-/// Sorts as text as it does as a time; never comes first.
+/// A text that sorts as the time does. "Never" sorts first.
 fn sortable(time: Option<Timestamp>) -> String {
     format!("{:020}", time.map_or(0, Timestamp::millis))
 }
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn orders() {
+    fn secrets_are_sorted_by_the_requested_key_and_order() {
         assert_eq!(pages("asc", None), ["da", "cb", "e"]);
         assert_eq!(pages("desc", None), ["eb", "ca", "d"]);
         assert_eq!(pages("asc", Some("name")), ["ab", "cd", "e"]);
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_skipped_or_told_twice_when_secrets_come_and_go() {
+    fn nothing_is_skipped_or_repeated_when_secrets_are_created_and_deleted() {
         let mut store = store();
         let mut request = ListSecretsRequest {
             max_results: Some(2),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_that_were_never_given_out() {
+    fn tokens_that_were_never_returned_are_rejected() {
         for token in ["", "0", "%%%", "bm90IGEgbnVtYmVy"] {
             assert_eq!(
                 read_token(token).unwrap_err(),

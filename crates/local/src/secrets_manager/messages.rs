@@ -1,4 +1,5 @@
-//! Requests and answers, in the members of the service's model that this endpoint knows. Others are ignored.
+//! Requests and responses, with the members of the service's model that this endpoint supports.
+//! Others are ignored.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -83,7 +84,7 @@ pub(super) struct GetSecretValueResponse {
     pub(super) created_date: Timestamp,
 }
 
-/// A secret that may be written into an answer. `Debug` still hides it.
+/// A secret value that can be serialized into a response. `Debug` still hides it.
 #[derive(Debug)]
 pub(super) struct ExposedSecret(pub(super) SecretString);
 
@@ -99,7 +100,7 @@ pub(super) struct DescribeSecretRequest {
     pub(super) secret_id: Option<String>,
 }
 
-/// What DescribeSecret and ListSecrets tell alike.
+/// What both DescribeSecret and ListSecrets return.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct SecretDetails {

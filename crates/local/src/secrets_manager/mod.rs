@@ -1,25 +1,26 @@
 //! An AWS Secrets Manager endpoint, in memory.
 //!
-//! It answers `POST /` in the AWS JSON 1.1 protocol, so every AWS SDK and the AWS command line work with it once
-//! their endpoint is set (`AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `--endpoint-url`). The operations are
-//! CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret, DeleteSecret and ListSecrets; any other is
-//! answered with UnknownOperationException.
+//! It serves `POST /` in the AWS JSON 1.1 protocol. Every AWS SDK and the AWS CLI work with it once
+//! their endpoint is set (`AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `--endpoint-url`). The operations
+//! are CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret, DeleteSecret and ListSecrets.
+//! Any other operation returns UnknownOperationException.
 //!
-//! Names, ARNs, versions, staging labels, limits and error texts are the service's own. What differs:
+//! Names, ARNs, versions, staging labels, limits and error texts are those of AWS. What differs:
 //!
-//! - Signatures, and so credentials and permissions, are not checked: anyone who reaches the port reads every
-//!   secret. Bind it to the loopback address.
-//! - Secrets live as long as the [`SecretsManager`], in `secrecy` types, which wipe their memory when they are
-//!   dropped. The buffers of the HTTP server are not wiped, and nothing is encrypted; a `KmsKeyId` is kept and
-//!   shown, no more.
-//! - A deletion and a new version are seen at once; the service needs minutes for some of it.
-//! - There is no rotation, no restoring, no replica region and no managed external secret. A CreateSecret that
-//!   asks for one of the last two is refused.
-//! - A name may hold `!`, as the names of the secrets do that AppFlow creates.
+//! - Signatures, credentials and permissions are not checked: whoever reaches the port can read
+//!   every secret. Bind it to the loopback address.
+//! - Secrets are lost when the last clone of the [`SecretsManager`] is dropped. They are kept in
+//!   `secrecy` types, which overwrite their memory on drop; the buffers of the HTTP server are not
+//!   overwritten. Nothing is encrypted: a `KmsKeyId` is stored and returned, without effect.
+//! - Deletions and new versions are visible at once. On AWS some changes take minutes.
+//! - Rotation, restoring, replica regions and managed external secrets are not supported.
+//!   CreateSecret rejects a request for one of the last two.
+//! - A name can contain `!`, because the names of secrets that AppFlow creates do.
 //!
-//! Where the service's documentation leaves a choice: ListSecrets goes from the oldest to the newest unless told
-//! otherwise; its `description` filter matches words, as `all` does, and not only the beginning; a filter lets no
-//! secret pass that one of its `!` values matches; `DeletedDate` is the end of the recovery window.
+//! Where the documentation of AWS leaves a choice: the default order of ListSecrets is from the
+//! oldest to the newest secret; its `description` filter matches words, as `all` does, and not only
+//! the beginning; a secret that matches a `!` value of a filter is excluded, whatever the other
+//! values; `DeletedDate` is the end of the recovery window.
 
 mod endpoint;
 mod error;

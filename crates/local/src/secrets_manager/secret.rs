@@ -10,9 +10,9 @@ use crate::wire::timestamp::Timestamp;
 pub(super) const CURRENT: &str = "AWSCURRENT";
 const PREVIOUS: &str = "AWSPREVIOUS";
 
-/// Versions without a label are kept up to this number, the newest ones.
+/// Versions without a label beyond this number are dropped, the oldest first.
 const MAX_UNLABELLED_VERSIONS: usize = 100;
-/// Labels on all versions of a secret together.
+/// On all versions of a secret together.
 const MAX_LABELS: usize = 20;
 
 #[derive(Debug)]
@@ -22,13 +22,13 @@ pub(super) struct Secret {
     pub(super) description: Option<String>,
     pub(super) kms_key_id: Option<String>,
     pub(super) tags: Vec<Tag>,
-    /// Counts the secrets that were created in this store, so it orders them.
+    /// The number of secrets that were created in this store before: gives the order of creation.
     pub(super) number: u64,
     pub(super) created: Timestamp,
     pub(super) changed: Timestamp,
-    /// The day, not the time.
+    /// Midnight of the day: AWS returns the day of the last access, not its time.
     pub(super) accessed: Option<Timestamp>,
-    /// When the secret goes for good, if it is scheduled for deletion.
+    /// When the secret is removed, if it is scheduled for deletion.
     pub(super) deletion: Option<Timestamp>,
     /// Oldest first.
     versions: Vec<Version>,
@@ -64,7 +64,7 @@ impl Secret {
         self.versions.iter().find(|version| version.id == id)
     }
 
-    /// The version with this id and this label; the one that is AWSCURRENT if neither is given.
+    /// Returns the version with this id and this label, or AWSCURRENT if both are `None`.
     pub(super) fn select(
         &self,
         id: Option<&str>,
@@ -91,8 +91,8 @@ impl Secret {
         Ok(version)
     }
 
-    /// Adds a version that takes its labels from the others. The first version of a secret is AWSCURRENT in any
-    /// case, and a version that loses AWSCURRENT becomes AWSPREVIOUS.
+    /// Adds a version and moves its labels to it from the other versions. The first version of a
+    /// secret is always AWSCURRENT, and a version that loses AWSCURRENT becomes AWSPREVIOUS.
     pub(super) fn add_version(
         &mut self,
         id: String,
@@ -168,7 +168,7 @@ impl Secret {
         }
     }
 
-    /// The versions that have labels.
+    /// Returns the versions that have labels.
     pub(super) fn versions_to_stages(&self) -> VersionsToStages {
         self.versions
             .iter()
@@ -221,11 +221,11 @@ mod tests {
             stages(&secret),
             pairs(&[("v2", "AWSPREVIOUS"), ("v3", "AWSCURRENT")])
         );
-        assert!(secret.version("v1").is_some(), "kept, though unlabelled");
+        assert!(secret.version("v1").is_some(), "kept without a label");
     }
 
     #[test]
-    fn other_labels_move_alone() {
+    fn other_labels_move_without_current() {
         let mut secret = empty();
         add(&mut secret, "v1", &["one"]).unwrap();
         assert_eq!(stages(&secret), pairs(&[("v1", "AWSCURRENT one")]));
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_version_that_lost_current_is_previous_whatever_was_asked() {
+    fn the_version_that_loses_current_becomes_previous_whatever_was_requested() {
         let mut secret = empty();
         add(&mut secret, "v1", &[CURRENT]).unwrap();
         add(&mut secret, "v2", &[CURRENT, PREVIOUS]).unwrap();
@@ -259,15 +259,15 @@ mod tests {
     }
 
     #[test]
-    fn twenty_labels_at_most() {
+    fn a_secret_has_at_most_twenty_labels() {
         let mut secret = empty();
         add(&mut secret, "v0", &[CURRENT]).unwrap();
         for number in 1..20 {
             let id = format!("v{number}");
             add(&mut secret, &id, &[&id]).unwrap();
         }
-        let refused = add(&mut secret, "v20", &["v20"]).unwrap_err();
-        assert_eq!(refused.code(), "LimitExceededException");
+        let error = add(&mut secret, "v20", &["v20"]).unwrap_err();
+        assert_eq!(error.code(), "LimitExceededException");
         add(&mut secret, "v21", &["v1"]).unwrap();
     }
 }

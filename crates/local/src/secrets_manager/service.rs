@@ -1,4 +1,4 @@
-//! The service as its callers in this process see it.
+//! The service's public type.
 
 use axum::Router;
 use secrecy::SecretString;
@@ -26,7 +26,8 @@ impl Default for SecretsManager {
 }
 
 impl SecretsManager {
-    /// No secrets, in the given region and account. Both are used as parts of ARNs and for nothing else.
+    /// No secrets, in the given region and account. Both are used as parts of ARNs and for nothing
+    /// else.
     pub fn new(region: &str, account_id: &str) -> Self {
         Self {
             store: SharedStore::new(Store::new(region, account_id)),
@@ -35,7 +36,8 @@ impl SecretsManager {
 
     /// Returns the endpoint: `POST /`, with a request body of at most 512 KiB.
     ///
-    /// It has no other route and no fallback, so it can be merged with the routers of other services:
+    /// It has no other route and no fallback, so it can be merged with the routers of other
+    /// services:
     ///
     /// ```
     /// use appflow_local::secrets_manager::SecretsManager;
@@ -49,12 +51,13 @@ impl SecretsManager {
         endpoint::router(self.store.clone())
     }
 
-    /// Creates a secret with a text value, and returns its ARN. An empty value creates a secret without a
-    /// value.
+    /// Creates a secret with a text value, and returns its ARN. An empty value creates a secret
+    /// without a value.
     ///
     /// # Errors
-    /// Those of CreateSecret: the name exists, is scheduled for deletion, is longer than 512 characters or
-    /// has characters other than letters, digits and `/_+=.@-!`; the value is longer than 65,536 bytes.
+    /// Those of CreateSecret: the name exists, is scheduled for deletion, is longer than 512
+    /// characters or has characters other than letters, digits and `/_+=.@-!`; the value is longer
+    /// than 65,536 bytes.
     pub fn create_secret(&self, name: &str, value: &str) -> Result<String, SecretsManagerError> {
         let request = CreateSecretRequest {
             name: Some(name.to_owned()),
@@ -66,14 +69,15 @@ impl SecretsManager {
         Ok(created.arn)
     }
 
-    /// Gives a secret a new text value, labelled AWSCURRENT, and returns the new version's id. The version
-    /// that was current becomes AWSPREVIOUS.
+    /// Gives a secret a new text value, labelled AWSCURRENT, and returns the new version's id. The
+    /// version that was current becomes AWSPREVIOUS.
     ///
-    /// `secret_id` is the secret's name, its ARN, or its ARN without the last hyphen and six characters.
+    /// `secret_id` is the secret's name, its ARN, or its ARN without the last hyphen and six
+    /// characters.
     ///
     /// # Errors
-    /// Those of PutSecretValue: the secret does not exist or is scheduled for deletion; the value is empty
-    /// or longer than 65,536 bytes.
+    /// Those of PutSecretValue: the secret does not exist or is scheduled for deletion; the value
+    /// is empty or longer than 65,536 bytes.
     pub fn put_secret_value(
         &self,
         secret_id: &str,

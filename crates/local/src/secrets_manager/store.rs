@@ -1,4 +1,4 @@
-//! The operations on the secrets of one account in one region, apart from ListSecrets.
+//! The secrets of one account in one region, and all operations on them except ListSecrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,12 +15,12 @@ use crate::secrets_manager::value::SecretValue;
 use crate::wire::constraint;
 use crate::wire::timestamp::Timestamp;
 
-/// The key that the service uses when a secret names none. It is not shown.
+/// The key that AWS uses for a secret without a `KmsKeyId`. It is not returned.
 const DEFAULT_KMS_KEY: &str = "alias/aws/secretsmanager";
 const DEFAULT_RECOVERY_WINDOW: i64 = 30;
 const MAX_TAGS: usize = 50;
 
-/// One store for all clones of a service and its endpoint.
+/// The store that all clones of a service and its endpoint use.
 #[derive(Clone, Debug)]
 pub(super) struct SharedStore(Arc<Mutex<Store>>);
 
@@ -57,7 +57,7 @@ impl Store {
         self.secrets.values()
     }
 
-    /// Removes the secrets whose recovery window has passed. Every operation starts with it.
+    /// Removes the secrets whose recovery window has ended. Every operation calls this first.
     pub(super) fn expire(&mut self, now: Timestamp) {
         self.secrets
             .retain(|_, secret| secret.deletion.is_none_or(|deletion| now < deletion));
@@ -88,7 +88,7 @@ impl Store {
         )?;
 
         if let Some(existing) = self.secrets.get(name) {
-            return create_again(existing, token, value.as_ref());
+            return repeat_create(existing, token, value.as_ref());
         }
         let arn = identifier::new_arn(&self.region, &self.account_id, name);
         let mut secret = Secret::new(arn.clone(), name.to_owned(), self.created, now);
@@ -220,7 +220,8 @@ impl Store {
         })
     }
 
-    /// Removes a secret at once. The service answers the same way if there is none, with an ARN that it makes up.
+    /// Removes a secret at once. Like AWS, returns the same response if the secret does not exist,
+    /// with a new ARN.
     fn remove(&mut self, secret_id: &str, now: Timestamp) -> DeleteSecretResponse {
         let found = self.find(secret_id).map(|secret| secret.name.clone());
         let removed = found.ok().and_then(|name| self.secrets.remove(&name));
@@ -260,8 +261,9 @@ impl Store {
     }
 }
 
-/// CreateSecret on a name that exists: fine if it is the same request once more.
-fn create_again(
+/// CreateSecret with a name that exists. It succeeds if it repeats the request that created the
+/// secret.
+fn repeat_create(
     existing: &Secret,
     token: &str,
     value: Option<&SecretValue>,
@@ -400,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scheduled_secret_goes_when_its_window_has_passed() {
+    fn a_scheduled_secret_is_removed_at_the_end_of_its_window() {
         let mut store = store_with("db");
         let deleted = delete(&mut store, Some(7), 5);
         assert_eq!(deleted.deletion_date, at(7 * DAY + 5));
@@ -422,13 +424,13 @@ mod tests {
     }
 
     #[test]
-    fn the_window_is_thirty_days_unless_said() {
+    fn the_default_window_is_thirty_days() {
         let mut store = store_with("db");
         assert_eq!(delete(&mut store, None, 0).deletion_date, at(30 * DAY));
     }
 
     #[test]
-    fn the_day_of_the_last_access_is_kept() {
+    fn the_day_of_the_last_access_is_stored() {
         let mut store = store_with("db");
         let request = DescribeSecretRequest {
             secret_id: Some("db".to_owned()),
@@ -443,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_arn_doesnt_lead_to_a_new_secret_of_the_same_name() {
+    fn an_old_arn_does_not_refer_to_a_new_secret_with_the_same_name() {
         let mut store = store_with("db");
         let old = store.secrets().next().unwrap().arn.clone();
         store.remove("db", at(1));

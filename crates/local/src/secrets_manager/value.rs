@@ -1,4 +1,4 @@
-//! The value of a secret: text, or bytes.
+//! The value of a secret: text or binary.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
@@ -6,18 +6,18 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use crate::secrets_manager::error::SecretsManagerError;
 use crate::wire::constraint;
 
-/// In bytes, before base64.
-const MAX_VALUE: usize = 65_536;
+/// Of a text in UTF-8, or of binary data before base64.
+const MAX_VALUE_BYTES: usize = 65_536;
 
 #[derive(Clone, Debug)]
 pub(super) enum SecretValue {
     Text(SecretString),
-    /// In base64, as it travels.
+    /// In base64, as in requests and responses.
     Binary(SecretString),
 }
 
 impl SecretValue {
-    /// The value that a request brings, if it brings one. The service takes an empty one for none.
+    /// Returns the request's value, if it has one. Like AWS, treats an empty value as no value.
     pub(super) fn from_request(
         text: Option<&SecretString>,
         binary: Option<&SecretString>,
@@ -27,12 +27,20 @@ impl SecretValue {
             (None, None) => Ok(None),
             (Some(_), Some(_)) => Err(SecretsManagerError::TwoValues),
             (Some(text), None) => {
-                constraint::size("secretString", text.expose_secret().len(), 1..=MAX_VALUE)?;
+                constraint::size(
+                    "secretString",
+                    text.expose_secret().len(),
+                    1..=MAX_VALUE_BYTES,
+                )?;
                 Ok(Some(Self::Text(text.clone())))
             }
             (None, Some(binary)) => {
                 let bytes = decode(binary)?;
-                constraint::size("secretBinary", bytes.expose_secret().len(), 1..=MAX_VALUE)?;
+                constraint::size(
+                    "secretBinary",
+                    bytes.expose_secret().len(),
+                    1..=MAX_VALUE_BYTES,
+                )?;
                 Ok(Some(Self::Binary(binary.clone())))
             }
         }
@@ -85,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_is_none_and_two_are_too_many() {
+    fn an_empty_value_is_none_and_two_values_are_rejected() {
         assert!(given(None, None).unwrap().is_none());
         assert!(given(Some(""), Some("")).unwrap().is_none());
         assert!(given(Some("a"), Some("")).unwrap().is_some());
@@ -96,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn text_and_bytes_are_never_the_same() {
+    fn text_and_binary_are_never_the_same() {
         let text = given(Some("YQ=="), None).unwrap().unwrap();
         let bytes = given(None, Some("YQ==")).unwrap().unwrap();
         assert!(text.is_same(&text.clone()));

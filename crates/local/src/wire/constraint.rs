@@ -1,28 +1,28 @@
-//! The constraints of the service's model, and its way of telling which one was broken.
+//! The constraints that a service's model puts on its members, and AWS's messages for a violation.
 //!
-//! A member is named as the service names it there: in camel case, with one-based positions
-//! (`filters.1.member.key`).
+//! A member's name is in the form that the messages use: in camel case, with positions that start
+//! at 1 (`filters.1.member.key`).
 
 use std::ops::RangeInclusive;
 
 use thiserror::Error;
 
-/// A member that breaks a constraint. The message is the service's own, for one of the violations of a request.
+/// A violated constraint, with the text that AWS's services use.
 #[derive(Debug, PartialEq, Eq, Error)]
 #[error("{value} at '{member}' failed to satisfy constraint: Member must {rule}")]
 pub(crate) struct Violation {
-    /// `Value 'x'`, or `Value` where the message must not show it.
+    /// `Value 'x'`, or `Value` alone if the message must not show it.
     value: String,
     member: String,
     rule: String,
 }
 
-/// A member that has to be there.
+/// Returns the value of a required member.
 pub(crate) fn required<'a>(member: &str, value: Option<&'a str>) -> Result<&'a str, Violation> {
     value.ok_or_else(|| violation("Value null", member, "not be null"))
 }
 
-/// The number of characters of a text.
+/// Checks the number of characters of a text.
 pub(crate) fn length(
     member: &str,
     value: &str,
@@ -37,7 +37,8 @@ pub(crate) fn length(
     })
 }
 
-/// The number of bytes of a secret value, or of elements of a list; the message doesn't show them.
+/// Checks the number of bytes of a secret value, or of elements of a list. The message doesn't show
+/// the value.
 pub(crate) fn size(
     member: &str,
     size: usize,
@@ -48,7 +49,7 @@ pub(crate) fn size(
     })
 }
 
-/// A whole number.
+/// Checks an integer.
 pub(crate) fn range(
     member: &str,
     value: i64,
@@ -63,7 +64,7 @@ pub(crate) fn range(
     })
 }
 
-/// One of a few words.
+/// Checks a member of an enumeration.
 pub(crate) fn one_of(member: &str, value: &str, allowed: &[&str]) -> Result<(), Violation> {
     if allowed.contains(&value) {
         return Ok(());
@@ -75,7 +76,7 @@ pub(crate) fn one_of(member: &str, value: &str, allowed: &[&str]) -> Result<(), 
     ))
 }
 
-/// A text that the caller has found not to match the member's pattern.
+/// The violation of a text that does not match the member's pattern. The caller has compared them.
 pub(crate) fn pattern_violation(member: &str, value: &str, pattern: &str) -> Violation {
     violation(
         &format!("Value '{value}'"),
@@ -110,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_services_words() {
+    fn messages_are_those_of_aws() {
         assert_eq!(
             required("secretId", None).unwrap_err().to_string(),
             "Value null at 'secretId' failed to satisfy constraint: \
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn both_ends_are_inside() {
+    fn limits_are_inclusive() {
         assert_eq!(length("name", "a", 1..=2), Ok(()));
         assert_eq!(length("name", "éé", 1..=2), Ok(()));
         assert!(length("name", "", 1..=2).is_err());

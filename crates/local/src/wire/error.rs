@@ -1,15 +1,15 @@
-//! A refused request, in the form that every protocol can write.
+//! The error of a service, in the form that every protocol can write.
 
 use axum::http::StatusCode;
 
 /// What a service returns in place of a response.
 #[derive(Debug)]
 pub(crate) struct ServiceError {
-    /// 400 for almost all.
+    /// 400 unless the protocol has another status for this kind of error.
     pub(crate) status: StatusCode,
     /// The service's name for this kind of error, such as `ResourceNotFoundException`.
     pub(crate) code: &'static str,
-    /// For the caller. It never quotes a request's values, which can be secrets.
+    /// For the caller. It can name the request's parts, but never shows a secret.
     pub(crate) message: String,
 }
 

@@ -18,10 +18,10 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 
-/// Runs one request and writes its response or its error, with the headers that the protocol asks for.
+/// Calls `dispatch` and returns its response or error with the headers that the protocol requires.
 ///
-/// `dispatch` gets the `X-Amz-Target` header, empty if it is missing, and the body. `body` is what an
-/// extractor with a limit of `max_body_bytes` returned.
+/// The arguments of `dispatch` are the `X-Amz-Target` header, empty if it is missing, and the body.
+/// `body` comes from an extractor with a limit of `max_body_bytes`.
 pub(crate) fn respond(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
@@ -50,7 +50,7 @@ pub(crate) fn respond(
         Err(error) => {
             let error_code = error.code;
             tracing::debug!(operation = target, request_id, error_code, "request failed");
-            error_response(error)
+            error_response(&error)
         }
     };
     let headers = response.headers_mut();
@@ -61,7 +61,8 @@ pub(crate) fn respond(
     response
 }
 
-/// Reads a request. The error says where the fault is, but not what serde says: that can quote a value.
+/// Reads a request. The error gives the position of the fault and leaves out serde's message, which
+/// can quote a secret value.
 pub(crate) fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, ServiceError> {
     serde_json::from_slice(body).map_err(|error| {
         let fault = if error.is_data() {
@@ -79,7 +80,7 @@ pub(crate) fn write(response: impl Serialize) -> Response {
     Json(response).into_response()
 }
 
-fn error_response(error: ServiceError) -> Response {
+fn error_response(error: &ServiceError) -> Response {
     let code = HeaderValue::from_static(error.code);
     let body = json!({"__type": error.code, "Message": error.message});
     (error.status, [(ERROR_TYPE, code)], Json(body)).into_response()

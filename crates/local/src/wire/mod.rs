@@ -1,6 +1,6 @@
-//! What the services' protocols share: requests and responses in JSON, errors, constraints, timestamps.
+//! What the services' protocols have in common: JSON over HTTP, errors, constraints and timestamps.
 //!
-//! Nothing here knows a service. A service has a module of its own next to this one and uses this one.
+//! Nothing in this module depends on a service. Each service is a module next to this one.
 
 pub(crate) mod constraint;
 pub(crate) mod error;

@@ -1,4 +1,4 @@
-//! Points in time, as the protocol writes them.
+//! Points in time, in the protocols' form.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 const DAY: u64 = 24 * 60 * 60 * 1000;
 
-/// Milliseconds since 1970, written as seconds with a fraction.
+/// Milliseconds since 1970-01-01 UTC, serialized as seconds with a fraction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Timestamp(u64);
 
@@ -48,14 +48,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn seconds_with_a_fraction() {
+    fn a_timestamp_is_serialized_in_seconds_with_a_fraction() {
         let written = |millis| serde_json::to_string(&Timestamp::from_millis(millis)).unwrap();
         assert_eq!(written(1_523_477_145_713), "1523477145.713");
         assert_eq!(written(1_523_477_145_000), "1523477145.0");
     }
 
     #[test]
-    fn days() {
+    fn days_start_at_midnight_and_have_24_hours() {
         let moment = Timestamp::from_millis(1_523_477_145_713);
         assert_eq!(
             moment.start_of_day(),
