@@ -16,8 +16,8 @@
 //! let dispatcher = Dispatcher::new(SalesforceConnector::default());
 //! let request = br#"{"type": "DescribeConnectorConfigurationRequest"}"#;
 //! let answer = dispatcher.dispatch(request, &Call::default()).await?;
-//! let configuration: DescribeConnectorConfigurationResponse = serde_json::from_slice(&answer)?;
-//! assert_eq!(configuration.connector_name, "Salesforce");
+//! let response: DescribeConnectorConfigurationResponse = serde_json::from_slice(&answer)?;
+//! assert_eq!(response.configuration.connector_name, "Salesforce");
 //! # Ok(())
 //! # }
 //! ```

@@ -1,8 +1,9 @@
+use appflow_connector_model::truncate;
 use serde::Serialize;
 use serde_json::Value;
 
 /// The most characters of an answer that a finding shows.
-const MAX_ANSWER_CHARACTERS: usize = 1_000;
+const MAX_ANSWER_CHARS: usize = 1_000;
 /// The most findings of one check that are kept; further ones are counted.
 const MAX_FINDINGS: usize = 5;
 
@@ -38,7 +39,7 @@ impl Finding {
 
     #[must_use]
     pub(crate) fn with_answer(mut self, part: &str) -> Self {
-        self.answer = Some(shorten(part, MAX_ANSWER_CHARACTERS));
+        self.answer = Some(truncate(part, MAX_ANSWER_CHARS).into_owned());
         self
     }
 }
@@ -70,13 +71,5 @@ impl From<Finding> for Findings {
             kept: vec![finding],
             more: 0,
         }
-    }
-}
-
-/// The beginning of a text, with a mark where something was cut off.
-pub(crate) fn shorten(text: &str, characters: usize) -> String {
-    match text.char_indices().nth(characters) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use appflow_connector_model::limits::DEFAULT_PAGE_SIZE;
 use appflow_connector_model::{
     CacheControl, ConnectorRequest, Entity, ListEntitiesRequest, ListEntitiesResponse,
 };
 
 use crate::finding::{Finding, Findings};
-use crate::reading::{End, MAX_IDLE_PAGES, PAGE_SIZE, Page};
+use crate::reading::{End, MAX_IDLE_PAGES, Page};
 use crate::run::{Outcome, Run};
 
 /// How deep folders may stand in folders.
@@ -40,7 +41,7 @@ impl Listing {
     /// Walks from the top down. What goes wrong at the top is an error, what goes wrong below is kept.
     pub(crate) async fn walk(run: &mut Run<'_>) -> Outcome<Self> {
         let mut listing = Self {
-            levels: vec![Level::read(run, None, PAGE_SIZE).await?],
+            levels: vec![Level::read(run, None, DEFAULT_PAGE_SIZE).await?],
             below: Findings::default(),
             is_complete: true,
         };
@@ -58,7 +59,7 @@ impl Listing {
                 listing.is_complete = false;
                 break;
             }
-            let level = Level::read(run, Some(&path), PAGE_SIZE).await;
+            let level = Level::read(run, Some(&path), DEFAULT_PAGE_SIZE).await;
             if let Some(level) = listing.below.absorb(level)? {
                 waiting.extend(folders(&level, depth + 1));
                 listing.levels.push(level);

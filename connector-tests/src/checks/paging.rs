@@ -1,10 +1,9 @@
 //! What holds for pages of entities and of records alike.
 
+use appflow_connector_model::limits::MAX_TOKEN_CHARS;
+
 use crate::finding::{Finding, Findings};
 use crate::reading::{End, Page};
-
-/// The longest token that AppFlow takes, in characters.
-const MAX_TOKEN_CHARACTERS: usize = 2_048;
 
 /// A reading must come to an end.
 pub(super) fn ends(pages: &[Page], end: &End) -> Findings {
@@ -34,7 +33,7 @@ pub(super) fn tokens(pages: &[Page]) -> Findings {
             "the nextToken is empty".to_owned()
         } else if token.contains(char::is_whitespace) {
             "the nextToken holds white space".to_owned()
-        } else if token.chars().count() > MAX_TOKEN_CHARACTERS {
+        } else if token.chars().count() > MAX_TOKEN_CHARS {
             format!("the nextToken has {} characters", token.chars().count())
         } else {
             continue;

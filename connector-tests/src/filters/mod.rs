@@ -17,7 +17,7 @@ pub(crate) use conditions::{Condition, conditions, truth};
 pub(crate) use judge::judge;
 
 use crate::config::TextComparison;
-use crate::reading::{Row, is_retrievable};
+use crate::reading::Row;
 
 /// How many records filters are chosen by. They are judged by all.
 const SAMPLE: usize = 200;
@@ -163,9 +163,7 @@ impl<'d> Sample<'d> {
 
 /// Whether a filter may name the field, and a query select it, so that the answer can be judged.
 pub(crate) fn is_filterable(field: &FieldDefinition) -> bool {
-    let properties = field.read_properties.as_ref();
-    is_retrievable(field)
-        && properties.and_then(|properties| properties.is_queryable) != Some(false)
+    field.is_retrievable() && field.is_queryable()
 }
 
 impl FieldValues<'_> {

@@ -5,6 +5,7 @@ mod row;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use appflow_connector_model::limits::DEFAULT_PAGE_SIZE;
 use appflow_connector_model::{
     ConnectorContext, ConnectorRequest, EntityDefinition, FieldDefinition, QueryDataRequest,
     QueryDataResponse,
@@ -16,8 +17,6 @@ pub(crate) use row::Row;
 use crate::finding::{Finding, Findings};
 use crate::run::{Exchange, Outcome, Run};
 
-/// AppFlow's own page size.
-pub(crate) const PAGE_SIZE: u32 = 1_000;
 /// Pages without a new record, one after the other, after which a reading goes round in circles.
 pub(crate) const MAX_IDLE_PAGES: usize = 5;
 
@@ -74,7 +73,7 @@ impl Source {
             self.definition
                 .fields
                 .iter()
-                .filter(|field| is_retrievable(field)),
+                .filter(|field| field.is_retrievable()),
         )
     }
 
@@ -84,7 +83,7 @@ impl Source {
             self.definition
                 .fields
                 .iter()
-                .filter(|field| field.is_primary_key == Some(true) && is_retrievable(field)),
+                .filter(|field| field.is_primary_key == Some(true) && field.is_retrievable()),
         )
     }
 
@@ -110,16 +109,10 @@ impl Source {
                 .selected_field_names(query.fields.clone())
                 .maybe_filter_expression(query.filter.clone())
                 .maybe_next_token(next_token)
-                .max_results(query.page_size.unwrap_or(PAGE_SIZE))
+                .max_results(query.page_size.unwrap_or(DEFAULT_PAGE_SIZE))
                 .build(),
         )
     }
-}
-
-/// Whether a query may select a field.
-pub(crate) fn is_retrievable(field: &FieldDefinition) -> bool {
-    let properties = field.read_properties.as_ref();
-    properties.and_then(|properties| properties.is_retrievable) != Some(false)
 }
 
 fn names<'f>(fields: impl Iterator<Item = &'f FieldDefinition>) -> Vec<String> {

@@ -1,14 +1,15 @@
 use std::fmt;
 
+use appflow_connector_model::truncate;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::{Value, json};
 
 use super::{CheckResult, Report, Verdict};
-use crate::finding::{Finding, shorten};
+use crate::finding::Finding;
 
 /// The most characters of a request that are shown to people; JSON and JUnit have it whole.
-const MAX_REQUEST_CHARACTERS: usize = 600;
+const MAX_REQUEST_CHARS: usize = 600;
 const WIDTH: u16 = 120;
 
 /// The results by group, in the order of the checks.
@@ -85,11 +86,7 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "    expected: {}", finding.expected)?;
     if let Some(request) = &finding.request {
         let request = without_context(request).to_string();
-        writeln!(
-            f,
-            "    request:  {}",
-            shorten(&request, MAX_REQUEST_CHARACTERS)
-        )?;
+        writeln!(f, "    request:  {}", truncate(&request, MAX_REQUEST_CHARS))?;
     }
     if let Some(answer) = &finding.answer {
         writeln!(

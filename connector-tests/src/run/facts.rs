@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use appflow_connector_model::{
-    ConnectorMode, ConnectorRequest, DescribeConnectorConfigurationRequest,
+    ConnectorConfiguration, ConnectorMode, ConnectorRequest, DescribeConnectorConfigurationRequest,
     DescribeConnectorConfigurationResponse, DescribeEntityRequest, DescribeEntityResponse,
     EntityDefinition,
 };
@@ -19,7 +19,7 @@ use crate::reading::{Query, Reading, Source};
 /// What is known so far.
 #[derive(Default)]
 pub(crate) struct Facts {
-    configuration: Option<Outcome<Arc<DescribeConnectorConfigurationResponse>>>,
+    configuration: Option<Outcome<Arc<ConnectorConfiguration>>>,
     listing: Option<Outcome<Arc<Listing>>>,
     entity: Option<Outcome<Arc<Described>>>,
     reading: Option<Outcome<Arc<Reading>>>,
@@ -43,23 +43,24 @@ pub(crate) struct Described {
 
 impl Run<'_> {
     /// The connector's configuration; the check about it gives its findings.
-    pub(crate) async fn describe_configuration(
-        &mut self,
-    ) -> Outcome<Arc<DescribeConnectorConfigurationResponse>> {
+    pub(crate) async fn describe_configuration(&mut self) -> Outcome<Arc<ConnectorConfiguration>> {
         if let Some(known) = &self.facts.configuration {
             return known.clone();
         }
         let request = DescribeConnectorConfigurationRequest::builder().build();
         let request = ConnectorRequest::DescribeConnectorConfiguration(request);
-        let outcome = self.ask(&request).await.map(|(answer, _)| Arc::new(answer));
+        let outcome = self.ask(&request).await;
+        let outcome = outcome.map(
+            |(response, _): (DescribeConnectorConfigurationResponse, _)| {
+                Arc::new(response.configuration)
+            },
+        );
         self.facts.configuration = Some(outcome.clone());
         outcome
     }
 
     /// The connector's configuration, for the checks that need it.
-    pub(crate) async fn configuration(
-        &mut self,
-    ) -> Outcome<Arc<DescribeConnectorConfigurationResponse>> {
+    pub(crate) async fn configuration(&mut self) -> Outcome<Arc<ConnectorConfiguration>> {
         let outcome = self.describe_configuration().await;
         outcome.map_err(|stop| stop.blocked_by(configuration::DESCRIBES_ITSELF))
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use appflow_connector_model::ErrorCode;
+use appflow_connector_model::limits::{MAX_MESSAGE_CHARS, MAX_RESPONSE_BYTES};
 use serde_json::Value;
 
 use super::Exchange;
@@ -11,11 +12,6 @@ use super::exchange::Envelope;
 use crate::finding::{Finding, Findings};
 use crate::secrets::Secrets;
 use crate::targets::InvocationFailure;
-
-/// The largest answer that AWS Lambda takes.
-const MAX_ANSWER_BYTES: usize = 6_291_456;
-/// AppFlow shows at most this many characters of a message.
-const MAX_MESSAGE_CHARACTERS: usize = 1_024;
 
 /// What is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,7 +90,7 @@ fn deadline(exchange: &Exchange, limit: Duration) -> Option<Finding> {
 
 fn size(exchange: &Exchange) -> Option<Finding> {
     let problem = match &exchange.reply.result {
-        Ok(answer) if answer.len() > MAX_ANSWER_BYTES => {
+        Ok(answer) if answer.len() > MAX_RESPONSE_BYTES => {
             format!("the answer has {} bytes", answer.len())
         }
         Err(failure) if failure.error_type == InvocationFailure::TOO_LARGE => failure.to_string(),
@@ -103,7 +99,7 @@ fn size(exchange: &Exchange) -> Option<Finding> {
     Some(exchange.finding(
         problem,
         format!(
-            "at most {MAX_ANSWER_BYTES} bytes, what AWS Lambda takes: fewer records and a nextToken"
+            "at most {MAX_RESPONSE_BYTES} bytes, what AWS Lambda takes: fewer records and a nextToken"
         ),
     ))
 }
@@ -166,12 +162,10 @@ fn error_details(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
         Value::String(message) if message.trim().is_empty() => {
             finding("the errorMessage is empty".to_owned())
         }
-        Value::String(message) if message.chars().count() > MAX_MESSAGE_CHARACTERS => {
-            finding(format!(
-                "the errorMessage has {} characters",
-                message.chars().count()
-            ))
-        }
+        Value::String(message) if message.chars().count() > MAX_MESSAGE_CHARS => finding(format!(
+            "the errorMessage has {} characters",
+            message.chars().count()
+        )),
         Value::String(_) => None,
         other => finding(format!("the errorMessage is {other}")),
     }

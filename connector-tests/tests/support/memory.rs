@@ -275,16 +275,8 @@ impl RecordHandler for Memory {
         let operation = request.operation.unwrap_or(WriteOperationType::Insert);
         let id_fields = request.id_field_names.unwrap_or_default();
         let write = |record: &Record| match self.write(operation, &id_fields, record) {
-            Ok(id) => WriteRecordResult {
-                is_success: true,
-                record_id: Some(id),
-                error_message: None,
-            },
-            Err(problem) => WriteRecordResult {
-                is_success: false,
-                record_id: None,
-                error_message: Some(problem),
-            },
+            Ok(id) => WriteRecordResult::written(id),
+            Err(problem) => WriteRecordResult::failed(problem),
         };
         Ok(request.records.iter().map(write).collect())
     }

@@ -129,15 +129,16 @@ impl Flow<'_> {
         let request = ConnectorRequest::DescribeConnectorConfiguration(request);
         let answer: DescribeConnectorConfigurationResponse =
             self.environment.connector.call(&request).await?;
-        let settings = answer.connector_runtime_setting.unwrap_or_default();
+        let configuration = answer.configuration;
+        let settings = configuration.runtime_settings.unwrap_or_default();
         let keys: Vec<&str> = settings
             .iter()
             .map(|setting| setting.key.as_str())
             .collect();
         let result = format!(
             "{} {}, asks for {}",
-            answer.connector_name,
-            answer.connector_version,
+            configuration.connector_name,
+            configuration.connector_version,
             keys.join(", ")
         );
         self.report.add(&step, 1, None, &result);
@@ -246,13 +247,10 @@ impl Flow<'_> {
         let definition = answer
             .entity_definition
             .ok_or_else(|| miette!("describe: no definition came"))?;
-        let is_timestamp = |properties: &appflow_connector_model::ReadOperationProperty| {
-            properties.is_timestamp_field_for_incremental_queries == Some(true)
-        };
         let timestamps = definition
             .fields
             .iter()
-            .filter(|field| field.read_properties.as_ref().is_some_and(is_timestamp))
+            .filter(|field| field.is_timestamp())
             .count();
         let result = format!(
             "{} fields, {timestamps} for incremental flows",

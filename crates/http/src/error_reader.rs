@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use appflow_connector_model::{ConnectorError, ErrorCode};
+use appflow_connector_model::{ConnectorError, ErrorCode, truncate};
 
 use crate::Answer;
 use crate::auth::Auth;
 
-/// How much of the application's own message is passed on, in characters.
-const MAX_MESSAGE_CHARACTERS: usize = 500;
+/// How much of the application's own message is passed on.
+const MAX_MESSAGE_CHARS: usize = 500;
 
 /// Reads an application's own error bodies. A plain function is one too.
 ///
@@ -144,7 +144,7 @@ impl Problem {
     }
 }
 
-/// One line, cut short.
+/// The text as one line of at most 500 characters.
 fn short(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
@@ -152,13 +152,11 @@ fn short(text: &str) -> String {
             line.push(' ');
         }
         line.push_str(word);
-        if let Some((end, _)) = line.char_indices().nth(MAX_MESSAGE_CHARACTERS) {
-            line.truncate(end);
-            line.push('…');
+        if line.chars().nth(MAX_MESSAGE_CHARS).is_some() {
             break;
         }
     }
-    line
+    truncate(&line, MAX_MESSAGE_CHARS).into_owned()
 }
 
 #[cfg(test)]

@@ -1,4 +1,81 @@
+use bon::Builder;
 use serde::{Deserialize, Serialize};
+
+use crate::{AuthenticationConfig, ConnectorRuntimeSetting};
+
+/// What a connector is and can do, how to authenticate, and which settings it needs.
+///
+/// ```
+/// use appflow_connector_model::{AuthenticationConfig, ConnectorConfiguration, ConnectorMode};
+///
+/// let configuration = ConnectorConfiguration::builder()
+///     .connector_owner("Example Corp")
+///     .connector_name("Airports")
+///     .connector_version("1.0")
+///     .connector_modes(vec![ConnectorMode::Source])
+///     .authentication_config(AuthenticationConfig::builder().is_api_key_auth_supported(true).build())
+///     .supported_api_versions(vec!["v1".to_owned()])
+///     .build();
+/// assert_eq!(configuration.operators_supported.len(), 21);
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Builder)]
+#[serde(rename_all = "camelCase")]
+#[builder(on(String, into))]
+pub struct ConnectorConfiguration {
+    /// Who owns the connector.
+    pub connector_owner: String,
+    /// Its name. Names that begin with `aws`, `amazon` or `appflow` are reserved.
+    pub connector_name: String,
+    /// Its version.
+    pub connector_version: String,
+    /// Whether it reads, writes or both.
+    pub connector_modes: Vec<ConnectorMode>,
+    /// How to authenticate.
+    pub authentication_config: Option<AuthenticationConfig>,
+    /// The settings that AppFlow asks its user for; `connectorRuntimeSetting`, singular, on the wire. Default: an empty list.
+    #[serde(rename = "connectorRuntimeSetting")]
+    #[builder(
+        required,
+        default = Some(Vec::new()),
+        with = |settings: Vec<ConnectorRuntimeSetting>| Some(settings)
+    )]
+    pub runtime_settings: Option<Vec<ConnectorRuntimeSetting>>,
+    /// The versions of the application's API that a connection may choose.
+    pub supported_api_versions: Vec<String>,
+    /// The operators that filters and tasks may use. Default: all.
+    #[builder(default = ConnectorOperator::ALL.to_vec())]
+    pub operators_supported: Vec<ConnectorOperator>,
+    /// How often a flow may run. Default: all.
+    #[builder(default = TriggerFrequency::ALL.to_vec())]
+    pub trigger_frequencies_supported: Vec<TriggerFrequency>,
+    /// How a flow may be started. Default: all.
+    #[builder(default = TriggerType::ALL.to_vec())]
+    pub supported_trigger_types: Vec<TriggerType>,
+    /// The write operations. Default: all.
+    #[builder(default = WriteOperationType::ALL.to_vec())]
+    pub supported_write_operations: Vec<WriteOperationType>,
+    /// Records, files or both. Default: records.
+    #[builder(default = vec![DataTransferType::Record])]
+    pub supported_data_transfer_types: Vec<DataTransferType>,
+    /// The URL of a logo of the application; https.
+    #[serde(rename = "logoURL")]
+    pub logo_url: Option<String>,
+}
+
+/// The configuration of a failed response: empty names, no modes, API versions or settings, and the defaults for the rest.
+impl Default for ConnectorConfiguration {
+    fn default() -> Self {
+        let mut configuration = Self::builder()
+            .connector_owner("")
+            .connector_name("")
+            .connector_version("")
+            .connector_modes(Vec::new())
+            .supported_api_versions(Vec::new())
+            .build();
+        configuration.runtime_settings = None;
+        configuration
+    }
+}
 
 /// Whether a connector reads from its application, writes to it, or both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -6,10 +6,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
-use crate::{ConnectorRequest, RequestType};
-
-/// The most characters of a message: it may quote the payload, and AppFlow shows no more.
-const MAX_MESSAGE_CHARS: usize = 1_024;
+use crate::limits::MAX_MESSAGE_CHARS;
+use crate::{ConnectorRequest, RequestType, truncate};
 
 /// Why a payload is not a request. No message is longer than 1,100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -174,6 +172,7 @@ fn malformed(error: &impl fmt::Display) -> RequestError {
     RequestError::Malformed(shorten(&error.to_string()))
 }
 
+/// A message may quote the payload.
 fn shorten(text: &str) -> String {
-    text.chars().take(MAX_MESSAGE_CHARS).collect()
+    truncate(text, MAX_MESSAGE_CHARS).into_owned()
 }

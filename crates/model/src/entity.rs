@@ -80,14 +80,10 @@ impl EntityDefinition {
         &self,
         names: Option<&[String]>,
     ) -> Result<Vec<&FieldDefinition>, ConnectorError> {
-        let is_retrievable = |field: &FieldDefinition| {
-            let properties = field.read_properties.as_ref();
-            properties.and_then(|properties| properties.is_retrievable) != Some(false)
-        };
         let mut fields: Vec<&FieldDefinition> = Vec::new();
         for name in names.unwrap_or_default() {
             let field = self.named_field(name)?;
-            if !is_retrievable(field) {
+            if !field.is_retrievable() {
                 return Err(ConnectorError::invalid_argument(format!(
                     "the field `{name}` cannot be retrieved"
                 )));
@@ -97,7 +93,7 @@ impl EntityDefinition {
             }
         }
         if fields.is_empty() {
-            fields.extend(self.fields.iter().filter(|field| is_retrievable(field)));
+            fields.extend(self.fields.iter().filter(|field| field.is_retrievable()));
         }
         Ok(fields)
     }

@@ -1,6 +1,10 @@
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+
+use crate::limits::MAX_MESSAGE_CHARS;
+use crate::truncate;
 
 /// What kind of failure a connector reports to AppFlow.
 ///
@@ -193,12 +197,27 @@ impl ConnectorError {
     }
 }
 
+/// The message is [truncated](truncate) to 1,024 characters.
 impl From<ConnectorError> for ErrorDetails {
     fn from(error: ConnectorError) -> Self {
+        let error_message = match truncate(&error.message, MAX_MESSAGE_CHARS) {
+            Cow::Borrowed(_) => error.message,
+            Cow::Owned(truncated) => truncated,
+        };
         Self {
             error_code: error.code,
-            error_message: error.message,
+            error_message,
             retry_after_seconds: error.retry_after_seconds,
+        }
+    }
+}
+
+impl From<ErrorDetails> for ConnectorError {
+    fn from(details: ErrorDetails) -> Self {
+        Self {
+            code: details.error_code,
+            message: details.error_message,
+            retry_after_seconds: details.retry_after_seconds,
         }
     }
 }

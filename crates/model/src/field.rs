@@ -164,6 +164,73 @@ impl From<FieldDefinitionOnTheWire> for FieldDefinition {
     }
 }
 
+impl FieldDefinition {
+    /// Whether a query may select the field: unless `isRetrievable` is false.
+    pub fn is_retrievable(&self) -> bool {
+        self.read(|read| read.is_retrievable).unwrap_or(true)
+    }
+
+    /// Whether the field may be in a filter, as far as its properties say: unless `isQueryable` is false.
+    pub fn is_queryable(&self) -> bool {
+        self.read(|read| read.is_queryable).unwrap_or(true)
+    }
+
+    /// Whether a filter may use the field with some operator: if it is queryable and has filter operators.
+    pub fn is_filterable(&self) -> bool {
+        self.is_queryable() && !self.filter_operators.is_empty()
+    }
+
+    /// Whether a filter may use the field with this operator.
+    pub fn is_filterable_with(&self, operator: ConnectorOperator) -> bool {
+        self.is_queryable() && self.filter_operators.contains(&operator)
+    }
+
+    /// Whether the field may be null in a record that is read: unless `readProperties.isNullable` is false.
+    pub fn is_nullable_on_read(&self) -> bool {
+        self.read(|read| read.is_nullable).unwrap_or(true)
+    }
+
+    /// Whether incremental flows may use the field: if `isTimestampFieldForIncrementalQueries` is true.
+    pub fn is_timestamp(&self) -> bool {
+        self.read(|read| read.is_timestamp_field_for_incremental_queries)
+            .unwrap_or(false)
+    }
+
+    /// Whether an insert may set the field: unless `isCreatable` is false.
+    pub fn is_creatable(&self) -> bool {
+        self.write(|write| write.is_creatable).unwrap_or(true)
+    }
+
+    /// Whether an update may set the field: unless `isUpdatable` is false.
+    pub fn is_updatable(&self) -> bool {
+        self.write(|write| write.is_updatable).unwrap_or(true)
+    }
+
+    /// Whether an upsert may set the field: unless `isUpsertable` is false.
+    pub fn is_upsertable(&self) -> bool {
+        self.write(|write| write.is_upsertable).unwrap_or(true)
+    }
+
+    /// Whether a write may set the field to null: unless `writeProperties.isNullable` is false.
+    pub fn is_nullable_on_write(&self) -> bool {
+        self.write(|write| write.is_nullable).unwrap_or(true)
+    }
+
+    /// Whether the application fills the field if an insert leaves it out: if `isDefaultedOnCreate` is true.
+    pub fn is_defaulted_on_create(&self) -> bool {
+        self.write(|write| write.is_defaulted_on_create)
+            .unwrap_or(false)
+    }
+
+    fn read(&self, property: fn(&ReadOperationProperty) -> Option<bool>) -> Option<bool> {
+        self.read_properties.as_ref().and_then(property)
+    }
+
+    fn write(&self, property: fn(&WriteOperationProperty) -> Option<bool>) -> Option<bool> {
+        self.write_properties.as_ref().and_then(property)
+    }
+}
+
 /// What the values of a field must be like.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
@@ -221,4 +288,58 @@ pub struct WriteOperationProperty {
     pub is_defaulted_on_create: Option<bool>,
     /// The operations in which it may stand.
     pub supported_write_operations: Option<Vec<WriteOperationType>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field() -> FieldDefinition {
+        FieldDefinition::builder()
+            .field_name("name")
+            .data_type(FieldDataType::String)
+            .build()
+    }
+
+    #[test]
+    fn a_field_without_properties_allows_everything() {
+        let field = field();
+        assert!(field.is_retrievable() && field.is_queryable() && field.is_filterable());
+        assert!(field.is_creatable() && field.is_updatable() && field.is_upsertable());
+        assert!(field.is_nullable_on_read() && field.is_nullable_on_write());
+        assert!(!field.is_timestamp() && !field.is_defaulted_on_create());
+    }
+
+    #[test]
+    fn properties_restrict_a_field() {
+        let mut field = field();
+        field.read_properties = Some(ReadOperationProperty {
+            is_retrievable: Some(false),
+            is_nullable: Some(false),
+            is_queryable: Some(false),
+            is_timestamp_field_for_incremental_queries: Some(true),
+        });
+        field.write_properties = Some(WriteOperationProperty {
+            is_creatable: Some(false),
+            is_updatable: Some(false),
+            is_nullable: Some(false),
+            is_upsertable: Some(false),
+            is_defaulted_on_create: Some(true),
+            supported_write_operations: None,
+        });
+        assert!(!field.is_retrievable() && !field.is_queryable() && !field.is_filterable());
+        assert!(!field.is_creatable() && !field.is_updatable() && !field.is_upsertable());
+        assert!(!field.is_nullable_on_read() && !field.is_nullable_on_write());
+        assert!(field.is_timestamp() && field.is_defaulted_on_create());
+    }
+
+    #[test]
+    fn a_filter_needs_an_operator_of_the_field() {
+        let mut field = field();
+        assert!(field.is_filterable_with(ConnectorOperator::Contains));
+        assert!(!field.is_filterable_with(ConnectorOperator::LessThan));
+        field.filter_operators.clear();
+        assert!(field.is_queryable() && !field.is_filterable());
+        assert!(!field.is_filterable_with(ConnectorOperator::Contains));
+    }
 }

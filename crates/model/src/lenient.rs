@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use crate::StringMap;
+use crate::limits::DEFAULT_PAGE_SIZE;
 
 /// `null` equals absent for a field that has a default.
 pub(crate) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
@@ -17,13 +18,13 @@ where
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
-/// The default of a number of results for one page, for absent and `null`.
-pub(crate) fn max_results<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(default_max_results))
+/// The default number of results of a page, for absent and `null`.
+pub(crate) fn page_size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(DEFAULT_PAGE_SIZE))
 }
 
-pub(crate) const fn default_max_results() -> u32 {
-    1_000
+pub(crate) const fn default_page_size() -> u32 {
+    DEFAULT_PAGE_SIZE
 }
 
 /// `true` for absent and `null`.

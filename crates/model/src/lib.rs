@@ -25,9 +25,8 @@
 //!
 //! let response = QueryDataResponse {
 //!     is_success: true,
-//!     error_details: None,
 //!     records: Some(vec![Record::from_value(&serde_json::json!({"iata": "AUS"}))?]),
-//!     next_token: None,
+//!     ..Default::default()
 //! };
 //! assert_eq!(
 //!     serde_json::to_value(&response)?,
@@ -52,10 +51,12 @@ mod entity;
 mod error;
 mod field;
 mod lenient;
+pub mod limits;
 mod record;
 mod request;
 mod response;
 mod settings;
+mod text;
 
 pub use authentication::{
     AuthParameter, AuthenticationConfig, AuthenticationType, CustomAuthConfig, OAuth2ContentType,
@@ -63,8 +64,8 @@ pub use authentication::{
     OAuth2MethodType,
 };
 pub use configuration::{
-    ConnectorMode, ConnectorOperator, DataTransferType, TriggerFrequency, TriggerType,
-    WriteOperationType,
+    ConnectorConfiguration, ConnectorMode, ConnectorOperator, DataTransferType, TriggerFrequency,
+    TriggerType, WriteOperationType,
 };
 pub use context::{ConnectorContext, Credentials};
 pub use decode::RequestError;
@@ -82,12 +83,13 @@ pub use request::{
 };
 pub use response::{
     DescribeConnectorConfigurationResponse, DescribeEntityResponse, ListEntitiesResponse,
-    QueryDataResponse, RetrieveDataResponse, ValidateConnectorRuntimeSettingsResponse,
+    QueryDataResponse, Response, RetrieveDataResponse, ValidateConnectorRuntimeSettingsResponse,
     ValidateCredentialsResponse, WriteDataResponse, WriteRecordResult,
 };
 pub use settings::{
     ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
 };
+pub use text::truncate;
 
 /// A JSON object whose values are strings: settings and custom properties. Keys are kept in order, so that output is stable.
 pub type StringMap = std::collections::BTreeMap<String, String>;

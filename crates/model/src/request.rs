@@ -1,8 +1,10 @@
 use std::fmt;
+use std::time::Duration;
 
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{DATA_TIMEOUT, DEFAULT_PAGE_SIZE, METADATA_TIMEOUT};
 use crate::{
     AuthenticationType, ConnectorContext, ConnectorRuntimeSettingScope, Credentials, Record,
     StringMap, WriteOperationType, lenient,
@@ -72,6 +74,18 @@ impl RequestType {
             Self::QueryData => "QueryDataRequest",
             Self::RetrieveData => "RetrieveDataRequest",
             Self::WriteData => "WriteDataRequest",
+        }
+    }
+
+    /// How long AppFlow waits for the response: 30 s if records are read or written, 10 s otherwise.
+    pub const fn time_limit(self) -> Duration {
+        match self {
+            Self::QueryData | Self::RetrieveData | Self::WriteData => DATA_TIMEOUT,
+            Self::DescribeConnectorConfiguration
+            | Self::ValidateConnectorRuntimeSettings
+            | Self::ValidateCredentials
+            | Self::ListEntities
+            | Self::DescribeEntity => METADATA_TIMEOUT,
         }
     }
 }
@@ -182,10 +196,10 @@ pub struct ListEntitiesRequest {
     pub entities_path: Option<String>,
     /// How many entities a page may hold; `maxResult`, singular, on the wire. Default 1,000.
     #[serde(
-        default = "lenient::default_max_results",
-        deserialize_with = "lenient::max_results"
+        default = "lenient::default_page_size",
+        deserialize_with = "lenient::page_size"
     )]
-    #[builder(default = lenient::default_max_results())]
+    #[builder(default = DEFAULT_PAGE_SIZE)]
     pub max_result: u32,
     /// The token of the page before.
     pub next_token: Option<String>,
@@ -219,10 +233,10 @@ pub struct QueryDataRequest {
     pub next_token: Option<String>,
     /// How many records a page may hold. Default 1,000.
     #[serde(
-        default = "lenient::default_max_results",
-        deserialize_with = "lenient::max_results"
+        default = "lenient::default_page_size",
+        deserialize_with = "lenient::page_size"
     )]
-    #[builder(default = lenient::default_max_results())]
+    #[builder(default = DEFAULT_PAGE_SIZE)]
     pub max_results: u32,
 }
 

@@ -1,81 +1,70 @@
-//! The eight responses as they stand on the wire.
+//! The eight responses as they are on the wire.
 //!
-//! Field by field, so that tools can read whatever a connector answered, right or wrong. A connector's author never makes one:
-//! handlers return a good answer or a [`ConnectorError`](crate::ConnectorError), and the runtime makes the response.
+//! Field by field, so that tools can read whatever a connector returns, right or wrong. A connector's author never makes one:
+//! handlers return a result or a [`ConnectorError`](crate::ConnectorError), and the runtime makes the response.
 
-use bon::Builder;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AuthenticationConfig, CacheControl, ConnectorMode, ConnectorOperator, ConnectorRuntimeSetting,
-    DataTransferType, Entity, EntityDefinition, ErrorDetails, Record, StringMap, TriggerFrequency,
-    TriggerType, WriteOperationType, lenient,
+    AuthenticationConfig, CacheControl, ConnectorConfiguration, ConnectorError, ConnectorMode,
+    ConnectorOperator, ConnectorRuntimeSetting, DataTransferType, Entity, EntityDefinition,
+    ErrorCode, ErrorDetails, Record, StringMap, TriggerFrequency, TriggerType, WriteOperationType,
+    lenient,
 };
 
-/// What a connector can do, how to authenticate, which settings it needs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
-#[serde(
-    rename_all = "camelCase",
-    from = "DescribeConnectorConfigurationOnTheWire"
-)]
-#[builder(on(String, into))]
-pub struct DescribeConnectorConfigurationResponse {
-    /// Whether the operation went well.
-    pub is_success: bool,
-    /// What went wrong.
-    pub error_details: Option<ErrorDetails>,
-    /// Who owns the connector.
-    pub connector_owner: String,
-    /// Its name.
-    pub connector_name: String,
-    /// Its version.
-    pub connector_version: String,
-    /// Whether it reads, writes or both.
-    pub connector_modes: Vec<ConnectorMode>,
-    /// How to authenticate.
-    pub authentication_config: Option<AuthenticationConfig>,
-    /// The settings that AppFlow asks for. A list, under a singular name.
-    pub connector_runtime_setting: Option<Vec<ConnectorRuntimeSetting>>,
-    /// The versions of the application's API that a connection may choose.
-    pub supported_api_versions: Vec<String>,
-    /// The operators that filters and tasks may use. Default: all.
-    #[builder(default = ConnectorOperator::ALL.to_vec())]
-    pub operators_supported: Vec<ConnectorOperator>,
-    /// How often a flow may run. Default: all.
-    #[builder(default = TriggerFrequency::ALL.to_vec())]
-    pub trigger_frequencies_supported: Vec<TriggerFrequency>,
-    /// How a flow may be started. Default: all.
-    #[builder(default = TriggerType::ALL.to_vec())]
-    pub supported_trigger_types: Vec<TriggerType>,
-    /// The write operations. Default: all.
-    #[builder(default = WriteOperationType::ALL.to_vec())]
-    pub supported_write_operations: Vec<WriteOperationType>,
-    /// Records, files or both. Default: records.
-    #[builder(default = vec![DataTransferType::Record])]
-    pub supported_data_transfer_types: Vec<DataTransferType>,
-    /// A picture of the application; https.
-    #[serde(rename = "logoURL")]
-    pub logo_url: Option<String>,
+/// One of the eight responses.
+pub trait Response: Default + Serialize + DeserializeOwned {
+    /// Returns the response of an operation that failed. Its content is empty.
+    fn failure(error: ConnectorError) -> Self;
+
+    /// Returns the response if the operation succeeded.
+    ///
+    /// A write of which some records failed is not an error: it is returned with `is_success` false and the result of each record.
+    ///
+    /// # Errors
+    /// The error that the connector reports in `errorDetails`. [`ErrorCode::UnknownError`](crate::ErrorCode::UnknownError) if it
+    /// reports a failure without `errorDetails`.
+    fn into_result(self) -> Result<Self, ConnectorError>;
 }
 
-/// [`DescribeConnectorConfigurationResponse`] as it is read: most of its lists may be absent.
+/// The error of a response, if it is a failure.
+fn check(is_success: bool, details: Option<&ErrorDetails>) -> Result<(), ConnectorError> {
+    match details {
+        _ if is_success => Ok(()),
+        Some(details) => Err(details.clone().into()),
+        None => Err(ConnectorError::unknown_error(
+            "the connector reports a failure (`isSuccess` is false) without `errorDetails`",
+        )),
+    }
+}
+
+/// The connector's configuration.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", from = "ConfigurationOnTheWire")]
+pub struct DescribeConnectorConfigurationResponse {
+    /// Whether the operation succeeded.
+    pub is_success: bool,
+    /// Why it failed.
+    pub error_details: Option<ErrorDetails>,
+    /// The configuration; on the wire, its fields are the response's own. After a failure they may have no meaning.
+    #[serde(flatten)]
+    pub configuration: ConnectorConfiguration,
+}
+
+/// [`DescribeConnectorConfigurationResponse`] as it is read: every field of the configuration may be absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DescribeConnectorConfigurationOnTheWire {
+struct ConfigurationOnTheWire {
     is_success: bool,
     error_details: Option<ErrorDetails>,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
-    connector_owner: String,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
-    connector_name: String,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
-    connector_version: String,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
-    connector_modes: Vec<ConnectorMode>,
+    connector_owner: Option<String>,
+    connector_name: Option<String>,
+    connector_version: Option<String>,
+    connector_modes: Option<Vec<ConnectorMode>>,
     authentication_config: Option<AuthenticationConfig>,
     connector_runtime_setting: Option<Vec<ConnectorRuntimeSetting>>,
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
-    supported_api_versions: Vec<String>,
+    supported_api_versions: Option<Vec<String>>,
     operators_supported: Option<Vec<ConnectorOperator>>,
     trigger_frequencies_supported: Option<Vec<TriggerFrequency>>,
     supported_trigger_types: Option<Vec<TriggerType>>,
@@ -85,58 +74,118 @@ struct DescribeConnectorConfigurationOnTheWire {
     logo_url: Option<String>,
 }
 
-impl From<DescribeConnectorConfigurationOnTheWire> for DescribeConnectorConfigurationResponse {
-    fn from(wire: DescribeConnectorConfigurationOnTheWire) -> Self {
-        Self::builder()
-            .is_success(wire.is_success)
-            .maybe_error_details(wire.error_details)
-            .connector_owner(wire.connector_owner)
-            .connector_name(wire.connector_name)
-            .connector_version(wire.connector_version)
-            .connector_modes(wire.connector_modes)
+impl From<ConfigurationOnTheWire> for DescribeConnectorConfigurationResponse {
+    fn from(wire: ConfigurationOnTheWire) -> Self {
+        let mut configuration = ConnectorConfiguration::builder()
+            .connector_owner(wire.connector_owner.unwrap_or_default())
+            .connector_name(wire.connector_name.unwrap_or_default())
+            .connector_version(wire.connector_version.unwrap_or_default())
+            .connector_modes(wire.connector_modes.unwrap_or_default())
             .maybe_authentication_config(wire.authentication_config)
-            .maybe_connector_runtime_setting(wire.connector_runtime_setting)
-            .supported_api_versions(wire.supported_api_versions)
+            .supported_api_versions(wire.supported_api_versions.unwrap_or_default())
             .maybe_operators_supported(wire.operators_supported)
             .maybe_trigger_frequencies_supported(wire.trigger_frequencies_supported)
             .maybe_supported_trigger_types(wire.supported_trigger_types)
             .maybe_supported_write_operations(wire.supported_write_operations)
             .maybe_supported_data_transfer_types(wire.supported_data_transfer_types)
             .maybe_logo_url(wire.logo_url)
-            .build()
+            .build();
+        configuration.runtime_settings = wire.connector_runtime_setting;
+        Self {
+            is_success: wire.is_success,
+            error_details: wire.error_details,
+            configuration,
+        }
     }
 }
 
-/// Whether a user's settings are good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl Response for DescribeConnectorConfigurationResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
+/// Whether a user's settings are valid.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateConnectorRuntimeSettingsResponse {
-    /// Whether they are.
+    /// Whether the settings are valid.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why not.
     pub error_details: Option<ErrorDetails>,
-    /// What is wrong with each bad setting, by its key.
+    /// What is wrong with each invalid setting, by its key.
     #[serde(default, deserialize_with = "lenient::optional_string_map")]
     pub errors_by_input_field: Option<StringMap>,
 }
 
-/// Whether a connection's credentials are good.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A failure without `errorDetails` is an InvalidArgument that names the settings in `errorsByInputField`.
+impl Response for ValidateConnectorRuntimeSettingsResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        let errors = self.errors_by_input_field.as_ref();
+        if let Some(errors) = errors.filter(|errors| !errors.is_empty())
+            && !self.is_success
+            && self.error_details.is_none()
+        {
+            let errors: Vec<String> = errors
+                .iter()
+                .map(|(key, error)| format!("{key}: {error}"))
+                .collect();
+            return Err(ConnectorError::invalid_argument(format!(
+                "settings are not valid: {}",
+                errors.join("; ")
+            )));
+        }
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
+/// Whether a connection's credentials are valid.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateCredentialsResponse {
-    /// Whether they are.
+    /// Whether the credentials are valid.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why not.
     pub error_details: Option<ErrorDetails>,
 }
 
+impl Response for ValidateCredentialsResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
 /// A page of the entities on one level.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListEntitiesResponse {
-    /// Whether the operation went well.
+    /// Whether the operation succeeded.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The entities.
     pub entities: Option<Vec<Entity>>,
@@ -146,13 +195,27 @@ pub struct ListEntitiesResponse {
     pub cache_control: Option<CacheControl>,
 }
 
+impl Response for ListEntitiesResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
 /// An entity and its fields.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DescribeEntityResponse {
-    /// Whether the operation went well.
+    /// Whether the operation succeeded.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The entity.
     pub entity_definition: Option<EntityDefinition>,
@@ -160,13 +223,27 @@ pub struct DescribeEntityResponse {
     pub cache_control: Option<CacheControl>,
 }
 
+impl Response for DescribeEntityResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
 /// A page of records.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct QueryDataResponse {
-    /// Whether the operation went well.
+    /// Whether the operation succeeded.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The records.
     pub records: Option<Vec<Record>>,
@@ -174,38 +251,112 @@ pub struct QueryDataResponse {
     pub next_token: Option<String>,
 }
 
-/// The records with the ids that were asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl Response for QueryDataResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
+/// The records with the requested ids.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RetrieveDataResponse {
-    /// Whether the operation went well.
+    /// Whether the operation succeeded.
     pub is_success: bool,
-    /// What went wrong.
+    /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The records.
     pub records: Option<Vec<Record>>,
 }
 
-/// What became of each record of a write.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+impl Response for RetrieveDataResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        check(self.is_success, self.error_details.as_ref())?;
+        Ok(self)
+    }
+}
+
+/// The result of each record of a write.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteDataResponse {
     /// Whether every record was written.
     pub is_success: bool,
-    /// What went wrong; PartialWriteFailure when some records failed.
+    /// Why the write failed; PartialWriteFailure if some records failed.
     pub error_details: Option<ErrorDetails>,
     /// One result per record, in the order of the request.
     pub write_record_results: Option<Vec<WriteRecordResult>>,
 }
 
-/// What became of one record.
+/// A write that failed for some records is returned, because its results say which: `errorDetails` has the code PartialWriteFailure, or
+/// is absent, and there are results.
+impl Response for WriteDataResponse {
+    fn failure(error: ConnectorError) -> Self {
+        Self {
+            error_details: Some(error.into()),
+            ..Self::default()
+        }
+    }
+
+    fn into_result(self) -> Result<Self, ConnectorError> {
+        let code = self
+            .error_details
+            .as_ref()
+            .map(|details| details.error_code);
+        let has_results = self
+            .write_record_results
+            .as_ref()
+            .is_some_and(|results| !results.is_empty());
+        if !(has_results && code.is_none_or(|code| code == ErrorCode::PartialWriteFailure)) {
+            check(self.is_success, self.error_details.as_ref())?;
+        }
+        Ok(self)
+    }
+}
+
+/// The result of one record of a write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteRecordResult {
-    /// Whether it was written.
+    /// Whether the record was written.
     pub is_success: bool,
     /// The application's id of the record.
     pub record_id: Option<String>,
-    /// What went wrong.
+    /// Why it was not written.
     pub error_message: Option<String>,
+}
+
+impl WriteRecordResult {
+    /// Returns the result of a record that was written, with the application's id of it.
+    pub fn written(record_id: impl Into<String>) -> Self {
+        Self {
+            is_success: true,
+            record_id: Some(record_id.into()),
+            error_message: None,
+        }
+    }
+
+    /// Returns the result of a record that was not written, with the reason.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self {
+            is_success: false,
+            record_id: None,
+            error_message: Some(message.into()),
+        }
+    }
 }

@@ -1,66 +1,11 @@
 //! What handlers answer when all went well.
 
 use appflow_connector_model::{
-    AuthenticationConfig, CacheControl, ConnectorError, ConnectorMode, ConnectorOperator,
-    ConnectorRuntimeSetting, DataTransferType, Entity, EntityDefinition, ListEntitiesRequest,
-    Record, TriggerFrequency, TriggerType, WriteOperationType,
+    CacheControl, ConnectorError, Entity, EntityDefinition, ListEntitiesRequest, Record,
 };
 use bon::Builder;
 
 use crate::Result;
-
-/// What a connector is.
-///
-/// ```
-/// use appflow_connector_model::{AuthenticationConfig, ConnectorMode};
-/// use appflow_connector_runtime::ConnectorConfiguration;
-///
-/// let configuration = ConnectorConfiguration::builder()
-///     .connector_owner("Example Corp")
-///     .connector_name("Airports")
-///     .connector_version("1.0")
-///     .connector_modes(vec![ConnectorMode::Source])
-///     .authentication_config(AuthenticationConfig::builder().is_api_key_auth_supported(true).build())
-///     .supported_api_versions(vec!["v1".to_owned()])
-///     .build();
-/// assert_eq!(configuration.operators_supported.len(), 21);
-/// ```
-#[derive(Clone, Debug, PartialEq, Builder)]
-#[builder(on(String, into))]
-pub struct ConnectorConfiguration {
-    /// Who owns the connector.
-    pub connector_owner: String,
-    /// Its name. Names that begin with aws, amazon or appflow are not for others.
-    pub connector_name: String,
-    /// Its version.
-    pub connector_version: String,
-    /// Whether it reads, writes or both.
-    pub connector_modes: Vec<ConnectorMode>,
-    /// How to authenticate.
-    pub authentication_config: Option<AuthenticationConfig>,
-    /// The settings that AppFlow asks its user for. Default: none.
-    #[builder(default)]
-    pub runtime_settings: Vec<ConnectorRuntimeSetting>,
-    /// The versions of the application's API that a connection may choose.
-    pub supported_api_versions: Vec<String>,
-    /// The operators that filters and tasks may use. Default: all.
-    #[builder(default = ConnectorOperator::ALL.to_vec())]
-    pub operators_supported: Vec<ConnectorOperator>,
-    /// How often a flow may run. Default: all.
-    #[builder(default = TriggerFrequency::ALL.to_vec())]
-    pub trigger_frequencies_supported: Vec<TriggerFrequency>,
-    /// How a flow may be started. Default: all.
-    #[builder(default = TriggerType::ALL.to_vec())]
-    pub supported_trigger_types: Vec<TriggerType>,
-    /// The write operations. Default: all.
-    #[builder(default = WriteOperationType::ALL.to_vec())]
-    pub supported_write_operations: Vec<WriteOperationType>,
-    /// Records, files or both. Default: records.
-    #[builder(default = vec![DataTransferType::Record])]
-    pub supported_data_transfer_types: Vec<DataTransferType>,
-    /// A picture of the application; https.
-    pub logo_url: Option<String>,
-}
 
 /// A page of entities.
 #[derive(Clone, Debug, Default, PartialEq, Builder)]

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use appflow_connector_model::limits::MAX_RESPONSE_BYTES;
 use appflow_connector_model::{
     ConnectorError, ConnectorRequest, ErrorCode, RequestError, RequestType,
 };
@@ -11,9 +12,6 @@ use tracing::{error, info};
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
 use crate::response::{Answer, Response, WrittenResponse};
 use crate::{Call, ConfigurationHandler, Invocation, MetadataHandler, RecordHandler};
-
-/// The largest answer that AWS Lambda takes.
-const MAX_ANSWER_BYTES: usize = 6_291_456;
 
 /// Turns the bytes of a request into the bytes of a response, without a network: the core that the Lambda loop, tests and tools
 /// share.
@@ -82,7 +80,7 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let invocation = Invocation::new(&request, call, &self.secrets);
 
         let mut response = self.handle(request, invocation.clone()).await;
-        if response.bytes() > MAX_ANSWER_BYTES {
+        if response.bytes() > MAX_RESPONSE_BYTES {
             let error = too_large(response.bytes(), max_results);
             response = Response::failure(request_type, error).write();
         }
@@ -193,7 +191,7 @@ fn too_large(bytes: usize, max_results: Option<(&'static str, u32)>) -> Connecto
         None => "ask for fewer records or fields".to_owned(),
     };
     ConnectorError::invalid_argument(format!(
-        "the answer has {bytes} bytes, AWS Lambda takes at most {MAX_ANSWER_BYTES}: {advice}"
+        "the answer has {bytes} bytes, AWS Lambda takes at most {MAX_RESPONSE_BYTES}: {advice}"
     ))
 }
 

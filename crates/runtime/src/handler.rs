@@ -50,10 +50,8 @@ pub trait ConfigurationHandler: Send + Sync + 'static {
             let configuration = self
                 .describe_connector_configuration(describe, invocation)
                 .await?;
-            Ok(SettingErrors::check(
-                &configuration.runtime_settings,
-                &request,
-            ))
+            let settings = configuration.runtime_settings.unwrap_or_default();
+            Ok(SettingErrors::check(&settings, &request))
         }
     }
 

@@ -1,13 +1,8 @@
 use std::time::{Duration, Instant};
 
-use appflow_connector_model::{ConnectorRequest, RequestType};
+use appflow_connector_model::ConnectorRequest;
 
 use crate::credentials::{CredentialsReader, Secrets};
-
-/// AppFlow waits 10 seconds for metadata, configuration and credentials.
-const METADATA_TIMEOUT: Duration = Duration::from_secs(10);
-/// AppFlow waits 30 seconds for data.
-const DATA_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What belongs to one call and to no other: its id, its deadline, its flow, its credentials.
 #[derive(Clone, Debug)]
@@ -22,7 +17,7 @@ pub struct Invocation {
 
 impl Invocation {
     pub(crate) fn new(request: &ConnectorRequest, call: &Call, secrets: &Secrets) -> Self {
-        let limit = Instant::now() + time_limit(request.request_type());
+        let limit = Instant::now() + request.request_type().time_limit();
         let deadline = call.deadline.map_or(limit, |deadline| deadline.min(limit));
         let context = request.connector_context();
         Self {
@@ -91,15 +86,4 @@ pub struct Call {
     pub request_id: String,
     /// When the host ends the call. `None` leaves AppFlow's own limits.
     pub deadline: Option<Instant>,
-}
-
-const fn time_limit(request_type: RequestType) -> Duration {
-    match request_type {
-        RequestType::QueryData | RequestType::RetrieveData | RequestType::WriteData => DATA_TIMEOUT,
-        RequestType::DescribeConnectorConfiguration
-        | RequestType::ValidateConnectorRuntimeSettings
-        | RequestType::ValidateCredentials
-        | RequestType::ListEntities
-        | RequestType::DescribeEntity => METADATA_TIMEOUT,
-    }
 }

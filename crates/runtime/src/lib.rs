@@ -77,7 +77,8 @@ pub mod records;
 mod response;
 mod setting_errors;
 
-pub use answer::{ConnectorConfiguration, DescribedEntity, EntityPage, RecordPage};
+pub use answer::{DescribedEntity, EntityPage, RecordPage};
+pub use appflow_connector_model::ConnectorConfiguration;
 pub use credentials::{
     ApiKeyCredentials, BasicCredentials, CredentialsReader, CustomCredentials, OAuth2Credentials,
     SecretFuture, SecretProvider, SecretsManager,

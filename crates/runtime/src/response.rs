@@ -1,18 +1,18 @@
 //! The one place where `isSuccess` and `errorDetails` are made.
 
+use std::borrow::Cow;
+
+use appflow_connector_model::limits::MAX_MESSAGE_CHARS;
 use appflow_connector_model::{
-    ConnectorError, DescribeConnectorConfigurationResponse, DescribeEntityResponse, ErrorCode,
-    ErrorDetails, ListEntitiesResponse, QueryDataResponse, Record, RequestType,
+    self as model, ConnectorError, DescribeConnectorConfigurationResponse, DescribeEntityResponse,
+    ErrorCode, ErrorDetails, ListEntitiesResponse, QueryDataResponse, Record, RequestType,
     RetrieveDataResponse, ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsResponse,
-    WriteDataResponse, WriteRecordResult,
+    WriteDataResponse, WriteRecordResult, truncate,
 };
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::{ConnectorConfiguration, DescribedEntity, EntityPage, RecordPage, SettingErrors};
-
-/// AppFlow shows at most this many characters of a message.
-const MAX_MESSAGE_CHARACTERS: usize = 1_024;
 
 /// A handler's good answer to one of the eight operations.
 pub(crate) enum Answer {
@@ -57,7 +57,11 @@ impl Response {
     pub(crate) fn new(answer: Answer) -> Self {
         match answer {
             Answer::Configuration(configuration) => {
-                Self::Configuration(Box::new(configuration_response(*configuration)))
+                Self::Configuration(Box::new(DescribeConnectorConfigurationResponse {
+                    is_success: true,
+                    error_details: None,
+                    configuration: *configuration,
+                }))
             }
             Answer::SettingErrors(errors) => Self::Settings(settings_response(errors)),
             Answer::ValidCredentials => Self::Credentials(ValidateCredentialsResponse {
@@ -93,60 +97,19 @@ impl Response {
     }
 
     pub(crate) fn failure(request_type: RequestType, error: ConnectorError) -> Self {
-        let is_success = false;
-        let error_details = Some(details(error));
         match request_type {
-            RequestType::DescribeConnectorConfiguration => Self::Configuration(Box::new(
-                DescribeConnectorConfigurationResponse::builder()
-                    .is_success(is_success)
-                    .maybe_error_details(error_details)
-                    .connector_owner("")
-                    .connector_name("")
-                    .connector_version("")
-                    .connector_modes(vec![])
-                    .supported_api_versions(vec![])
-                    .build(),
-            )),
-            RequestType::ValidateConnectorRuntimeSettings => {
-                Self::Settings(ValidateConnectorRuntimeSettingsResponse {
-                    is_success,
-                    error_details,
-                    errors_by_input_field: None,
-                })
+            RequestType::DescribeConnectorConfiguration => {
+                Self::Configuration(Box::new(model::Response::failure(error)))
             }
-            RequestType::ValidateCredentials => Self::Credentials(ValidateCredentialsResponse {
-                is_success,
-                error_details,
-            }),
-            RequestType::ListEntities => Self::Entities(ListEntitiesResponse {
-                is_success,
-                error_details,
-                entities: None,
-                next_token: None,
-                cache_control: None,
-            }),
-            RequestType::DescribeEntity => Self::Entity(Box::new(DescribeEntityResponse {
-                is_success,
-                error_details,
-                entity_definition: None,
-                cache_control: None,
-            })),
-            RequestType::QueryData => Self::Query(QueryDataResponse {
-                is_success,
-                error_details,
-                records: None,
-                next_token: None,
-            }),
-            RequestType::RetrieveData => Self::Retrieve(RetrieveDataResponse {
-                is_success,
-                error_details,
-                records: None,
-            }),
-            RequestType::WriteData => Self::Write(WriteDataResponse {
-                is_success,
-                error_details,
-                write_record_results: None,
-            }),
+            RequestType::ValidateConnectorRuntimeSettings => {
+                Self::Settings(model::Response::failure(error))
+            }
+            RequestType::ValidateCredentials => Self::Credentials(model::Response::failure(error)),
+            RequestType::ListEntities => Self::Entities(model::Response::failure(error)),
+            RequestType::DescribeEntity => Self::Entity(Box::new(model::Response::failure(error))),
+            RequestType::QueryData => Self::Query(model::Response::failure(error)),
+            RequestType::RetrieveData => Self::Retrieve(model::Response::failure(error)),
+            RequestType::WriteData => Self::Write(model::Response::failure(error)),
         }
     }
 
@@ -183,28 +146,6 @@ impl Response {
     }
 }
 
-fn configuration_response(
-    configuration: ConnectorConfiguration,
-) -> DescribeConnectorConfigurationResponse {
-    DescribeConnectorConfigurationResponse {
-        is_success: true,
-        error_details: None,
-        connector_owner: configuration.connector_owner,
-        connector_name: configuration.connector_name,
-        connector_version: configuration.connector_version,
-        connector_modes: configuration.connector_modes,
-        authentication_config: configuration.authentication_config,
-        connector_runtime_setting: Some(configuration.runtime_settings),
-        supported_api_versions: configuration.supported_api_versions,
-        operators_supported: configuration.operators_supported,
-        trigger_frequencies_supported: configuration.trigger_frequencies_supported,
-        supported_trigger_types: configuration.supported_trigger_types,
-        supported_write_operations: configuration.supported_write_operations,
-        supported_data_transfer_types: configuration.supported_data_transfer_types,
-        logo_url: configuration.logo_url,
-    }
-}
-
 fn settings_response(errors: SettingErrors) -> ValidateConnectorRuntimeSettingsResponse {
     let errors = errors.into_map();
     let summary = errors
@@ -214,9 +155,7 @@ fn settings_response(errors: SettingErrors) -> ValidateConnectorRuntimeSettingsR
     ValidateConnectorRuntimeSettingsResponse {
         is_success: errors.is_empty(),
         error_details: (!errors.is_empty()).then(|| {
-            details(ConnectorError::invalid_argument(format!(
-                "settings are not valid: {summary}"
-            )))
+            ConnectorError::invalid_argument(format!("settings are not valid: {summary}")).into()
         }),
         errors_by_input_field: (!errors.is_empty()).then_some(errors),
     }
@@ -227,7 +166,9 @@ fn write_response(mut results: Vec<WriteRecordResult>) -> WriteDataResponse {
         .iter_mut()
         .filter_map(|result| result.error_message.as_mut())
     {
-        cut(message);
+        if let Cow::Owned(truncated) = truncate(message, MAX_MESSAGE_CHARS) {
+            *message = truncated;
+        }
     }
     let failed = results.iter().filter(|result| !result.is_success).count();
     let first = results.iter().find(|result| !result.is_success);
@@ -240,19 +181,7 @@ fn write_response(mut results: Vec<WriteRecordResult>) -> WriteDataResponse {
     });
     WriteDataResponse {
         is_success: error.is_none(),
-        error_details: error.map(details),
+        error_details: error.map(ErrorDetails::from),
         write_record_results: Some(results),
-    }
-}
-
-fn details(error: ConnectorError) -> ErrorDetails {
-    let mut details = ErrorDetails::from(error);
-    cut(&mut details.error_message);
-    details
-}
-
-fn cut(message: &mut String) {
-    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE_CHARACTERS) {
-        message.truncate(end);
     }
 }

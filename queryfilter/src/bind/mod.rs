@@ -8,6 +8,7 @@ mod parts;
 mod unbind;
 mod value;
 
+use appflow_connector_model::limits::MAX_FIELD_NAME_CHARS;
 use appflow_connector_model::{
     ConnectorError, ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
 };
@@ -263,7 +264,7 @@ impl<'e> Binder<'e> {
     /// The field whose name is the most similar, if a third of its letters at the most differ; their case counts little.
     fn nearest(&self, name: &str) -> Option<String> {
         let length = name.chars().count();
-        if length > MAX_NAME_CHARACTERS {
+        if length > MAX_FIELD_NAME_CHARS {
             return None;
         }
         let distance = |field: &FieldDefinition| {
@@ -273,16 +274,13 @@ impl<'e> Binder<'e> {
             .entity
             .fields
             .iter()
-            .filter(|field| field.field_name.len() <= MAX_NAME_CHARACTERS);
+            .filter(|field| field.field_name.len() <= MAX_FIELD_NAME_CHARS);
         let (distance, nearest) = fields
             .map(|field| (distance(field), field))
             .min_by_key(|(distance, _)| *distance)?;
         (distance * 3 <= length).then(|| nearest.field_name.clone())
     }
 }
-
-/// The longest name of a field in AppFlow.
-const MAX_NAME_CHARACTERS: usize = 128;
 
 /// What is not all of some conditions is any of their negations, and the other way round.
 fn chain<'e>(kind: &ExprKind, conditions: Vec<BoundExpr<'e>>, negated: bool) -> BoundExpr<'e> {
@@ -327,11 +325,7 @@ fn check_operator(
     operator: Operator,
     span: Span,
 ) -> Result<(), BindError> {
-    let is_queryable = field
-        .read_properties
-        .as_ref()
-        .and_then(|properties| properties.is_queryable);
-    let kind = if is_queryable == Some(false) || field.filter_operators.is_empty() {
+    let kind = if !field.is_filterable() {
         BindErrorKind::NotFilterable {
             field: field.field_name.clone(),
         }

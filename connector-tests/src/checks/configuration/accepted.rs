@@ -108,10 +108,7 @@ pub(super) async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
 /// The settings that the connector declares.
 pub(super) async fn settings(run: &mut Run<'_>) -> Outcome<Vec<ConnectorRuntimeSetting>> {
     let configuration = run.configuration().await?;
-    Ok(configuration
-        .connector_runtime_setting
-        .clone()
-        .unwrap_or_default())
+    Ok(configuration.runtime_settings.clone().unwrap_or_default())
 }
 
 /// The config's settings by the scopes that it has.

@@ -1,8 +1,8 @@
 //! What the connector says of itself.
 
+use appflow_connector_model::limits::MAX_SETTING_KEY_CHARS;
 use appflow_connector_model::{
-    AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorMode,
-    DescribeConnectorConfigurationResponse,
+    AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorConfiguration, ConnectorMode,
 };
 
 use super::accepted::settings;
@@ -12,7 +12,6 @@ use crate::run::{Outcome, Run, Stop};
 
 /// Names that begin so are AWS's own.
 const RESERVED: [&str; 3] = ["aws", "amazon", "appflow"];
-const MAX_KEY_CHARACTERS: usize = 128;
 
 pub(super) async fn describes_itself(run: &mut Run<'_>) -> Outcome {
     let configuration = run.describe_configuration().await?;
@@ -26,7 +25,7 @@ pub(super) async fn describes_itself(run: &mut Run<'_>) -> Outcome {
 }
 
 /// The three names, by the key that holds them.
-fn names(configuration: &DescribeConnectorConfigurationResponse) -> [(&'static str, &str); 3] {
+fn names(configuration: &ConnectorConfiguration) -> [(&'static str, &str); 3] {
     [
         ("connectorOwner", &configuration.connector_owner),
         ("connectorName", &configuration.connector_name),
@@ -334,7 +333,7 @@ pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
 }
 
 fn is_key(key: &str) -> bool {
-    (1..=MAX_KEY_CHARACTERS).contains(&key.len())
+    (1..=MAX_SETTING_KEY_CHARS).contains(&key.len())
         && key
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

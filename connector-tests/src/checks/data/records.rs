@@ -9,7 +9,7 @@ use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
 use crate::finding::{Finding, Findings};
-use crate::reading::{Query, Reading, Row, is_retrievable};
+use crate::reading::{Query, Reading, Row};
 use crate::run::{Outcome, Run, Stop};
 
 pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
@@ -125,11 +125,7 @@ pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
         .definition
         .fields
         .iter()
-        .filter(|field| {
-            let properties = field.read_properties.as_ref();
-            is_retrievable(field)
-                && properties.and_then(|properties| properties.is_nullable) == Some(false)
-        })
+        .filter(|field| field.is_retrievable() && !field.is_nullable_on_read())
         .collect();
     if declared.is_empty() {
         return Err(Stop::not_applicable(

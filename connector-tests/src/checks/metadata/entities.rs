@@ -1,13 +1,12 @@
 //! Which entities there are.
 
+use appflow_connector_model::limits::{MAX_ENTITIES_PATH_CHARS, MAX_LISTED_ENTITY_ID_CHARS};
+
 use crate::checks::configuration::repeated;
 use crate::checks::paging;
 use crate::finding::{Finding, Findings};
 use crate::listing::{Level, Listing};
 use crate::run::{Outcome, Run, Stop};
-
-const MAX_LISTED_CHARACTERS: usize = 128;
-const MAX_PATH_CHARACTERS: usize = 256;
 
 pub(super) async fn entities_listed(run: &mut Run<'_>) -> Outcome {
     let listing = run.list_entities().await?;
@@ -75,9 +74,9 @@ pub(super) async fn identifiers_well_formed(run: &mut Run<'_>) -> Outcome {
         for entity in &level.entities {
             let identifier = &entity.entity_identifier;
             let most = if entity.has_nested_entities {
-                MAX_PATH_CHARACTERS.min(MAX_LISTED_CHARACTERS)
+                MAX_ENTITIES_PATH_CHARS.min(MAX_LISTED_ENTITY_ID_CHARS)
             } else {
-                MAX_LISTED_CHARACTERS
+                MAX_LISTED_ENTITY_ID_CHARS
             };
             if !is_name(identifier, most) {
                 let problem = format!("an entity's identifier is `{identifier}`");

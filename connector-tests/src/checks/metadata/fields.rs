@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use appflow_connector_model::limits::{MAX_FIELD_NAME_CHARS, MIN_CACHE_TIME};
 use appflow_connector_model::{
     CacheControl, ConnectorMode, ConnectorOperator as Operator, ConnectorRequest,
     DescribeEntityRequest, EntityDefinition, FieldDataType as Type, FieldDefinition, TimeUnit,
@@ -12,10 +13,6 @@ use super::entities::is_name;
 use crate::checks::configuration::repeated;
 use crate::finding::{Finding, Findings};
 use crate::run::{Described, Outcome, Run, Stop};
-
-const MAX_FIELD_CHARACTERS: usize = 128;
-/// AppFlow keeps metadata at least so long.
-const LEAST_CACHE_SECONDS: f64 = 600.0;
 
 pub(super) async fn entity_described(run: &mut Run<'_>) -> Outcome {
     let described = run.describe_test_entity().await?;
@@ -82,7 +79,7 @@ pub(super) async fn field_names_well_formed(run: &mut Run<'_>) -> Outcome {
     let entity = run.test_entity().await?;
     let mut findings = Findings::default();
     for field in &entity.definition.fields {
-        if !is_name(&field.field_name, MAX_FIELD_CHARACTERS) {
+        if !is_name(&field.field_name, MAX_FIELD_NAME_CHARS) {
             let problem = format!("a field's name is `{}`", field.field_name);
             findings.add(about(
                 &entity,
@@ -214,11 +211,10 @@ pub(super) async fn timestamp_declared(run: &mut Run<'_>) -> Outcome {
 pub(in crate::checks) fn timestamp_fields(
     definition: &EntityDefinition,
 ) -> impl Iterator<Item = &FieldDefinition> {
-    definition.fields.iter().filter(|field| {
-        let properties = field.read_properties.as_ref();
-        properties.and_then(|properties| properties.is_timestamp_field_for_incremental_queries)
-            == Some(true)
-    })
+    definition
+        .fields
+        .iter()
+        .filter(|field| field.is_timestamp())
 }
 
 pub(super) async fn cache_long_enough(run: &mut Run<'_>) -> Outcome {
@@ -234,7 +230,7 @@ pub(super) async fn cache_long_enough(run: &mut Run<'_>) -> Outcome {
     let mut findings = Findings::default();
     for (place, cache) in [("ListEntities", of_listing), ("DescribeEntity", of_entity)] {
         let seconds = cache.map(seconds);
-        if let Some(seconds) = seconds.filter(|seconds| *seconds < LEAST_CACHE_SECONDS) {
+        if let Some(seconds) = seconds.filter(|seconds| *seconds < MIN_CACHE_TIME.as_secs_f64()) {
             findings.add(Finding::new(
                 format!("{place} lets metadata be kept for {seconds} seconds"),
                 "600 seconds or more",

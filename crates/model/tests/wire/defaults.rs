@@ -1,11 +1,12 @@
 //! What an absent field means, that `null` means the same, and what else is read leniently.
 
 use appflow_connector_model::{
-    ConnectorOperator, ConnectorRequest, DataTransferType, DescribeConnectorConfigurationResponse,
-    DescribeEntityResponse, Entity, FieldDataType, FieldDefinition, ListEntitiesResponse,
-    OAuth2ContentType, OAuth2Defaults, OAuth2MethodType, QueryDataResponse, RetrieveDataResponse,
-    TriggerFrequency, TriggerType, ValidateConnectorRuntimeSettingsResponse,
-    ValidateCredentialsResponse, WriteDataResponse, WriteOperationType,
+    ConnectorConfiguration, ConnectorOperator, ConnectorRequest, DataTransferType,
+    DescribeConnectorConfigurationResponse, DescribeEntityResponse, Entity, FieldDataType,
+    FieldDefinition, ListEntitiesResponse, OAuth2ContentType, OAuth2Defaults, OAuth2MethodType,
+    QueryDataResponse, RetrieveDataResponse, TriggerFrequency, TriggerType,
+    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsResponse, WriteDataResponse,
+    WriteOperationType,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -201,26 +202,36 @@ fn a_configuration_supports_everything_but_files_unless_it_says_otherwise() {
         "connectorModes": ["SOURCE"], "supportedApiVersions": ["v1"],
     }))
     .unwrap();
-    assert_eq!(response.operators_supported, ConnectorOperator::ALL);
+    let configuration = &response.configuration;
+    assert_eq!(configuration.operators_supported, ConnectorOperator::ALL);
     assert_eq!(
-        response.trigger_frequencies_supported,
+        configuration.trigger_frequencies_supported,
         TriggerFrequency::ALL
     );
-    assert_eq!(response.supported_trigger_types, TriggerType::ALL);
-    assert_eq!(response.supported_write_operations, WriteOperationType::ALL);
+    assert_eq!(configuration.supported_trigger_types, TriggerType::ALL);
     assert_eq!(
-        response.supported_data_transfer_types,
+        configuration.supported_write_operations,
+        WriteOperationType::ALL
+    );
+    assert_eq!(
+        configuration.supported_data_transfer_types,
         [DataTransferType::Record]
     );
-    let built = DescribeConnectorConfigurationResponse::builder()
-        .is_success(true)
+    let built = ConnectorConfiguration::builder()
         .connector_owner("Example Corp")
         .connector_name("Air")
         .connector_version("1.0")
-        .connector_modes(response.connector_modes.clone())
+        .connector_modes(configuration.connector_modes.clone())
         .supported_api_versions(vec!["v1".into()])
         .build();
-    assert_eq!(response, built);
+    // A configuration that is built has an empty list of settings, one that is read keeps `null`.
+    assert_eq!(
+        ConnectorConfiguration {
+            runtime_settings: None,
+            ..built
+        },
+        *configuration
+    );
 }
 
 #[test]
@@ -230,8 +241,8 @@ fn a_failed_configuration_may_say_nothing_of_the_connector() {
         "errorDetails": {"errorCode": "ServerError", "errorMessage": "no configuration"},
     }))
     .unwrap();
-    assert_eq!(response.connector_owner, "");
-    assert_eq!(response.connector_modes, []);
+    assert_eq!(response.configuration.connector_owner, "");
+    assert_eq!(response.configuration.connector_modes, []);
 }
 
 #[test]

@@ -6,4 +6,5 @@ mod fixtures;
 mod properties;
 mod requests;
 mod responses;
+mod results;
 mod spelling;

@@ -1,8 +1,8 @@
 //! Each response in full, from `tests/data/responses`, and in its failed form: every field stands there, `null` for an absent one.
 
 use appflow_connector_model::{
-    AuthParameter, AuthenticationConfig, CacheControl, ConnectorError, ConnectorMode,
-    ConnectorOperator, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
+    AuthParameter, AuthenticationConfig, CacheControl, ConnectorConfiguration, ConnectorError,
+    ConnectorMode, ConnectorOperator, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
     ConnectorRuntimeSettingScope, CustomAuthConfig, DataTransferType,
     DescribeConnectorConfigurationResponse, DescribeEntityResponse, Entity, ErrorCode,
     ErrorDetails, FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesResponse,
@@ -132,26 +132,35 @@ fn describe_connector_configuration() {
         .build();
     assert_same(
         include_str!("../data/responses/describe_connector_configuration.json"),
-        &DescribeConnectorConfigurationResponse::builder()
-            .is_success(true)
-            .connector_owner("Example Corp")
-            .connector_name("Air")
-            .connector_version("1.0")
-            .connector_modes(vec![ConnectorMode::Source, ConnectorMode::Destination])
-            .authentication_config(authentication())
-            .connector_runtime_setting(vec![instance_url, page_size])
-            .supported_api_versions(strings(["v1", "v2"]))
-            .operators_supported(vec![
-                ConnectorOperator::Projection,
-                ConnectorOperator::EqualTo,
-                ConnectorOperator::NoOp,
-            ])
-            .trigger_frequencies_supported(vec![TriggerFrequency::ByMinute, TriggerFrequency::Once])
-            .supported_trigger_types(vec![TriggerType::OnDemand])
-            .supported_write_operations(vec![WriteOperationType::Insert])
-            .supported_data_transfer_types(vec![DataTransferType::Record, DataTransferType::File])
-            .logo_url("https://air.example.com/logo.png")
-            .build(),
+        &DescribeConnectorConfigurationResponse {
+            is_success: true,
+            error_details: None,
+            configuration: ConnectorConfiguration::builder()
+                .connector_owner("Example Corp")
+                .connector_name("Air")
+                .connector_version("1.0")
+                .connector_modes(vec![ConnectorMode::Source, ConnectorMode::Destination])
+                .authentication_config(authentication())
+                .runtime_settings(vec![instance_url, page_size])
+                .supported_api_versions(strings(["v1", "v2"]))
+                .operators_supported(vec![
+                    ConnectorOperator::Projection,
+                    ConnectorOperator::EqualTo,
+                    ConnectorOperator::NoOp,
+                ])
+                .trigger_frequencies_supported(vec![
+                    TriggerFrequency::ByMinute,
+                    TriggerFrequency::Once,
+                ])
+                .supported_trigger_types(vec![TriggerType::OnDemand])
+                .supported_write_operations(vec![WriteOperationType::Insert])
+                .supported_data_transfer_types(vec![
+                    DataTransferType::Record,
+                    DataTransferType::File,
+                ])
+                .logo_url("https://air.example.com/logo.png")
+                .build(),
+        },
     );
 }
 
@@ -160,19 +169,21 @@ fn describe_connector_configuration_failed() {
     let response = DescribeConnectorConfigurationResponse {
         is_success: false,
         error_details: Some(throttled()),
-        connector_owner: "Example Corp".into(),
-        connector_name: "Air".into(),
-        connector_version: "1.0".into(),
-        connector_modes: vec![],
-        authentication_config: None,
-        connector_runtime_setting: None,
-        supported_api_versions: vec![],
-        operators_supported: vec![],
-        trigger_frequencies_supported: vec![],
-        supported_trigger_types: vec![],
-        supported_write_operations: vec![],
-        supported_data_transfer_types: vec![],
-        logo_url: None,
+        configuration: ConnectorConfiguration {
+            connector_owner: "Example Corp".into(),
+            connector_name: "Air".into(),
+            connector_version: "1.0".into(),
+            connector_modes: vec![],
+            authentication_config: None,
+            runtime_settings: None,
+            supported_api_versions: vec![],
+            operators_supported: vec![],
+            trigger_frequencies_supported: vec![],
+            supported_trigger_types: vec![],
+            supported_write_operations: vec![],
+            supported_data_transfer_types: vec![],
+            logo_url: None,
+        },
     };
     assert_same_value(
         &json!({

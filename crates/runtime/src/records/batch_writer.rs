@@ -29,7 +29,7 @@ use crate::Result;
 ///     .build()
 ///     .write(rows, |row| Some((*row).to_owned()), |batch| {
 ///         calls.push(batch.join(" "));
-///         let written = |row: &str| WriteRecordResult { is_success: true, record_id: Some(row.to_owned()), error_message: None };
+///         let written = |row: &str| WriteRecordResult::written(row);
 ///         std::future::ready(Ok(batch.into_iter().map(written).collect()))
 ///     })
 ///     .await?;
@@ -76,7 +76,7 @@ impl BatchWriter {
                     results.push(None);
                     sendable.push((place, row));
                 }
-                Err(problem) => results.push(Some(failed(problem))),
+                Err(problem) => results.push(Some(WriteRecordResult::failed(problem))),
             }
         }
         for (index, batch) in self.batches(sendable, key).into_iter().enumerate() {
@@ -92,7 +92,10 @@ impl BatchWriter {
                 Err(error) if index == 0 && self.may_be_repeated_after(&error) => {
                     return Err(error);
                 }
-                Err(error) => (vec![failed(error.message()); places.len()], true),
+                Err(error) => (
+                    vec![WriteRecordResult::failed(error.message()); places.len()],
+                    true,
+                ),
             };
             for (place, result) in places.into_iter().zip(batch_results) {
                 results[place] = Some(result);
@@ -101,8 +104,11 @@ impl BatchWriter {
                 break;
             }
         }
-        let not_attempted =
-            || failed("not attempted, because records before it could not be written");
+        let not_attempted = || {
+            WriteRecordResult::failed(
+                "not attempted, because records before it could not be written",
+            )
+        };
         Ok(results
             .into_iter()
             .map(|result| result.unwrap_or_else(not_attempted))
@@ -148,14 +154,6 @@ fn complete(results: Vec<WriteRecordResult>, rows: usize) -> Result<Vec<WriteRec
         "the application answered {} results for {rows} records",
         results.len()
     )))
-}
-
-fn failed(message: impl Into<String>) -> WriteRecordResult {
-    WriteRecordResult {
-        is_success: false,
-        record_id: None,
-        error_message: Some(message.into()),
-    }
 }
 
 #[cfg(test)]
@@ -239,7 +237,7 @@ mod tests {
     async fn all_or_none_ends_with_a_failed_record() {
         let one_failed = |rows| {
             let mut results = vec![written(); rows];
-            results[0] = failed("too long");
+            results[0] = WriteRecordResult::failed("too long");
             Ok(results)
         };
         let writer = BatchWriter::builder()

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::time::Instant;
 
+use appflow_connector_model::limits::MAX_RESPONSE_BYTES;
 use appflow_connector_model::{ConnectorError, QueryDataRequest, Record};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -12,8 +13,6 @@ use crate::records::byte_budget::{ByteBudget, bytes_in_answer};
 use crate::records::{SourcePage, TokenSealer};
 use crate::{RecordPage, Result};
 
-/// The largest answer that AWS Lambda takes.
-const MAX_ANSWER_BYTES: usize = 6_291_456;
 /// What is kept back for all that is no record: the token of at most 2,048 characters, the names and the brackets.
 const ENVELOPE_BYTES: usize = 4_096;
 
@@ -99,7 +98,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
             tokens,
             position: Some(position),
             records: Vec::new(),
-            bytes: ByteBudget::new(MAX_ANSWER_BYTES - ENVELOPE_BYTES),
+            bytes: ByteBudget::new(MAX_RESPONSE_BYTES - ENVELOPE_BYTES),
             is_full: false,
             max_results: usize::try_from(max_results.max(1)).unwrap_or(usize::MAX),
             limit: None,
@@ -119,7 +118,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
     /// Gives the records of an answer fewer bytes. Default: what Lambda takes (6,291,456) less 4,096 for the rest of the answer.
     #[must_use]
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
-        self.bytes.limit = max_bytes.min(MAX_ANSWER_BYTES - ENVELOPE_BYTES);
+        self.bytes.limit = max_bytes.min(MAX_RESPONSE_BYTES - ENVELOPE_BYTES);
         self
     }
 
@@ -197,7 +196,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
 
     fn too_large(&self, record: &Record, index: usize) -> ConnectorError {
         ConnectorError::invalid_argument(format!(
-            "a record is too large: it takes {} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_ANSWER_BYTES}); \
+            "a record is too large: it takes {} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_RESPONSE_BYTES}); \
              it is number {} of its page of the application: select fewer fields or filter it out",
             bytes_in_answer(record),
             self.bytes.limit,
@@ -374,7 +373,7 @@ mod tests {
         }
         assert_eq!(sizes.len(), 4);
         assert!(
-            sizes.iter().all(|size| *size <= MAX_ANSWER_BYTES),
+            sizes.iter().all(|size| *size <= MAX_RESPONSE_BYTES),
             "{sizes:?}"
         );
         assert!(sizes[0] > 6_200_000, "{sizes:?}");

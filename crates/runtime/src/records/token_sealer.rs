@@ -1,5 +1,6 @@
 use std::fmt;
 
+use appflow_connector_model::limits::MAX_TOKEN_CHARS;
 use appflow_connector_model::{ConnectorError, QueryDataRequest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,8 +11,6 @@ use sha2::Sha256;
 
 use crate::Result;
 
-/// The longest token that AppFlow keeps, in characters.
-const MAX_TOKEN_CHARACTERS: usize = 2_048;
 /// The bytes of the check, half of what SHA-256 gives.
 const CHECK_BYTES: usize = 16;
 
@@ -91,9 +90,9 @@ impl TokenSealer {
         let check = self.mac(&bytes[CHECK_BYTES..]).finalize().into_bytes();
         bytes[..CHECK_BYTES].copy_from_slice(&check[..CHECK_BYTES]);
         let token = URL_SAFE_NO_PAD.encode(bytes);
-        if token.len() > MAX_TOKEN_CHARACTERS {
+        if token.len() > MAX_TOKEN_CHARS {
             return Err(ConnectorError::server_error(format!(
-                "the next page's token has {} characters, AppFlow keeps at most {MAX_TOKEN_CHARACTERS}",
+                "the next page's token has {} characters, AppFlow keeps at most {MAX_TOKEN_CHARS}",
                 token.len()
             )));
         }
@@ -107,7 +106,7 @@ impl TokenSealer {
     pub fn open<T: DeserializeOwned>(&self, token: &str) -> Result<T> {
         let foreign =
             || ConnectorError::invalid_argument("nextToken is not one of this query's tokens");
-        if token.len() > MAX_TOKEN_CHARACTERS {
+        if token.len() > MAX_TOKEN_CHARS {
             return Err(foreign());
         }
         let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| foreign())?;

@@ -1,0 +1,78 @@
+use std::borrow::Cow;
+
+/// How far back from the cut a word boundary is looked for.
+const MAX_WORD_CHARS: usize = 20;
+
+/// Returns the text in at most `max_chars` characters, with `…` as the last one if something was cut off.
+///
+/// The cut is at a word boundary if there is one in the last 20 characters, and within the word otherwise.
+///
+/// ```
+/// use appflow_connector_model::truncate;
+///
+/// assert_eq!(truncate("row 7 is locked", 15), "row 7 is locked");
+/// assert_eq!(truncate("row 7 is locked", 14), "row 7 is…");
+/// assert_eq!(truncate("ééééé", 3), "éé…");
+/// ```
+pub fn truncate(text: &str, max_chars: usize) -> Cow<'_, str> {
+    if text.len() <= max_chars || text.chars().nth(max_chars).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let Some(kept_chars) = max_chars.checked_sub(1) else {
+        return Cow::Borrowed("");
+    };
+    let end = text
+        .char_indices()
+        .nth(kept_chars)
+        .map_or(text.len(), |(end, _)| end);
+    let kept = &text[..end];
+    // At most half of what may be kept is given up for a word boundary.
+    let mut last_chars = kept
+        .char_indices()
+        .rev()
+        .take(MAX_WORD_CHARS.min(kept_chars / 2));
+    let is_boundary = text[end..].starts_with(char::is_whitespace);
+    let boundary = if is_boundary {
+        None
+    } else {
+        last_chars.find(|(_, c)| c.is_whitespace())
+    };
+    let kept = boundary.map_or(kept, |(at, _)| &kept[..at]);
+    Cow::Owned(format!("{}…", kept.trim_end()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ellipsis_is_counted() {
+        for max_chars in 0..12 {
+            assert_eq!(
+                truncate("éééééééééé", max_chars).chars().count(),
+                max_chars.min(10)
+            );
+        }
+    }
+
+    #[test]
+    fn a_text_of_exactly_the_limit_is_kept() {
+        assert!(matches!(truncate("ééé", 3), Cow::Borrowed("ééé")));
+        assert!(matches!(truncate("", 0), Cow::Borrowed("")));
+        assert_eq!(truncate("a", 0), "");
+        assert_eq!(truncate("ab", 1), "…");
+    }
+
+    #[test]
+    fn the_cut_is_between_words() {
+        assert_eq!(truncate("the account is locked", 16), "the account is…");
+        assert_eq!(truncate("the account is locked", 15), "the account is…");
+        assert_eq!(truncate("the account is locked", 14), "the account…");
+    }
+
+    #[test]
+    fn a_long_word_is_cut_within() {
+        let text = format!("key {}", "x".repeat(100));
+        assert_eq!(truncate(&text, 50), format!("key {}…", "x".repeat(45)));
+    }
+}
