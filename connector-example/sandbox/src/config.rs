@@ -41,7 +41,11 @@ pub struct Rows {
 
 impl Default for Rows {
     fn default() -> Self {
-        Self { accounts: 5_000, inspections: 100, report_length: 200 }
+        Self {
+            accounts: 5_000,
+            inspections: 100,
+            report_length: 200,
+        }
     }
 }
 

@@ -27,7 +27,9 @@ impl Connection {
 
 impl Connected<IncomingStream<'_, ResettableListener>> for Connection {
     fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
-        Self { is_reset: Arc::clone(&stream.io().is_reset) }
+        Self {
+            is_reset: Arc::clone(&stream.io().is_reset),
+        }
     }
 }
 
@@ -39,7 +41,10 @@ impl Listener for ResettableListener {
 
     async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        let stream = ResettableStream { stream, is_reset: Arc::default() };
+        let stream = ResettableStream {
+            stream,
+            is_reset: Arc::default(),
+        };
         (stream, address)
     }
 
@@ -74,13 +79,21 @@ impl Drop for ResettableStream {
 }
 
 impl AsyncRead for ResettableStream {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for ResettableStream {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         self.check_reset()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }

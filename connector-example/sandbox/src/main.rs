@@ -57,9 +57,18 @@ struct Arguments {
 impl Arguments {
     /// The rate that the arguments ask for, if they do.
     fn fault_plan(&self) -> Option<FaultPlan> {
-        let faults = if self.fault_kinds.is_empty() { Fault::all() } else { self.fault_kinds.clone() };
-        let rate =
-            Rate { probability: self.fault_rate, seed: self.fault_seed, faults, moment: Moment::Either, calls: Calls::default() };
+        let faults = if self.fault_kinds.is_empty() {
+            Fault::all()
+        } else {
+            self.fault_kinds.clone()
+        };
+        let rate = Rate {
+            probability: self.fault_rate,
+            seed: self.fault_seed,
+            faults,
+            moment: Moment::Either,
+            calls: Calls::default(),
+        };
         (self.fault_rate != 0.0).then_some(FaultPlan::Rate(rate))
     }
 }
@@ -68,7 +77,9 @@ fn fault_of_kind(kind: &str) -> Result<Fault, String> {
     let all = Fault::all();
     let kinds: Vec<&str> = all.iter().map(Fault::kind).collect();
     let known = all.iter().find(|fault| fault.kind() == kind);
-    known.cloned().ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
+    known
+        .cloned()
+        .ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
 }
 
 fn main() -> ExitCode {
@@ -96,10 +107,16 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         refresh_token: arguments.refresh_token,
         token_lifetime: Duration::from_secs(arguments.token_lifetime),
         database: arguments.database.map_or(Database::Memory, Database::File),
-        rows: Rows { accounts: arguments.accounts, inspections: arguments.inspections, report_length: arguments.report_length },
+        rows: Rows {
+            accounts: arguments.accounts,
+            inspections: arguments.inspections,
+            report_length: arguments.report_length,
+        },
         faults,
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let server = sandbox.start(address).await?;
         println!("{}", server.url());

@@ -34,7 +34,9 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     }
     match text.len() {
         15 => Some(format!("{text}{}", suffix(text))),
-        18 => suffix(&text[..15]).eq_ignore_ascii_case(&text[15..]).then(|| text.to_owned()),
+        18 => suffix(&text[..15])
+            .eq_ignore_ascii_case(&text[15..])
+            .then(|| text.to_owned()),
         _ => None,
     }
 }
@@ -44,7 +46,10 @@ fn suffix(id: &str) -> String {
     id.as_bytes()
         .chunks(5)
         .map(|chunk| {
-            let bits = chunk.iter().rev().fold(0, |bits, b| bits * 2 + usize::from(b.is_ascii_uppercase()));
+            let bits = chunk
+                .iter()
+                .rev()
+                .fold(0, |bits, b| bits * 2 + usize::from(b.is_ascii_uppercase()));
             char::from(SUFFIX_ALPHABET[bits])
         })
         .collect()
@@ -58,7 +63,10 @@ mod tests {
     fn makes_ids_of_18_characters() {
         assert_eq!(record_id("001", 0), "0015g0000000000AAA");
         let ids: Vec<String> = (0..10_000).map(|number| record_id("001", number)).collect();
-        assert!(ids.iter().all(|id| id.len() == 18 && normalize(id).as_ref() == Some(id)));
+        assert!(
+            ids.iter()
+                .all(|id| id.len() == 18 && normalize(id).as_ref() == Some(id))
+        );
         assert!(ids.is_sorted());
         let numbers = ids.iter().map(|id| number(id));
         assert!(numbers.eq((0..10_000).map(Some)));
@@ -67,7 +75,13 @@ mod tests {
     /// The long forms stand in public bug reports.
     #[test]
     fn computes_the_suffix_as_salesforce_does() {
-        for id in ["00N700000037ufrEAA", "00N7000000380t6EAA", "00N7000000385EXEAY", "00N700000038BAREA2", "001i000001UOP1VAAX"] {
+        for id in [
+            "00N700000037ufrEAA",
+            "00N7000000380t6EAA",
+            "00N7000000385EXEAY",
+            "00N700000038BAREA2",
+            "001i000001UOP1VAAX",
+        ] {
             assert_eq!(normalize(&id[..15]).as_deref(), Some(id));
             assert_eq!(normalize(id).as_deref(), Some(id));
         }
@@ -75,7 +89,14 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_id() {
-        for text in ["", "001", "0015g0000000000AAB", "0015g000000000'AAA", "0015g00000000000000000", "éééééééééé"] {
+        for text in [
+            "",
+            "001",
+            "0015g0000000000AAB",
+            "0015g000000000'AAA",
+            "0015g00000000000000000",
+            "éééééééééé",
+        ] {
             assert_eq!(normalize(text), None, "{text}");
         }
     }

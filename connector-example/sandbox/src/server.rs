@@ -23,7 +23,10 @@ impl Server {
         let address = listener.local_addr().map_err(failed)?;
         let service = router.into_make_service_with_connect_info::<Connection>();
         let server = axum::serve(ResettableListener(listener), service);
-        Ok(Self { address, task: tokio::spawn(server.into_future()) })
+        Ok(Self {
+            address,
+            task: tokio::spawn(server.into_future()),
+        })
     }
 
     /// The address of the server, `http://127.0.0.1:8080`, without a slash at the end.

@@ -6,7 +6,8 @@ use common::Client;
 use salesforce_sandbox::AIRPORTS_CSV;
 use serde_json::Value;
 
-const ALL: &str = "SELECT iata, name, city, state, country, latitude, longitude, SystemModstamp FROM Airport__c";
+const ALL: &str =
+    "SELECT iata, name, city, state, country, latitude, longitude, SystemModstamp FROM Airport__c";
 
 #[tokio::test]
 async fn every_airport_equals_its_row() {
@@ -33,7 +34,10 @@ async fn mixed_conditions_find_what_the_rows_hold() {
     let records = client
         .query_all("SELECT iata FROM Airport__c WHERE (city = 'Austin' OR city = 'Boston') AND (NOT state = 'TX') ORDER BY iata")
         .await;
-    let found: Vec<&str> = records.iter().map(|record| record["iata"].as_str().unwrap()).collect();
+    let found: Vec<&str> = records
+        .iter()
+        .map(|record| record["iata"].as_str().unwrap())
+        .collect();
     assert_eq!(found, ["9U3", "AUM", "BOS"]);
 }
 
@@ -46,7 +50,9 @@ async fn a_window_of_time_holds_one_airport_an_hour() {
         )
         .await;
     assert_eq!(records.len(), 25);
-    let newest = client.query_all("SELECT iata FROM Airport__c WHERE LastModifiedDate > 2025-01-01T00:59:59+01:00").await;
+    let newest = client
+        .query_all("SELECT iata FROM Airport__c WHERE LastModifiedDate > 2025-01-01T00:59:59+01:00")
+        .await;
     assert_eq!(newest.len(), 1);
     assert_eq!(newest[0]["iata"], "00M");
 }

@@ -41,7 +41,13 @@ fn succeeded(result: &Value) -> bool {
 /// The codes of the results; an empty one for a success.
 fn codes(results: &Value) -> Vec<&str> {
     let results = results.as_array().unwrap().iter();
-    results.map(|result| result["errors"][0]["statusCode"].as_str().unwrap_or_default()).collect()
+    results
+        .map(|result| {
+            result["errors"][0]["statusCode"]
+                .as_str()
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 #[tokio::test]
@@ -58,12 +64,32 @@ async fn the_good_are_kept_and_the_bad_reported_in_their_places() {
     let body = json!({ "allOrNone": false, "records": records });
     let (status, results) = client.send("POST", COMPOSITE, &body).await;
     assert_eq!(status, StatusCode::OK);
-    assert!(succeeded(&results[0]) && succeeded(&results[2]), "{results}");
+    assert!(
+        succeeded(&results[0]) && succeeded(&results[2]),
+        "{results}"
+    );
     assert!(results[2]["id"].as_str().unwrap().starts_with("a00"));
     assert_eq!(results[0].get("created"), None);
-    assert_eq!(results[1], failed("REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", &["Name"]));
-    assert_eq!(results[3], failed("INVALID_FIELD", "No such column 'unknown' on sobject of type Account", &[]));
-    assert_eq!(results[4], failed("INVALID_TYPE", "sObject type 'Nope' is not supported.", &[]));
+    assert_eq!(
+        results[1],
+        failed(
+            "REQUIRED_FIELD_MISSING",
+            "Required fields are missing: [Name]",
+            &["Name"]
+        )
+    );
+    assert_eq!(
+        results[3],
+        failed(
+            "INVALID_FIELD",
+            "No such column 'unknown' on sobject of type Account",
+            &[]
+        )
+    );
+    assert_eq!(
+        results[4],
+        failed("INVALID_TYPE", "sObject type 'Nope' is not supported.", &[])
+    );
     assert_eq!(client.count("Account").await, 5_001);
     assert_eq!(client.count("Airport__c").await, 3_377);
 }
@@ -81,7 +107,11 @@ async fn all_or_none_rolls_the_good_ones_back() {
     assert_eq!(status, StatusCode::OK);
     let expected = json!([
         rolled_back(),
-        failed("INVALID_EMAIL_ADDRESS", "Email: invalid email address: nobody", &["Email__c"]),
+        failed(
+            "INVALID_EMAIL_ADDRESS",
+            "Email: invalid email address: nobody",
+            &["Email__c"]
+        ),
         rolled_back(),
     ]);
     assert_eq!(results, expected);
@@ -93,12 +123,21 @@ async fn all_or_none_rolls_the_good_ones_back() {
     ]);
     let body = json!({ "allOrNone": true, "records": records });
     let (_, results) = client.send("PATCH", COMPOSITE, &body).await;
-    assert_eq!(codes(&results), ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "INVALID_CROSS_REFERENCE_KEY"]);
+    assert_eq!(
+        codes(&results),
+        [
+            "ALL_OR_NONE_OPERATION_ROLLED_BACK",
+            "INVALID_CROSS_REFERENCE_KEY"
+        ]
+    );
     assert_eq!(client.count("Account WHERE Phone = 'new'").await, 0);
 
     let path = format!("{COMPOSITE}?ids={ACCOUNT_0},nonsense&allOrNone=true");
     let (_, results) = client.delete(&path).await;
-    assert_eq!(codes(&results), ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "MALFORMED_ID"]);
+    assert_eq!(
+        codes(&results),
+        ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "MALFORMED_ID"]
+    );
     assert_eq!(client.count("Account").await, 5_000);
 }
 
@@ -113,7 +152,10 @@ async fn two_hundred_are_the_most() {
     assert_eq!(status, StatusCode::OK);
     let results = results.as_array().unwrap();
     assert!(results.len() == 200 && results.iter().all(succeeded));
-    let ids: BTreeSet<&str> = results.iter().map(|result| result["id"].as_str().unwrap()).collect();
+    let ids: BTreeSet<&str> = results
+        .iter()
+        .map(|result| result["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids.len(), 200);
     assert_eq!(client.count("Account").await, 5_200);
 
@@ -123,10 +165,16 @@ async fn two_hundred_are_the_most() {
     }]);
     let refused = (StatusCode::BAD_REQUEST, refused);
     assert_eq!(client.send("POST", COMPOSITE, &records(201)).await, refused);
-    assert_eq!(client.send("PATCH", COMPOSITE, &records(201)).await, refused);
+    assert_eq!(
+        client.send("PATCH", COMPOSITE, &records(201)).await,
+        refused
+    );
     assert_eq!(client.send("PATCH", UPSERT, &records(201)).await, refused);
     let ids = vec![ACCOUNT_0; 201].join(",");
-    assert_eq!(client.delete(&format!("{COMPOSITE}?ids={ids}")).await, refused);
+    assert_eq!(
+        client.delete(&format!("{COMPOSITE}?ids={ids}")).await,
+        refused
+    );
     assert_eq!(client.count("Account").await, 5_200);
 }
 
@@ -144,18 +192,43 @@ async fn updates_find_their_records_by_id() {
         account(&json!({ "Id": ACCOUNT_1, "Phone": "new" })),
         account(&json!({ "Id": ACCOUNT_0, "CustomerSince__c": "yesterday" })),
     ]);
-    let (status, results) = client.send("PATCH", COMPOSITE, &json!({ "records": records })).await;
+    let (status, results) = client
+        .send("PATCH", COMPOSITE, &json!({ "records": records }))
+        .await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(results[0], json!({ "id": ACCOUNT_0, "success": true, "errors": [] }));
+    assert_eq!(
+        results[0],
+        json!({ "id": ACCOUNT_0, "success": true, "errors": [] })
+    );
     assert_eq!(results[1]["id"], "a015g0000000000AAA");
-    let wrong = |id: &str| failed("MALFORMED_ID", &format!("Account ID: id value of incorrect type: {id}"), &["Id"]);
-    assert_eq!(results[2], failed("MISSING_ARGUMENT", "Id not specified in an update call", &[]));
+    let wrong = |id: &str| {
+        failed(
+            "MALFORMED_ID",
+            &format!("Account ID: id value of incorrect type: {id}"),
+            &["Id"],
+        )
+    };
+    assert_eq!(
+        results[2],
+        failed(
+            "MISSING_ARGUMENT",
+            "Id not specified in an update call",
+            &[]
+        )
+    );
     assert_eq!(results[3], wrong("nonsense"));
     assert_eq!(results[4], wrong(AIRPORT_0));
-    assert_eq!(results[5], failed("ENTITY_IS_DELETED", "entity is deleted", &[]));
+    assert_eq!(
+        results[5],
+        failed("ENTITY_IS_DELETED", "entity is deleted", &[])
+    );
     assert_eq!(
         results[6],
-        failed("INVALID_TYPE_ON_FIELD_IN_RECORD", "Customer Since: value not of required type: yesterday", &["CustomerSince__c"])
+        failed(
+            "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            "Customer Since: value not of required type: yesterday",
+            &["CustomerSince__c"]
+        )
     );
     assert_eq!(client.count("Account WHERE Phone = 'new'").await, 1);
     assert_eq!(client.count("Inspection__c WHERE Score__c = 1.24").await, 1);
@@ -173,40 +246,87 @@ async fn an_upsert_changes_what_is_there_and_makes_what_is_not() {
         account(&json!({ "ExternalKey__c": "nameless" })),
         { "attributes": { "type": "Airport__c" }, "ExternalKey__c": "other" },
     ]);
-    let (status, results) = client.send("PATCH", UPSERT, &json!({ "records": records })).await;
+    let (status, results) = client
+        .send("PATCH", UPSERT, &json!({ "records": records }))
+        .await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(results[0], json!({ "id": ACCOUNT_0, "success": true, "errors": [], "created": false }));
-    assert_eq!((&results[1]["success"], &results[1]["created"]), (&json!(true), &json!(true)));
-    let twice =
-        |value: &str| failed("DUPLICATE_VALUE", &format!("Duplicate external id specified: {value}"), &["ExternalKey__c"]);
-    assert_eq!(results[2], failed("MISSING_ARGUMENT", "ExternalKey__c not specified", &[]));
-    assert_eq!((&results[3], &results[4]), (&twice("Twice"), &twice("twice")));
-    assert_eq!(codes(&results)[5..], ["REQUIRED_FIELD_MISSING", "INVALID_TYPE"]);
+    assert_eq!(
+        results[0],
+        json!({ "id": ACCOUNT_0, "success": true, "errors": [], "created": false })
+    );
+    assert_eq!(
+        (&results[1]["success"], &results[1]["created"]),
+        (&json!(true), &json!(true))
+    );
+    let twice = |value: &str| {
+        failed(
+            "DUPLICATE_VALUE",
+            &format!("Duplicate external id specified: {value}"),
+            &["ExternalKey__c"],
+        )
+    };
+    assert_eq!(
+        results[2],
+        failed("MISSING_ARGUMENT", "ExternalKey__c not specified", &[])
+    );
+    assert_eq!(
+        (&results[3], &results[4]),
+        (&twice("Twice"), &twice("twice"))
+    );
+    assert_eq!(
+        codes(&results)[5..],
+        ["REQUIRED_FIELD_MISSING", "INVALID_TYPE"]
+    );
     assert_eq!(client.count("Account WHERE Phone = 'new'").await, 2);
 
-    let (_, again) =
-        client.send("PATCH", UPSERT, &json!({ "records": [account(&json!({ "ExternalKey__c": "NEW", "Phone": "2" }))] })).await;
-    assert_eq!((&again[0]["id"], &again[0]["created"]), (&results[1]["id"], &json!(false)));
+    let (_, again) = client
+        .send(
+            "PATCH",
+            UPSERT,
+            &json!({ "records": [account(&json!({ "ExternalKey__c": "NEW", "Phone": "2" }))] }),
+        )
+        .await;
+    assert_eq!(
+        (&again[0]["id"], &again[0]["created"]),
+        (&results[1]["id"], &json!(false))
+    );
 }
 
 #[tokio::test]
 async fn a_key_of_several_records_upserts_none() {
     let client = Client::new().await;
-    let record = json!({ "attributes": { "type": "Inspection__c" }, "Batch__c": "B-0009", "Score__c": 1 });
+    let record =
+        json!({ "attributes": { "type": "Inspection__c" }, "Batch__c": "B-0009", "Score__c": 1 });
     let path = format!("{COMPOSITE}/Inspection__c/Batch__c");
-    let (_, results) = client.send("PATCH", &path, &json!({ "records": [record] })).await;
+    let (_, results) = client
+        .send("PATCH", &path, &json!({ "records": [record] }))
+        .await;
     assert_eq!(codes(&results), ["DUPLICATE_EXTERNAL_ID"]);
     let message = results[0]["errors"][0]["message"].as_str().unwrap();
-    assert!(message.starts_with("Batch: more than one record found for external id field: [a01"), "{message}");
+    assert!(
+        message.starts_with("Batch: more than one record found for external id field: [a01"),
+        "{message}"
+    );
 
-    let (status, answer) = client.send("PATCH", &format!("{COMPOSITE}/Account/Name"), &json!({ "records": [] })).await;
-    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::NOT_FOUND, &json!("NOT_FOUND")));
+    let (status, answer) = client
+        .send(
+            "PATCH",
+            &format!("{COMPOSITE}/Account/Name"),
+            &json!({ "records": [] }),
+        )
+        .await;
+    assert_eq!(
+        (status, &answer[0]["errorCode"]),
+        (StatusCode::NOT_FOUND, &json!("NOT_FOUND"))
+    );
 }
 
 #[tokio::test]
 async fn deleting_takes_ids_of_any_object() {
     let client = Client::new().await;
-    let path = format!("{COMPOSITE}?ids={ACCOUNT_0},{AIRPORT_0},0015g0000000000AAB,0015g00000zzzzz,999000000000000,{ACCOUNT_0}");
+    let path = format!(
+        "{COMPOSITE}?ids={ACCOUNT_0},{AIRPORT_0},0015g0000000000AAB,0015g00000zzzzz,999000000000000,{ACCOUNT_0}"
+    );
     let (status, results) = client.delete(&path).await;
     assert_eq!(status, StatusCode::OK);
     let expected = json!([
@@ -218,9 +338,18 @@ async fn deleting_takes_ids_of_any_object() {
         failed("ENTITY_IS_DELETED", "entity is deleted", &[]),
     ]);
     assert_eq!(results, expected);
-    assert_eq!((client.count("Account").await, client.count("Airport__c").await), (4_999, 3_375));
+    assert_eq!(
+        (
+            client.count("Account").await,
+            client.count("Airport__c").await
+        ),
+        (4_999, 3_375)
+    );
     let (status, answer) = client.delete(COMPOSITE).await;
-    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!("MISSING_ARGUMENT")));
+    assert_eq!(
+        (status, &answer[0]["errorCode"]),
+        (StatusCode::BAD_REQUEST, &json!("MISSING_ARGUMENT"))
+    );
 }
 
 #[tokio::test]
@@ -228,13 +357,20 @@ async fn a_malformed_collection_is_refused_whole() {
     let client = Client::new().await;
     let good = account(&json!({ "Name": "One" }));
     for (body, code) in [
-        (json!({ "records": [good, { "Name": "Two" }] }), "INVALID_INPUT"),
+        (
+            json!({ "records": [good, { "Name": "Two" }] }),
+            "INVALID_INPUT",
+        ),
         (json!({ "allOrNone": false }), "JSON_PARSER_ERROR"),
         (json!({ "records": [1] }), "JSON_PARSER_ERROR"),
         (json!({ "records": [], "other": 1 }), "JSON_PARSER_ERROR"),
     ] {
         let (status, answer) = client.send("POST", COMPOSITE, &body).await;
-        assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!(code)), "{body}");
+        assert_eq!(
+            (status, &answer[0]["errorCode"]),
+            (StatusCode::BAD_REQUEST, &json!(code)),
+            "{body}"
+        );
     }
     assert_eq!(client.count("Account").await, 5_000);
 }
@@ -244,7 +380,14 @@ async fn retrieving_gives_null_for_what_is_not_there() {
     let client = Client::new().await;
     let path = format!("{COMPOSITE}/Account");
     client.delete(&format!("{COMPOSITE}?ids={ACCOUNT_1}")).await;
-    let ids = [ACCOUNT_0, "0015g00000zzzzz", ACCOUNT_1, "nonsense", AIRPORT_0, &ACCOUNT_0[..15]];
+    let ids = [
+        ACCOUNT_0,
+        "0015g00000zzzzz",
+        ACCOUNT_1,
+        "nonsense",
+        AIRPORT_0,
+        &ACCOUNT_0[..15],
+    ];
     let body = json!({ "ids": ids, "fields": ["id", "ExternalKey__c"] });
     let (status, records) = client.send("POST", &path, &body).await;
     assert_eq!(status, StatusCode::OK);
@@ -258,13 +401,26 @@ async fn retrieving_gives_null_for_what_is_not_there() {
     assert_eq!(client.get(&query).await, (status, records));
 
     for (body, code) in [
-        (json!({ "ids": [ACCOUNT_0], "fields": ["Nope"] }), "INVALID_FIELD"),
+        (
+            json!({ "ids": [ACCOUNT_0], "fields": ["Nope"] }),
+            "INVALID_FIELD",
+        ),
         (json!({ "ids": [], "fields": ["Id"] }), "MISSING_ARGUMENT"),
-        (json!({ "ids": [ACCOUNT_0], "fields": [] }), "MISSING_ARGUMENT"),
-        (json!({ "ids": vec![ACCOUNT_0; 2_001], "fields": ["Id"] }), "EXCEEDED_ID_LIMIT"),
+        (
+            json!({ "ids": [ACCOUNT_0], "fields": [] }),
+            "MISSING_ARGUMENT",
+        ),
+        (
+            json!({ "ids": vec![ACCOUNT_0; 2_001], "fields": ["Id"] }),
+            "EXCEEDED_ID_LIMIT",
+        ),
     ] {
         let (status, answer) = client.send("POST", &path, &body).await;
-        assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!(code)), "{code}");
+        assert_eq!(
+            (status, &answer[0]["errorCode"]),
+            (StatusCode::BAD_REQUEST, &json!(code)),
+            "{code}"
+        );
     }
     let all = json!({ "ids": vec![ACCOUNT_0; 2_000], "fields": ["Id"] });
     let (_, records) = client.send("POST", &path, &all).await;
@@ -276,8 +432,16 @@ async fn retrieving_gives_null_for_what_is_not_there() {
 async fn a_query_under_way_is_not_disturbed_by_writes() {
     let client = Client::new().await;
     let (_, first) = client.query("SELECT Id FROM Account").await;
-    client.send("POST", COMPOSITE, &json!({ "records": [account(&json!({ "Name": "New" }))] })).await;
-    client.delete(&format!("{COMPOSITE}?ids=0015g00000000zzAAA")).await;
+    client
+        .send(
+            "POST",
+            COMPOSITE,
+            &json!({ "records": [account(&json!({ "Name": "New" }))] }),
+        )
+        .await;
+    client
+        .delete(&format!("{COMPOSITE}?ids=0015g00000000zzAAA"))
+        .await;
     let mut next = first["nextRecordsUrl"].as_str().map(str::to_owned);
     let mut count = first["records"].as_array().unwrap().len();
     while let Some(path) = next {

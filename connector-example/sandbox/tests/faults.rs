@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use flate2::read::GzDecoder;
-use salesforce_sandbox::{Calls, Config, Error, Fault, FaultPlan, Moment, NextCalls, PlanError, Rate, Sandbox, Server};
+use salesforce_sandbox::{
+    Calls, Config, Error, Fault, FaultPlan, Moment, NextCalls, PlanError, Rate, Sandbox, Server,
+};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -19,7 +21,12 @@ const CREATE: &str = "/services/data/v60.0/sobjects/Account";
 const NEW_ACCOUNT: &str = r#"{ "Name": "Doubled" }"#;
 
 fn next(count: u32, fault: Fault, moment: Moment) -> FaultPlan {
-    FaultPlan::Next(NextCalls { count, fault, moment, calls: Calls::default() })
+    FaultPlan::Next(NextCalls {
+        count,
+        fault,
+        moment,
+        calls: Calls::default(),
+    })
 }
 
 /// What came over the wire before the connection ended, and how it ended.
@@ -103,7 +110,11 @@ impl Wire {
             Some(position) => received.split_at(position + 4),
             None => (received.as_slice(), &[][..]),
         };
-        Exchange { head: String::from_utf8(head.to_vec()).unwrap(), body: body.to_vec(), end }
+        Exchange {
+            head: String::from_utf8(head.to_vec()).unwrap(),
+            body: body.to_vec(),
+            end,
+        }
     }
 
     async fn doubled(&self) -> u64 {
@@ -115,13 +126,38 @@ impl Wire {
 async fn each_error_has_its_status_and_code() {
     let client = Client::new().await;
     for (fault, status, code, retry_after) in [
-        (Fault::RateLimited { retry_after: 7 }, 429, "REQUEST_LIMIT_EXCEEDED", Some("7")),
-        (Fault::RequestLimitExceeded, 403, "REQUEST_LIMIT_EXCEEDED", None),
+        (
+            Fault::RateLimited { retry_after: 7 },
+            429,
+            "REQUEST_LIMIT_EXCEEDED",
+            Some("7"),
+        ),
+        (
+            Fault::RequestLimitExceeded,
+            403,
+            "REQUEST_LIMIT_EXCEEDED",
+            None,
+        ),
         (Fault::ServerError, 500, "UNKNOWN_EXCEPTION", None),
-        (Fault::Unavailable { retry_after: None }, 503, "SERVER_UNAVAILABLE", None),
-        (Fault::Unavailable { retry_after: Some(2) }, 503, "SERVER_UNAVAILABLE", Some("2")),
+        (
+            Fault::Unavailable { retry_after: None },
+            503,
+            "SERVER_UNAVAILABLE",
+            None,
+        ),
+        (
+            Fault::Unavailable {
+                retry_after: Some(2),
+            },
+            503,
+            "SERVER_UNAVAILABLE",
+            Some("2"),
+        ),
     ] {
-        client.sandbox.add_fault(next(1, fault, Moment::Before)).unwrap();
+        client
+            .sandbox
+            .add_fault(next(1, fault, Moment::Before))
+            .unwrap();
         let request = axum::http::Request::get(QUERY)
             .header("Authorization", format!("Bearer {}", client.token))
             .body(axum::body::Body::empty())
@@ -130,15 +166,25 @@ async fn each_error_has_its_status_and_code() {
         let header = response.headers().get("Retry-After");
         assert_eq!(header.map(|value| value.to_str().unwrap()), retry_after);
         let (found, answer) = common::json(response).await;
-        assert_eq!((found.as_u16(), &answer[0]["errorCode"]), (status, &json!(code)));
-        assert_eq!(client.get(QUERY).await.0, StatusCode::OK, "the next call is good");
+        assert_eq!(
+            (found.as_u16(), &answer[0]["errorCode"]),
+            (status, &json!(code))
+        );
+        assert_eq!(
+            client.get(QUERY).await.0,
+            StatusCode::OK,
+            "the next call is good"
+        );
     }
 }
 
 #[tokio::test]
 async fn an_expired_token_is_good_no_more() {
     let client = Client::new().await;
-    client.sandbox.add_fault(next(1, Fault::ExpiredToken, Moment::Before)).unwrap();
+    client
+        .sandbox
+        .add_fault(next(1, Fault::ExpiredToken, Moment::Before))
+        .unwrap();
     for _ in 0..2 {
         let (status, answer) = client.get(QUERY).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -153,7 +199,10 @@ async fn a_reset_is_a_reset_of_the_connection() {
     let wire = Wire::start().await;
     wire.plan(next(1, Fault::Reset, Moment::Before));
     let answer = wire.get("").await;
-    assert_eq!(answer.end.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    assert_eq!(
+        answer.end.unwrap_err().kind(),
+        io::ErrorKind::ConnectionReset
+    );
     assert_eq!(answer.head, "");
     assert!(wire.get("").await.unframed().1);
 }
@@ -180,7 +229,11 @@ async fn a_write_has_taken_effect_or_not() {
 
     wire.plan(next(1, Fault::CutBody, Moment::Before));
     assert!(!wire.create().await.unframed().1);
-    assert_eq!(wire.doubled().await, 3, "a body that is cut tells of a write that was made");
+    assert_eq!(
+        wire.doubled().await,
+        3,
+        "a body that is cut tells of a write that was made"
+    );
 }
 
 #[tokio::test]
@@ -202,12 +255,20 @@ async fn bodies_are_cut_in_the_middle() {
 async fn a_stalled_body_stops_and_then_ends() {
     let wire = Wire::start().await;
     let whole = wire.get("").await.unframed().0;
-    wire.plan(next(1, Fault::StalledBody { seconds: 0.05 }, Moment::Before));
+    wire.plan(next(
+        1,
+        Fault::StalledBody { seconds: 0.05 },
+        Moment::Before,
+    ));
     let (body, complete) = wire.get("").await.unframed();
     assert!(!complete);
     assert_eq!(body, whole[..whole.len() / 2]);
 
-    wire.plan(next(1, Fault::StalledBody { seconds: 3_600.0 }, Moment::Before));
+    wire.plan(next(
+        1,
+        Fault::StalledBody { seconds: 3_600.0 },
+        Moment::Before,
+    ));
     let patience = Duration::from_millis(200);
     assert!(tokio::time::timeout(patience, wire.get("")).await.is_err());
 }
@@ -248,7 +309,9 @@ async fn gzip_comes_where_it_is_asked_for_and_where_a_plan_says_so() {
     for answer in [asked, planned] {
         assert_eq!(answer.header("content-encoding"), Some("gzip"));
         let mut body = Vec::new();
-        GzDecoder::new(answer.unframed().0.as_slice()).read_to_end(&mut body).unwrap();
+        GzDecoder::new(answer.unframed().0.as_slice())
+            .read_to_end(&mut body)
+            .unwrap();
         assert_eq!(body, whole.unframed().0);
     }
 }
@@ -259,7 +322,11 @@ async fn an_answer_without_a_body_is_spoilt_all_the_same() {
     let path = format!("{CREATE}/0015g0000000000AAA");
     wire.plan(next(1, Fault::CutBody, Moment::Before));
     let answer = wire.exchange("DELETE", &path, "", "").await;
-    assert!(answer.head.starts_with("HTTP/1.1 200 OK"), "{}", answer.head);
+    assert!(
+        answer.head.starts_with("HTTP/1.1 200 OK"),
+        "{}",
+        answer.head
+    );
     assert!(!answer.unframed().1);
     assert_eq!(wire.client.count("Account").await, 4_999);
 }
@@ -270,15 +337,30 @@ async fn a_locked_row_fails_alone_or_takes_all_with_it() {
     let path = "/services/data/v60.0/composite/sobjects";
     let record = json!({ "attributes": { "type": "Account" }, "Name": "Doubled" });
     let locked = || {
-        client.sandbox.add_fault(next(1, Fault::LockedRow, Moment::Before)).unwrap();
+        client
+            .sandbox
+            .add_fault(next(1, Fault::LockedRow, Moment::Before))
+            .unwrap();
     };
 
     locked();
-    assert_eq!(client.get(QUERY).await.0, StatusCode::OK, "a read suffers no lock");
-    let (status, answer) = client.send("POST", CREATE, &json!({ "Name": "Doubled" })).await;
-    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!("UNABLE_TO_LOCK_ROW")));
+    assert_eq!(
+        client.get(QUERY).await.0,
+        StatusCode::OK,
+        "a read suffers no lock"
+    );
+    let (status, answer) = client
+        .send("POST", CREATE, &json!({ "Name": "Doubled" }))
+        .await;
+    assert_eq!(
+        (status, &answer[0]["errorCode"]),
+        (StatusCode::BAD_REQUEST, &json!("UNABLE_TO_LOCK_ROW"))
+    );
 
-    for (all_or_none, second, kept) in [(false, Value::Null, 1), (true, json!("ALL_OR_NONE_OPERATION_ROLLED_BACK"), 1)] {
+    for (all_or_none, second, kept) in [
+        (false, Value::Null, 1),
+        (true, json!("ALL_OR_NONE_OPERATION_ROLLED_BACK"), 1),
+    ] {
         locked();
         let body = json!({ "allOrNone": all_or_none, "records": [record, record] });
         let (_, results) = client.send("POST", path, &body).await;
@@ -308,21 +390,42 @@ async fn plans_are_made_and_looked_at_over_http() {
         "the one call got the token"
     );
 
-    assert_eq!(client.get("/services/data/v60.0/sobjects").await.0, StatusCode::OK);
+    assert_eq!(
+        client.get("/services/data/v60.0/sobjects").await.0,
+        StatusCode::OK
+    );
     assert_eq!(client.get(QUERY).await.0, StatusCode::TOO_MANY_REQUESTS);
     let (_, report) = client.get("/sandbox/faults").await;
-    assert_eq!((&report["calls"], &report["injected"]), (&json!(3), &json!({ "rate_limited": 1 })));
+    assert_eq!(
+        (&report["calls"], &report["injected"]),
+        (&json!(3), &json!({ "rate_limited": 1 }))
+    );
     assert_eq!(report["plans"][0]["next"]["count"], 1);
 
-    assert_eq!(client.delete("/sandbox/faults").await, (StatusCode::NO_CONTENT, Value::Null));
+    assert_eq!(
+        client.delete("/sandbox/faults").await,
+        (StatusCode::NO_CONTENT, Value::Null)
+    );
     assert_eq!(client.get(QUERY).await.0, StatusCode::OK);
     let (_, report) = client.get("/sandbox/faults").await;
-    assert_eq!((&report["calls"], &report["plans"]), (&json!(1), &json!([])));
+    assert_eq!(
+        (&report["calls"], &report["plans"]),
+        (&json!(1), &json!([]))
+    );
 
     for (body, reason) in [
-        (json!({ "rate": { "probability": 2 } }), "the probability must be from 0 to 1"),
-        (json!({ "next": { "count": 1, "fault": { "kind": "gremlin" } } }), "unknown variant `gremlin`"),
-        (json!({ "next": { "count": 1, "fault": { "kind": "reset" }, "how": 1 } }), "unknown field `how`"),
+        (
+            json!({ "rate": { "probability": 2 } }),
+            "the probability must be from 0 to 1",
+        ),
+        (
+            json!({ "next": { "count": 1, "fault": { "kind": "gremlin" } } }),
+            "unknown variant `gremlin`",
+        ),
+        (
+            json!({ "next": { "count": 1, "fault": { "kind": "reset" }, "how": 1 } }),
+            "unknown field `how`",
+        ),
         (
             json!({ "next": { "count": 1, "fault": { "kind": "expired_token" }, "moment": "after" } }),
             "`expired_token` cannot come at that moment",
@@ -330,23 +433,42 @@ async fn plans_are_made_and_looked_at_over_http() {
     ] {
         let (status, answer) = client.send("POST", "/sandbox/faults", &body).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
-        assert!(answer["error"].as_str().unwrap().starts_with(reason), "{answer}");
+        assert!(
+            answer["error"].as_str().unwrap().starts_with(reason),
+            "{answer}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_rate_of_the_configuration_strikes_as_its_seed_says() {
     let run = |seed| async move {
-        let faults = vec![Fault::ServerError, Fault::RequestLimitExceeded, Fault::LockedRow];
-        let rate = Rate { probability: 0.5, seed, faults, moment: Moment::Either, calls: Calls::default() };
-        let config = Config { faults: vec![FaultPlan::Rate(rate)], ..Config::default() };
+        let faults = vec![
+            Fault::ServerError,
+            Fault::RequestLimitExceeded,
+            Fault::LockedRow,
+        ];
+        let rate = Rate {
+            probability: 0.5,
+            seed,
+            faults,
+            moment: Moment::Either,
+            calls: Calls::default(),
+        };
+        let config = Config {
+            faults: vec![FaultPlan::Rate(rate)],
+            ..Config::default()
+        };
         let client = Client::of(Sandbox::new(config).unwrap()).await;
         let mut statuses = Vec::new();
         for _ in 0..40 {
             statuses.push(client.get(QUERY).await.0.as_u16());
         }
         let report = client.sandbox.fault_report();
-        assert_eq!(report.faults, statuses.iter().filter(|status| **status != 200).count() as u64);
+        assert_eq!(
+            report.faults,
+            statuses.iter().filter(|status| **status != 200).count() as u64
+        );
         statuses
     };
     let statuses = run(1).await;
@@ -355,6 +477,12 @@ async fn a_rate_of_the_configuration_strikes_as_its_seed_says() {
     for status in [200, 403, 500] {
         assert!(statuses.contains(&status), "{status}");
     }
-    let nonsense = Config { faults: vec![next(1, Fault::ExpiredToken, Moment::After)], ..Config::default() };
-    assert!(matches!(Sandbox::new(nonsense), Err(Error::Fault(PlanError::Moment { .. }))));
+    let nonsense = Config {
+        faults: vec![next(1, Fault::ExpiredToken, Moment::After)],
+        ..Config::default()
+    };
+    assert!(matches!(
+        Sandbox::new(nonsense),
+        Err(Error::Fault(PlanError::Moment { .. }))
+    ));
 }

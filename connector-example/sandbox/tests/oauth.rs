@@ -15,8 +15,7 @@ use sha2::Sha256;
 
 use common::{CREDENTIALS, Client, bytes, call, post_token};
 
-const REFRESH: &str =
-    "grant_type=refresh_token&client_id=sandbox-client&client_secret=sandbox-secret&refresh_token=sandbox-refresh-token";
+const REFRESH: &str = "grant_type=refresh_token&client_id=sandbox-client&client_secret=sandbox-secret&refresh_token=sandbox-refresh-token";
 
 #[tokio::test]
 async fn a_token_answer_is_as_salesforces() {
@@ -25,17 +24,27 @@ async fn a_token_answer_is_as_salesforces() {
         let (status, answer) = post_token(&sandbox, form).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(answer["instance_url"], "http://sandbox.example:8080");
-        assert_eq!(answer["id"], "http://sandbox.example:8080/id/00D5g0000000001AAA/0055g0000000001AAA");
+        assert_eq!(
+            answer["id"],
+            "http://sandbox.example:8080/id/00D5g0000000001AAA/0055g0000000001AAA"
+        );
         assert_eq!(answer["token_type"], "Bearer");
         assert_eq!(answer["scope"], "api refresh_token openid");
-        assert!(answer["access_token"].as_str().unwrap().starts_with("00D5g0000000001!"));
+        assert!(
+            answer["access_token"]
+                .as_str()
+                .unwrap()
+                .starts_with("00D5g0000000001!")
+        );
         let issued_at = answer["issued_at"].as_str().unwrap();
         assert!(issued_at.parse::<u64>().unwrap() > 1_700_000_000_000);
 
         let mut mac = Hmac::<Sha256>::new_from_slice(b"sandbox-secret").unwrap();
         mac.update(answer["id"].as_str().unwrap().as_bytes());
         mac.update(issued_at.as_bytes());
-        let signature = BASE64_STANDARD.decode(answer["signature"].as_str().unwrap()).unwrap();
+        let signature = BASE64_STANDARD
+            .decode(answer["signature"].as_str().unwrap())
+            .unwrap();
         mac.verify_slice(&signature).unwrap();
     }
 }
@@ -45,18 +54,54 @@ async fn wrong_requests_for_tokens_are_refused_in_salesforces_words() {
     let sandbox = Sandbox::new(Config::default()).unwrap();
     for (form, error, description) in [
         ("", "unsupported_grant_type", "grant type not supported"),
-        ("{\"grant_type\":\"client_credentials\"}", "unsupported_grant_type", "grant type not supported"),
-        (&CREDENTIALS.replace("client_credentials", "password"), "unsupported_grant_type", "grant type not supported"),
-        ("grant_type=client_credentials", "invalid_client_id", "client identifier invalid"),
-        (&CREDENTIALS.replace("sandbox-client", "other"), "invalid_client_id", "client identifier invalid"),
-        (&CREDENTIALS.replace("sandbox-secret", "other"), "invalid_client", "invalid client credentials"),
-        (&REFRESH.replace("sandbox-secret", "other"), "invalid_client", "invalid client credentials"),
-        (&REFRESH.replace("sandbox-refresh-token", "other"), "invalid_grant", "expired access/refresh token"),
-        (&CREDENTIALS.replace("client_credentials", "refresh_token"), "invalid_grant", "expired access/refresh token"),
+        (
+            "{\"grant_type\":\"client_credentials\"}",
+            "unsupported_grant_type",
+            "grant type not supported",
+        ),
+        (
+            &CREDENTIALS.replace("client_credentials", "password"),
+            "unsupported_grant_type",
+            "grant type not supported",
+        ),
+        (
+            "grant_type=client_credentials",
+            "invalid_client_id",
+            "client identifier invalid",
+        ),
+        (
+            &CREDENTIALS.replace("sandbox-client", "other"),
+            "invalid_client_id",
+            "client identifier invalid",
+        ),
+        (
+            &CREDENTIALS.replace("sandbox-secret", "other"),
+            "invalid_client",
+            "invalid client credentials",
+        ),
+        (
+            &REFRESH.replace("sandbox-secret", "other"),
+            "invalid_client",
+            "invalid client credentials",
+        ),
+        (
+            &REFRESH.replace("sandbox-refresh-token", "other"),
+            "invalid_grant",
+            "expired access/refresh token",
+        ),
+        (
+            &CREDENTIALS.replace("client_credentials", "refresh_token"),
+            "invalid_grant",
+            "expired access/refresh token",
+        ),
     ] {
         let (status, answer) = post_token(&sandbox, form).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{form}");
-        assert_eq!(answer, json!({ "error": error, "error_description": description }), "{form}");
+        assert_eq!(
+            answer,
+            json!({ "error": error, "error_description": description }),
+            "{form}"
+        );
     }
 }
 
@@ -69,10 +114,17 @@ async fn credentials_may_come_in_a_header() {
         ("other:sandbox-secret", StatusCode::UNAUTHORIZED),
     ] {
         let request = Request::post("/services/oauth2/token")
-            .header("Authorization", format!("Basic {}", BASE64_STANDARD.encode(credentials)))
+            .header(
+                "Authorization",
+                format!("Basic {}", BASE64_STANDARD.encode(credentials)),
+            )
             .body(Body::from("grant_type=client_credentials"))
             .unwrap();
-        assert_eq!(call(&sandbox, request).await.status(), expected, "{credentials}");
+        assert_eq!(
+            call(&sandbox, request).await.status(),
+            expected,
+            "{credentials}"
+        );
     }
 }
 
@@ -85,7 +137,10 @@ async fn expired_tokens_are_refused_and_a_new_one_is_good() {
     client.sandbox.expire_tokens();
     let (status, answer) = client.get(path).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
-    assert_eq!(answer, json!([{ "message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID" }]));
+    assert_eq!(
+        answer,
+        json!([{ "message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID" }])
+    );
 
     let (_, answer) = post_token(&client.sandbox, REFRESH).await;
     client.token = answer["access_token"].as_str().unwrap().to_owned();
@@ -94,12 +149,22 @@ async fn expired_tokens_are_refused_and_a_new_one_is_good() {
 
 #[tokio::test]
 async fn a_token_ends_with_its_lifetime() {
-    for (token_lifetime, expected) in [(Duration::ZERO, StatusCode::UNAUTHORIZED), (Duration::MAX, StatusCode::OK)] {
-        let sandbox = Sandbox::new(Config { token_lifetime, ..Config::default() }).unwrap();
+    for (token_lifetime, expected) in [
+        (Duration::ZERO, StatusCode::UNAUTHORIZED),
+        (Duration::MAX, StatusCode::OK),
+    ] {
+        let sandbox = Sandbox::new(Config {
+            token_lifetime,
+            ..Config::default()
+        })
+        .unwrap();
         let (_, answer) = post_token(&sandbox, CREDENTIALS).await;
         let token = answer["access_token"].as_str().unwrap().to_owned();
         let client = Client { sandbox, token };
-        assert_eq!(client.get("/services/data/v60.0/sobjects").await.0, expected);
+        assert_eq!(
+            client.get("/services/data/v60.0/sobjects").await.0,
+            expected
+        );
     }
 }
 
@@ -115,33 +180,56 @@ async fn every_data_path_but_the_versions_wants_a_token() {
         "/services/data/v60.0/query/01g5g0000000000AAA-2000",
     ] {
         for authorization in ["", "Bearer", "Bearer wrong", "Basic abc", &client.token] {
-            let request = Request::get(path).header("Authorization", authorization).body(Body::empty()).unwrap();
-            assert_eq!(call(&client.sandbox, request).await.status(), StatusCode::UNAUTHORIZED, "{path} {authorization}");
+            let request = Request::get(path)
+                .header("Authorization", authorization)
+                .body(Body::empty())
+                .unwrap();
+            assert_eq!(
+                call(&client.sandbox, request).await.status(),
+                StatusCode::UNAUTHORIZED,
+                "{path} {authorization}"
+            );
         }
     }
     let request = Request::get("/services/data").body(Body::empty()).unwrap();
-    assert_eq!(call(&client.sandbox, request).await.status(), StatusCode::OK);
+    assert_eq!(
+        call(&client.sandbox, request).await.status(),
+        StatusCode::OK
+    );
 }
 
 #[tokio::test]
 async fn userinfo_says_whom_the_token_was_given_to() {
     let client = Client::new().await;
-    let (status, info) = client.get_with("/services/oauth2/userinfo", &[("Host", "localhost:1234")]).await;
+    let (status, info) = client
+        .get_with("/services/oauth2/userinfo", &[("Host", "localhost:1234")])
+        .await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(info["sub"], "http://localhost:1234/id/00D5g0000000001AAA/0055g0000000001AAA");
+    assert_eq!(
+        info["sub"],
+        "http://localhost:1234/id/00D5g0000000001AAA/0055g0000000001AAA"
+    );
     assert_eq!(info["user_id"], "0055g0000000001AAA");
     assert_eq!(info["organization_id"], "00D5g0000000001AAA");
     assert_eq!(info["preferred_username"], "integration@sandbox.example");
     assert_eq!(info["email"], "integration@sandbox.example");
-    assert_eq!(info["urls"]["query"], "http://localhost:1234/services/data/v{version}/query/");
+    assert_eq!(
+        info["urls"]["query"],
+        "http://localhost:1234/services/data/v{version}/query/"
+    );
 }
 
 #[tokio::test]
 async fn userinfo_without_a_good_token_is_forbidden() {
     let client = Client::new().await;
-    for (authorization, text) in [("Bearer wrong", "Bad_OAuth_Token"), ("", "Missing_OAuth_Token")] {
-        let request =
-            Request::get("/services/oauth2/userinfo").header("Authorization", authorization).body(Body::empty()).unwrap();
+    for (authorization, text) in [
+        ("Bearer wrong", "Bad_OAuth_Token"),
+        ("", "Missing_OAuth_Token"),
+    ] {
+        let request = Request::get("/services/oauth2/userinfo")
+            .header("Authorization", authorization)
+            .body(Body::empty())
+            .unwrap();
         let response = call(&client.sandbox, request).await;
         assert_eq!(response.status(), StatusCode::FORBIDDEN);
         assert_eq!(bytes(response).await, text.as_bytes());

@@ -10,17 +10,31 @@ use serde_json::{Value, json};
 use common::{Client, query_path};
 
 fn ids(records: &[Value]) -> Vec<String> {
-    records.iter().map(|record| record["Id"].as_str().unwrap().to_owned()).collect()
+    records
+        .iter()
+        .map(|record| record["Id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 #[tokio::test]
 async fn paging_gives_every_record_once() {
     let client = Client::new().await;
-    for soql in ["SELECT Id FROM Account", "SELECT Id FROM Account ORDER BY Industry DESC", "SELECT Id FROM Airport__c"] {
+    for soql in [
+        "SELECT Id FROM Account",
+        "SELECT Id FROM Account ORDER BY Industry DESC",
+        "SELECT Id FROM Airport__c",
+    ] {
         let records = client.query_all(soql).await;
-        let count = if soql.contains("Airport") { 3_376 } else { 5_000 };
+        let count = if soql.contains("Airport") {
+            3_376
+        } else {
+            5_000
+        };
         assert_eq!(records.len(), count);
-        assert_eq!(ids(&records).into_iter().collect::<BTreeSet<_>>().len(), count);
+        assert_eq!(
+            ids(&records).into_iter().collect::<BTreeSet<_>>().len(),
+            count
+        );
     }
 }
 
@@ -29,12 +43,20 @@ async fn pages_are_as_large_as_asked_for() {
     let client = Client::new().await;
     let path = query_path("SELECT Id FROM Account");
     let (_, first) = client.get(&path).await;
-    assert_eq!((&first["totalSize"], &first["done"]), (&json!(5_000), &json!(false)));
+    assert_eq!(
+        (&first["totalSize"], &first["done"]),
+        (&json!(5_000), &json!(false))
+    );
     assert_eq!(first["records"].as_array().unwrap().len(), 2_000);
     let next = first["nextRecordsUrl"].as_str().unwrap();
-    assert!(next.starts_with("/services/data/v60.0/query/01g") && next.ends_with("-2000"), "{next}");
+    assert!(
+        next.starts_with("/services/data/v60.0/query/01g") && next.ends_with("-2000"),
+        "{next}"
+    );
 
-    let (_, first) = client.get_with(&path, &[("Sforce-Query-Options", "batchSize=300")]).await;
+    let (_, first) = client
+        .get_with(&path, &[("Sforce-Query-Options", "batchSize=300")])
+        .await;
     assert_eq!(first["records"].as_array().unwrap().len(), 300);
     let (_, second) = client.get(first["nextRecordsUrl"].as_str().unwrap()).await;
     assert_eq!(second["records"].as_array().unwrap().len(), 300);
@@ -50,9 +72,17 @@ async fn a_lost_page_may_be_fetched_again_and_unknown_locators_are_refused() {
     assert_eq!(page.0, StatusCode::OK);
     assert_eq!(client.get(next).await, page);
 
-    let invalid = json!([{ "message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR" }]);
-    for path in ["/services/data/v60.0/query/01g5g0000000009AAA-2000", "/services/data/v60.0/query/nope"] {
-        assert_eq!(client.get(path).await, (StatusCode::BAD_REQUEST, invalid.clone()), "{path}");
+    let invalid =
+        json!([{ "message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR" }]);
+    for path in [
+        "/services/data/v60.0/query/01g5g0000000009AAA-2000",
+        "/services/data/v60.0/query/nope",
+    ] {
+        assert_eq!(
+            client.get(path).await,
+            (StatusCode::BAD_REQUEST, invalid.clone()),
+            "{path}"
+        );
     }
 }
 
@@ -72,16 +102,32 @@ async fn a_new_token_may_go_on_with_an_old_query() {
 async fn counting_selecting_all_and_limits() {
     let client = Client::new().await;
     let (_, answer) = client.query("SELECT COUNT() FROM Airport__c").await;
-    assert_eq!(answer, json!({ "totalSize": 3_376, "done": true, "records": [] }));
-    let (_, answer) = client.query("select count() from Airport__c where state = 'TX' limit 5").await;
+    assert_eq!(
+        answer,
+        json!({ "totalSize": 3_376, "done": true, "records": [] })
+    );
+    let (_, answer) = client
+        .query("select count() from Airport__c where state = 'TX' limit 5")
+        .await;
     assert_eq!(answer["totalSize"], 5);
 
-    let (_, answer) = client.query("SELECT FIELDS(ALL) FROM Account LIMIT 200").await;
+    let (_, answer) = client
+        .query("SELECT FIELDS(ALL) FROM Account LIMIT 200")
+        .await;
     assert_eq!(answer["records"].as_array().unwrap().len(), 200);
-    assert!(answer["records"][0].as_object().unwrap().contains_key("BillingAddress"));
+    assert!(
+        answer["records"][0]
+            .as_object()
+            .unwrap()
+            .contains_key("BillingAddress")
+    );
 
-    let all = ids(&client.query_all("SELECT Id FROM Account ORDER BY Name, Id").await);
-    let (_, part) = client.query("SELECT Id FROM Account ORDER BY Name, Id LIMIT 10 OFFSET 2000").await;
+    let all = ids(&client
+        .query_all("SELECT Id FROM Account ORDER BY Name, Id")
+        .await);
+    let (_, part) = client
+        .query("SELECT Id FROM Account ORDER BY Name, Id LIMIT 10 OFFSET 2000")
+        .await;
     assert_eq!(part["totalSize"], 10);
     assert_eq!(ids(part["records"].as_array().unwrap()), all[2_000..2_010]);
     let (_, none) = client.query("SELECT Id FROM Account LIMIT 0").await;
@@ -98,7 +144,11 @@ async fn records_are_written_as_salesforce_writes_them() {
         )
         .await;
     let id = answer["records"][0]["Id"].as_str().unwrap().to_owned();
-    let number = salesforce_sandbox::AIRPORTS_CSV.lines().position(|line| line.starts_with("AUS,")).unwrap() - 1;
+    let number = salesforce_sandbox::AIRPORTS_CSV
+        .lines()
+        .position(|line| line.starts_with("AUS,"))
+        .unwrap()
+        - 1;
     assert_eq!(number, 890, "37 days and 2 hours before the first one");
     assert_eq!(
         answer["records"],
@@ -126,41 +176,78 @@ async fn values_have_the_shape_of_their_type() {
              Segments__c, LastValue__c, BillingAddress, BillingCity, BillingLatitude, Site__c, Description, Name FROM Account",
         )
         .await;
-    let values = |name: &str| records.iter().map(|record| &record[name]).collect::<Vec<_>>();
+    let values = |name: &str| {
+        records
+            .iter()
+            .map(|record| &record[name])
+            .collect::<Vec<_>>()
+    };
     let looks_like = |name: &str, shape: &str| {
         for value in values(name).into_iter().filter(|value| !value.is_null()) {
             let text = value.as_str().unwrap();
-            let digits = text.chars().map(|c| if c.is_ascii_digit() { 'd' } else { c }).collect::<String>();
+            let digits = text
+                .chars()
+                .map(|c| if c.is_ascii_digit() { 'd' } else { c })
+                .collect::<String>();
             assert_eq!(digits, shape, "{name}: {text}");
         }
     };
     looks_like("CustomerSince__c", "dddd-dd-dd");
     looks_like("NextCall__c", "dddd-dd-ddTdd:dd:dd.ddd+dddd");
     looks_like("OpensAt__c", "dd:dd:dd.dddZ");
-    assert!(values("IsPartner__c").iter().all(|value| value.is_boolean()));
+    assert!(
+        values("IsPartner__c")
+            .iter()
+            .all(|value| value.is_boolean())
+    );
     assert!(values("Views__c").contains(&&json!(999_999_999_999_999_999_i64)));
     for score in [0.0, 0.1, -273.15, 1e-9, 33.0, 123_456_789.123_456_7] {
         assert!(values("Score__c").contains(&&json!(score)), "{score}");
     }
-    for value in [json!("text 'quoted'"), json!(42), json!(2.5), json!(true), json!("2021-01-01")] {
+    for value in [
+        json!("text 'quoted'"),
+        json!(42),
+        json!(2.5),
+        json!(true),
+        json!("2021-01-01"),
+    ] {
         assert!(values("LastValue__c").contains(&&value), "{value}");
     }
     assert!(values("Segments__c").contains(&&json!("Edge;Mobile;On Premises")));
     for piece in ["'", "\"", "\\", "%", "_", "😀", "\n"] {
-        assert!(values("Name").iter().any(|name| name.as_str().unwrap().contains(piece)), "{piece}");
+        assert!(
+            values("Name")
+                .iter()
+                .any(|name| name.as_str().unwrap().contains(piece)),
+            "{piece}"
+        );
     }
-    for name in ["Views__c", "Score__c", "NextCall__c", "LastValue__c", "BillingAddress", "Site__c", "Description"] {
+    for name in [
+        "Views__c",
+        "Score__c",
+        "NextCall__c",
+        "LastValue__c",
+        "BillingAddress",
+        "Site__c",
+        "Description",
+    ] {
         assert!(values(name).contains(&&Value::Null), "{name}");
         assert!(values(name).iter().any(|value| !value.is_null()), "{name}");
     }
     for record in &records {
         let address = &record["BillingAddress"];
         if !address.is_null() {
-            assert_eq!((&address["city"], &address["latitude"]), (&record["BillingCity"], &record["BillingLatitude"]));
+            assert_eq!(
+                (&address["city"], &address["latitude"]),
+                (&record["BillingCity"], &record["BillingLatitude"])
+            );
             assert_eq!(address.as_object().unwrap().len(), 8);
         }
         let site = &record["Site__c"];
-        assert!(site.is_null() || (site["latitude"].is_f64() && site["longitude"].is_f64()), "{site}");
+        assert!(
+            site.is_null() || (site["latitude"].is_f64() && site["longitude"].is_f64()),
+            "{site}"
+        );
     }
 }
 
@@ -241,26 +328,75 @@ async fn errors_are_in_salesforces_words() {
         assert_eq!(client.query_error(soql).await, (code.to_owned(), message), "{soql}");
     }
     let (_, answer) = client.get("/services/data/v60.0/query").await;
-    assert_eq!(answer, json!([{ "message": "A query string has to be specified", "errorCode": "MALFORMED_QUERY" }]));
+    assert_eq!(
+        answer,
+        json!([{ "message": "A query string has to be specified", "errorCode": "MALFORMED_QUERY" }])
+    );
 }
 
 #[tokio::test]
 async fn operators_must_suit_the_type_and_opaque_fields_cannot_be_filtered() {
     let client = Client::new().await;
     for (condition, code, reason) in [
-        ("IsPartner__c > false", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on boolean field"),
-        ("Segments__c LIKE 'Cl%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on multipicklist field"),
-        ("Segments__c > 'Cloud'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on multipicklist field"),
-        ("Name INCLUDES ('x')", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on string field"),
-        ("CreatedDate LIKE '2021%'", "INVALID_QUERY_FILTER_OPERATOR", "invalid operator on dateTime field"),
-        ("BillingAddress = 'x'", "INVALID_FIELD", "field 'BillingAddress' can not be filtered in a query call"),
-        ("Site__c = null", "INVALID_FIELD", "field 'Site__c' can not be filtered in a query call"),
-        ("Logo__c != null", "INVALID_FIELD", "field 'Logo__c' can not be filtered in a query call"),
-        ("TaxNumber__c = 'x'", "INVALID_FIELD", "field 'TaxNumber__c' can not be filtered in a query call"),
-        ("LastValue__c = 'x'", "INVALID_FIELD", "field 'LastValue__c' can not be filtered in a query call"),
+        (
+            "IsPartner__c > false",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator on boolean field",
+        ),
+        (
+            "Segments__c LIKE 'Cl%'",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator on multipicklist field",
+        ),
+        (
+            "Segments__c > 'Cloud'",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator on multipicklist field",
+        ),
+        (
+            "Name INCLUDES ('x')",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator on string field",
+        ),
+        (
+            "CreatedDate LIKE '2021%'",
+            "INVALID_QUERY_FILTER_OPERATOR",
+            "invalid operator on dateTime field",
+        ),
+        (
+            "BillingAddress = 'x'",
+            "INVALID_FIELD",
+            "field 'BillingAddress' can not be filtered in a query call",
+        ),
+        (
+            "Site__c = null",
+            "INVALID_FIELD",
+            "field 'Site__c' can not be filtered in a query call",
+        ),
+        (
+            "Logo__c != null",
+            "INVALID_FIELD",
+            "field 'Logo__c' can not be filtered in a query call",
+        ),
+        (
+            "TaxNumber__c = 'x'",
+            "INVALID_FIELD",
+            "field 'TaxNumber__c' can not be filtered in a query call",
+        ),
+        (
+            "LastValue__c = 'x'",
+            "INVALID_FIELD",
+            "field 'LastValue__c' can not be filtered in a query call",
+        ),
     ] {
-        let (found, message) = client.query_error(&format!("SELECT Id FROM Account WHERE {condition}")).await;
-        assert_eq!((found.as_str(), message.lines().last()), (code, Some(reason)), "{condition}");
+        let (found, message) = client
+            .query_error(&format!("SELECT Id FROM Account WHERE {condition}"))
+            .await;
+        assert_eq!(
+            (found.as_str(), message.lines().last()),
+            (code, Some(reason)),
+            "{condition}"
+        );
     }
 }
 
@@ -272,16 +408,22 @@ async fn requests_that_are_too_long_are_refused() {
         let filler = "x".repeat(length - start.len() - 3);
         format!("{start}{filler}%27")
     };
-    for (length, expected) in
-        [(16_000, StatusCode::OK), (16_384, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE), (16_385, StatusCode::URI_TOO_LONG)]
-    {
+    for (length, expected) in [
+        (16_000, StatusCode::OK),
+        (16_384, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+        (16_385, StatusCode::URI_TOO_LONG),
+    ] {
         let path = path(length);
         assert_eq!(path.len(), length);
         let request = axum::http::Request::get(&path)
             .header("Authorization", format!("Bearer {}", client.token))
             .body(axum::body::Body::empty())
             .unwrap();
-        assert_eq!(common::call(&client.sandbox, request).await.status(), expected, "{length}");
+        assert_eq!(
+            common::call(&client.sandbox, request).await.status(),
+            expected,
+            "{length}"
+        );
     }
 }
 
@@ -289,10 +431,14 @@ async fn requests_that_are_too_long_are_refused() {
 async fn a_condition_as_long_as_a_request_may_be_is_answered() {
     let client = Client::new().await;
     let terms = vec!["NumberOfEmployees=1"; 500].join(" OR ");
-    let (status, answer) = client.query(&format!("SELECT Id FROM Account WHERE {terms}")).await;
+    let (status, answer) = client
+        .query(&format!("SELECT Id FROM Account WHERE {terms}"))
+        .await;
     assert_eq!(status, StatusCode::OK, "{answer}");
     let values = vec!["'x'"; 1_500].join(",");
-    let (status, answer) = client.query(&format!("SELECT Id FROM Account WHERE Name IN ({values})")).await;
+    let (status, answer) = client
+        .query(&format!("SELECT Id FROM Account WHERE Name IN ({values})"))
+        .await;
     assert_eq!((status, &answer["totalSize"]), (StatusCode::OK, &json!(0)));
 }
 
@@ -304,7 +450,9 @@ async fn hostile_conditions_are_answered() {
         let other = if level % 2 == 0 { "AND" } else { "OR" };
         condition = format!("(NOT (({condition}) {other} Industry != null))");
     }
-    let (status, answer) = client.query(&format!("SELECT COUNT() FROM Account WHERE {condition}")).await;
+    let (status, answer) = client
+        .query(&format!("SELECT COUNT() FROM Account WHERE {condition}"))
+        .await;
     assert_eq!(status, StatusCode::OK, "{answer}");
 
     let injection = r"SELECT Id FROM Account WHERE Name = '\'; DROP TABLE Account; --'";

@@ -59,11 +59,18 @@ async fn a_record_is_made_read_changed_and_deleted() {
     let path = format!("{ACCOUNTS}/{id}");
     let (_, read) = client.get(&path).await;
     for (field, value) in account.as_object().unwrap() {
-        let expected = if field == "ParentId" { json!(ACCOUNT_0) } else { value.clone() };
+        let expected = if field == "ParentId" {
+            json!(ACCOUNT_0)
+        } else {
+            value.clone()
+        };
         assert_eq!(read[field], expected, "{field}");
     }
     assert_eq!(read["BillingAddress"]["city"], "Zürich");
-    assert_eq!(read["Site__c"], json!({ "latitude": 47.5, "longitude": 8.5 }));
+    assert_eq!(
+        read["Site__c"],
+        json!({ "latitude": 47.5, "longitude": 8.5 })
+    );
     assert_eq!(read["OwnerId"], "0055g0000000001AAA");
     assert_eq!(read["IsDeleted"], false);
 
@@ -71,19 +78,40 @@ async fn a_record_is_made_read_changed_and_deleted() {
     let changed = client.send("PATCH", &path, &change).await;
     assert_eq!(changed, (StatusCode::NO_CONTENT, Value::Null));
     let (_, read) = client.get(&path).await;
-    assert_eq!((&read["Name"], &read["Phone"], &read["Type"]), (&json!("Müller"), &Value::Null, &Value::Null));
+    assert_eq!(
+        (&read["Name"], &read["Phone"], &read["Type"]),
+        (&json!("Müller"), &Value::Null, &Value::Null)
+    );
     assert_eq!(read["BillingCity"], "Zürich");
 
-    assert_eq!(client.delete(&path).await, (StatusCode::NO_CONTENT, Value::Null));
+    assert_eq!(
+        client.delete(&path).await,
+        (StatusCode::NO_CONTENT, Value::Null)
+    );
     assert_eq!(client.count("Account").await, 5_000);
-    assert_eq!(client.count("Account WHERE ExternalKey__c = 'N-1'").await, 0);
-    let deleted = (StatusCode::NOT_FOUND, error("ENTITY_IS_DELETED", "entity is deleted", &[]));
+    assert_eq!(
+        client.count("Account WHERE ExternalKey__c = 'N-1'").await,
+        0
+    );
+    let deleted = (
+        StatusCode::NOT_FOUND,
+        error("ENTITY_IS_DELETED", "entity is deleted", &[]),
+    );
     assert_eq!(client.get(&path).await, deleted);
     assert_eq!(client.delete(&path).await, deleted);
     assert_eq!(client.send("PATCH", &path, &change).await, deleted);
 
-    let (_, next) = client.send("POST", ACCOUNTS, &json!({ "Name": "Next", "ExternalKey__c": "N-1" })).await;
-    assert_eq!(next["id"], "0015g00000001IfAAI", "no ID is given twice, but a key is");
+    let (_, next) = client
+        .send(
+            "POST",
+            ACCOUNTS,
+            &json!({ "Name": "Next", "ExternalKey__c": "N-1" }),
+        )
+        .await;
+    assert_eq!(
+        next["id"], "0015g00000001IfAAI",
+        "no ID is given twice, but a key is"
+    );
 }
 
 #[tokio::test]
@@ -97,7 +125,10 @@ async fn a_new_record_says_where_it_is() {
     let response = call(&client.sandbox, request).await;
     let location = response.headers()["Location"].to_str().unwrap().to_owned();
     let (_, created) = json(response).await;
-    assert_eq!(location, format!("{ACCOUNTS}/{}", created["id"].as_str().unwrap()));
+    assert_eq!(
+        location,
+        format!("{ACCOUNTS}/{}", created["id"].as_str().unwrap())
+    );
 }
 
 #[tokio::test]
@@ -108,13 +139,33 @@ async fn the_system_dates_follow_the_writes() {
     let since = format!("Account WHERE SystemModstamp >= {today} AND LastModifiedDate >= {today}");
     assert_eq!(client.count(&since).await, 0);
 
-    client.send("PATCH", &format!("{ACCOUNTS}/{ACCOUNT_0}"), &json!({ "Phone": "1" })).await;
-    let (_, created) = client.send("POST", ACCOUNTS, &json!({ "Name": "New" })).await;
+    client
+        .send(
+            "PATCH",
+            &format!("{ACCOUNTS}/{ACCOUNT_0}"),
+            &json!({ "Phone": "1" }),
+        )
+        .await;
+    let (_, created) = client
+        .send("POST", ACCOUNTS, &json!({ "Name": "New" }))
+        .await;
     assert_eq!(client.count(&since).await, 2);
-    assert_eq!(client.count(&format!("{since} AND CreatedDate >= {today}")).await, 1);
-    let (_, read) = client.get(&format!("{ACCOUNTS}/{}", created["id"].as_str().unwrap())).await;
+    assert_eq!(
+        client
+            .count(&format!("{since} AND CreatedDate >= {today}"))
+            .await,
+        1
+    );
+    let (_, read) = client
+        .get(&format!("{ACCOUNTS}/{}", created["id"].as_str().unwrap()))
+        .await;
     assert_eq!(read["CreatedDate"], read["SystemModstamp"]);
-    assert!(read["SystemModstamp"].as_str().unwrap().ends_with(".000+0000"));
+    assert!(
+        read["SystemModstamp"]
+            .as_str()
+            .unwrap()
+            .ends_with(".000+0000")
+    );
 }
 
 /// Makes accounts that Salesforce does not take.
@@ -198,10 +249,20 @@ async fn an_update_may_not_empty_a_required_field_nor_name_the_id() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/{ACCOUNT_0}");
     let answer = client.send("PATCH", &path, &json!({ "Name": null })).await;
-    let expected = error("REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", &["Name"]);
+    let expected = error(
+        "REQUIRED_FIELD_MISSING",
+        "Required fields are missing: [Name]",
+        &["Name"],
+    );
     assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
-    let answer = client.send("PATCH", &path, &json!({ "id": ACCOUNT_0 })).await;
-    let expected = error("INVALID_FIELD", "The Id field should not be specified in the sobject data.", &[]);
+    let answer = client
+        .send("PATCH", &path, &json!({ "id": ACCOUNT_0 }))
+        .await;
+    let expected = error(
+        "INVALID_FIELD",
+        "The Id field should not be specified in the sobject data.",
+        &[],
+    );
     assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
 }
 
@@ -209,10 +270,17 @@ async fn an_update_may_not_empty_a_required_field_nor_name_the_id() {
 async fn a_record_may_keep_its_own_unique_value() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/{ACCOUNT_0}");
-    let (status, _) = client.send("PATCH", &path, &json!({ "ExternalKey__c": "k-00000" })).await;
+    let (status, _) = client
+        .send("PATCH", &path, &json!({ "ExternalKey__c": "k-00000" }))
+        .await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    let (status, answer) = client.send("PATCH", &path, &json!({ "ExternalKey__c": "K-00001" })).await;
-    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!("DUPLICATE_VALUE")));
+    let (status, answer) = client
+        .send("PATCH", &path, &json!({ "ExternalKey__c": "K-00001" }))
+        .await;
+    assert_eq!(
+        (status, &answer[0]["errorCode"]),
+        (StatusCode::BAD_REQUEST, &json!("DUPLICATE_VALUE"))
+    );
 }
 
 #[tokio::test]
@@ -220,17 +288,49 @@ async fn what_is_no_record_is_told_from_what_is_gone() {
     let client = Client::new().await;
     let body = json!({ "Phone": "1" });
     for (path, status, code) in [
-        (format!("{ACCOUNTS}/0015g00000zzzzz"), StatusCode::NOT_FOUND, "NOT_FOUND"),
-        (format!("{ACCOUNTS}/{AIRPORT_0}"), StatusCode::NOT_FOUND, "NOT_FOUND"),
-        (format!("{ACCOUNTS}/0015g0000000000AAB"), StatusCode::BAD_REQUEST, "MALFORMED_ID"),
-        (format!("{ACCOUNTS}/short"), StatusCode::NOT_FOUND, "NOT_FOUND"),
-        (format!("{DATA}/sobjects/Nope/{ACCOUNT_0}"), StatusCode::NOT_FOUND, "NOT_FOUND"),
-        (format!("{ACCOUNTS}/Name/x"), StatusCode::NOT_FOUND, "NOT_FOUND"),
+        (
+            format!("{ACCOUNTS}/0015g00000zzzzz"),
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+        ),
+        (
+            format!("{ACCOUNTS}/{AIRPORT_0}"),
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+        ),
+        (
+            format!("{ACCOUNTS}/0015g0000000000AAB"),
+            StatusCode::BAD_REQUEST,
+            "MALFORMED_ID",
+        ),
+        (
+            format!("{ACCOUNTS}/short"),
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+        ),
+        (
+            format!("{DATA}/sobjects/Nope/{ACCOUNT_0}"),
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+        ),
+        (
+            format!("{ACCOUNTS}/Name/x"),
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+        ),
     ] {
         let (found, answer) = client.send("PATCH", &path, &body).await;
-        assert_eq!((found, &answer[0]["errorCode"]), (status, &json!(code)), "{path}");
+        assert_eq!(
+            (found, &answer[0]["errorCode"]),
+            (status, &json!(code)),
+            "{path}"
+        );
         let (found, answer) = client.delete(&path).await;
-        assert_eq!((found, &answer[0]["errorCode"]), (status, &json!(code)), "{path}");
+        assert_eq!(
+            (found, &answer[0]["errorCode"]),
+            (status, &json!(code)),
+            "{path}"
+        );
     }
 }
 
@@ -238,17 +338,28 @@ async fn what_is_no_record_is_told_from_what_is_gone() {
 async fn a_body_that_is_no_json_is_refused() {
     let client = Client::new().await;
     for (body, message) in [
-        ("", "The HTTP entity body is required, but this request has no entity body."),
+        (
+            "",
+            "The HTTP entity body is required, but this request has no entity body.",
+        ),
         ("{\"Name\" \"x\"}", "expected `:` at [line:1, column:9]"),
-        ("[1]", "invalid type: sequence, expected a map at [line:1, column:0]"),
-        ("{\"Name\":\n", "EOF while parsing a value at [line:2, column:0]"),
+        (
+            "[1]",
+            "invalid type: sequence, expected a map at [line:1, column:0]",
+        ),
+        (
+            "{\"Name\":\n",
+            "EOF while parsing a value at [line:2, column:0]",
+        ),
     ] {
         let answer = client.send_text("POST", ACCOUNTS, body).await;
         let expected = json!([{ "message": message, "errorCode": "JSON_PARSER_ERROR" }]);
         assert_eq!(answer, (StatusCode::BAD_REQUEST, expected), "{body}");
     }
-    let request =
-        Request::post(ACCOUNTS).header("Authorization", format!("Bearer {}", client.token)).body(Body::from("{}")).unwrap();
+    let request = Request::post(ACCOUNTS)
+        .header("Authorization", format!("Bearer {}", client.token))
+        .body(Body::from("{}"))
+        .unwrap();
     let (status, answer) = json(call(&client.sandbox, request).await).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     assert_eq!(answer[0]["errorCode"], "UNSUPPORTED_MEDIA_TYPE");
@@ -259,26 +370,47 @@ async fn no_one_writes_without_a_token() {
     let client = Client::new().await;
     client.sandbox.expire_tokens();
     let (status, answer) = client.send("POST", ACCOUNTS, &json!({ "Name": "x" })).await;
-    assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::UNAUTHORIZED, &json!("INVALID_SESSION_ID")));
+    assert_eq!(
+        (status, &answer[0]["errorCode"]),
+        (StatusCode::UNAUTHORIZED, &json!("INVALID_SESSION_ID"))
+    );
 }
 
 #[tokio::test]
 async fn an_external_id_upserts_reads_and_deletes() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/ExternalKey__c/new%2Fkey");
-    let (status, answer) = client.send("PATCH", &path, &json!({ "Name": "First" })).await;
+    let (status, answer) = client
+        .send("PATCH", &path, &json!({ "Name": "First" }))
+        .await;
     let id = answer["id"].as_str().unwrap().to_owned();
     assert_eq!(status, StatusCode::CREATED);
-    assert_eq!(answer, json!({ "id": id, "success": true, "errors": [], "created": true }));
-    let (status, answer) = client.send("PATCH", &path, &json!({ "Name": "Second" })).await;
+    assert_eq!(
+        answer,
+        json!({ "id": id, "success": true, "errors": [], "created": true })
+    );
+    let (status, answer) = client
+        .send("PATCH", &path, &json!({ "Name": "Second" }))
+        .await;
     assert_eq!(status, StatusCode::OK);
-    assert_eq!(answer, json!({ "id": id, "success": true, "errors": [], "created": false }));
-    let (_, read) = client.get(&format!("{path}?fields=Id,Name,ExternalKey__c")).await;
+    assert_eq!(
+        answer,
+        json!({ "id": id, "success": true, "errors": [], "created": false })
+    );
+    let (_, read) = client
+        .get(&format!("{path}?fields=Id,Name,ExternalKey__c"))
+        .await;
     assert_eq!((&read["Id"], &read["Name"]), (&json!(id), &json!("Second")));
     assert_eq!(read["ExternalKey__c"], "new/key");
 
-    let answer = client.send("PATCH", &path, &json!({ "externalkey__c": "new/key" })).await;
-    let expected = error("INVALID_FIELD", "The ExternalKey__c field should not be specified in the sobject data.", &[]);
+    let answer = client
+        .send("PATCH", &path, &json!({ "externalkey__c": "new/key" }))
+        .await;
+    let expected = error(
+        "INVALID_FIELD",
+        "The ExternalKey__c field should not be specified in the sobject data.",
+        &[],
+    );
     assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
 
     assert_eq!(client.delete(&path).await.0, StatusCode::NO_CONTENT);
@@ -302,26 +434,55 @@ async fn a_key_of_several_records_is_answered_with_all_of_them() {
 #[tokio::test]
 async fn fields_out_of_the_ordinary() {
     let client = Client::new().await;
-    let (status, created) = client.send("POST", INSPECTIONS, &json!({ "Airport__c": AIRPORT_0 })).await;
+    let (status, created) = client
+        .send("POST", INSPECTIONS, &json!({ "Airport__c": AIRPORT_0 }))
+        .await;
     assert_eq!(status, StatusCode::CREATED, "{created}");
     let path = format!("{INSPECTIONS}/{}", created["id"].as_str().unwrap());
-    let (_, read) = client.get(&format!("{path}?fields=Name,Status__c,Passed__c")).await;
-    assert_eq!((&read["Name"], &read["Status__c"]), (&json!("INS-000101"), &json!("Planned")));
+    let (_, read) = client
+        .get(&format!("{path}?fields=Name,Status__c,Passed__c"))
+        .await;
+    assert_eq!(
+        (&read["Name"], &read["Status__c"]),
+        (&json!("INS-000101"), &json!("Planned"))
+    );
     assert_eq!(read["Passed__c"], false);
 
-    assert_eq!(client.send("PATCH", &path, &json!({ "Status__c": "Passed" })).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(
+        client
+            .send("PATCH", &path, &json!({ "Status__c": "Passed" }))
+            .await
+            .0,
+        StatusCode::NO_CONTENT
+    );
     assert_eq!(client.get(&path).await.1["Passed__c"], true);
     assert!(client.count("Inspection__c WHERE Passed__c = true").await > 1);
 
     for (change, code) in [
-        (json!({ "Passed__c": true }), "INVALID_FIELD_FOR_INSERT_UPDATE"),
-        (json!({ "Name": "INS-1" }), "INVALID_FIELD_FOR_INSERT_UPDATE"),
-        (json!({ "Airport__c": AIRPORT_0 }), "INVALID_FIELD_FOR_INSERT_UPDATE"),
-        (json!({ "Status__c": "Postponed" }), "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST"),
+        (
+            json!({ "Passed__c": true }),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+        ),
+        (
+            json!({ "Name": "INS-1" }),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+        ),
+        (
+            json!({ "Airport__c": AIRPORT_0 }),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+        ),
+        (
+            json!({ "Status__c": "Postponed" }),
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+        ),
         (json!({ "Status__c": null }), "REQUIRED_FIELD_MISSING"),
     ] {
         let (status, answer) = client.send("PATCH", &path, &change).await;
-        assert_eq!((status, &answer[0]["errorCode"]), (StatusCode::BAD_REQUEST, &json!(code)), "{change}");
+        assert_eq!(
+            (status, &answer[0]["errorCode"]),
+            (StatusCode::BAD_REQUEST, &json!(code)),
+            "{change}"
+        );
     }
     let (_, answer) = client.send("POST", INSPECTIONS, &json!({})).await;
     assert_eq!(answer[0]["fields"], json!(["Airport__c"]));
@@ -342,7 +503,10 @@ async fn bytes_are_written_as_base64_and_read_as_they_are() {
     let record = json!({ "Name": "x", "Logo__c": "iVBORwD/" });
     let (_, created) = client.send("POST", ACCOUNTS, &record).await;
     let path = format!("{ACCOUNTS}/{}/Logo__c", created["id"].as_str().unwrap());
-    let request = Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
+    let request = Request::get(path)
+        .header("Authorization", format!("Bearer {}", client.token))
+        .body(Body::empty())
+        .unwrap();
     let response = call(&client.sandbox, request).await;
     assert_eq!(common::bytes(response).await, b"\x89PNG\x00\xff");
 }

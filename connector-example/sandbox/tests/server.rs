@@ -37,8 +37,15 @@ async fn takes_connections_until_it_is_dropped() {
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains("\"version\":\"60.0\""), "{answer}");
 
-    let taken = server.url().strip_prefix("http://").unwrap().parse().unwrap();
-    assert!(matches!(sandbox.start(taken).await, Err(Error::Listen { address, .. }) if address == taken));
+    let taken = server
+        .url()
+        .strip_prefix("http://")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(
+        matches!(sandbox.start(taken).await, Err(Error::Listen { address, .. }) if address == taken)
+    );
 
     drop(server);
     while TcpStream::connect(taken).await.is_ok() {
@@ -53,7 +60,10 @@ async fn a_database_file_is_filled_once_and_then_used_again() {
     let path = folder.path().join("org.sqlite");
     let open = || {
         let database = Database::File(path.clone());
-        let config = Config { database, ..Config::default() };
+        let config = Config {
+            database,
+            ..Config::default()
+        };
         Sandbox::new(config).unwrap()
     };
     drop(open());
@@ -61,7 +71,10 @@ async fn a_database_file_is_filled_once_and_then_used_again() {
     let client = Client::of(open()).await;
     let (_, answer) = client.query("SELECT COUNT() FROM Airport__c").await;
     assert_eq!(answer["totalSize"], 3_376);
-    assert_eq!(std::fs::metadata(&path).unwrap().modified().unwrap(), written);
+    assert_eq!(
+        std::fs::metadata(&path).unwrap().modified().unwrap(),
+        written
+    );
 }
 
 #[test]
@@ -71,24 +84,50 @@ fn another_programs_file_is_refused() {
     let other = rusqlite::Connection::open(&path).unwrap();
     other.execute("CREATE TABLE Account (Id TEXT)", []).unwrap();
     drop(other);
-    let open = |path: std::path::PathBuf| Sandbox::new(Config { database: Database::File(path), ..Config::default() });
+    let open = |path: std::path::PathBuf| {
+        Sandbox::new(Config {
+            database: Database::File(path),
+            ..Config::default()
+        })
+    };
     assert!(matches!(open(path), Err(Error::ForeignDatabase)));
 
     let text = folder.path().join("notes.txt");
-    std::fs::write(&text, "not a database, but long enough to be looked at as one".repeat(100)).unwrap();
+    std::fs::write(
+        &text,
+        "not a database, but long enough to be looked at as one".repeat(100),
+    )
+    .unwrap();
     assert!(matches!(open(text), Err(Error::Database(_))));
-    assert!(matches!(open(folder.path().join("no/such/folder")), Err(Error::Database(_))));
+    assert!(matches!(
+        open(folder.path().join("no/such/folder")),
+        Err(Error::Database(_))
+    ));
 }
 
 #[tokio::test]
 async fn the_number_of_records_is_configured() {
-    let rows = Rows { accounts: 7, inspections: 3, report_length: 1_000 };
-    let sandbox = Sandbox::new(Config { rows, ..Config::default() }).unwrap();
+    let rows = Rows {
+        accounts: 7,
+        inspections: 3,
+        report_length: 1_000,
+    };
+    let sandbox = Sandbox::new(Config {
+        rows,
+        ..Config::default()
+    })
+    .unwrap();
     let few = Client::of(sandbox).await;
-    let accounts = few.query_all("SELECT FIELDS(ALL) FROM Account LIMIT 200").await;
+    let accounts = few
+        .query_all("SELECT FIELDS(ALL) FROM Account LIMIT 200")
+        .await;
     let usual = Client::new().await;
     let soql = "SELECT FIELDS(ALL) FROM Account LIMIT 7";
-    assert_eq!(accounts, usual.query_all(soql).await, "the first ones are the same");
+    assert_eq!(
+        accounts,
+        usual.query_all(soql).await,
+        "the first ones are the same"
+    );
     assert_eq!(usual.count("Inspection__c").await, 100);
 
     let reports = few.query_all("SELECT Report__c FROM Inspection__c").await;
@@ -105,7 +144,9 @@ fn start(arguments: &[&str]) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut url = String::new();
-    BufReader::new(command.stdout.take().unwrap()).read_line(&mut url).unwrap();
+    BufReader::new(command.stdout.take().unwrap())
+        .read_line(&mut url)
+        .unwrap();
     (command, url.trim().to_owned())
 }
 
@@ -126,5 +167,8 @@ async fn the_command_takes_a_rate_of_faults() {
     command.kill().unwrap();
     command.wait().unwrap();
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
-    assert!(report.contains(r#""injected":{"unavailable":1}"#), "{report}");
+    assert!(
+        report.contains(r#""injected":{"unavailable":1}"#),
+        "{report}"
+    );
 }

@@ -13,7 +13,12 @@ use common::{Client, bytes, call, json};
 const ACCOUNT_0: &str = "0015g0000000000AAA";
 
 fn field<'a>(description: &'a Value, name: &str) -> &'a Value {
-    description["fields"].as_array().unwrap().iter().find(|field| field["name"] == name).unwrap()
+    description["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|field| field["name"] == name)
+        .unwrap()
 }
 
 #[tokio::test]
@@ -22,22 +27,40 @@ async fn versions_are_listed() {
     for path in ["/services/data", "/services/data/"] {
         let (status, versions) = client.get(path).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(versions[10], json!({ "label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0" }));
+        assert_eq!(
+            versions[10],
+            json!({ "label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0" })
+        );
     }
 }
 
 #[tokio::test]
 async fn objects_are_listed() {
     let client = Client::new().await;
-    for path in ["/services/data/v60.0/sobjects", "/services/data/v60.0/sobjects/"] {
+    for path in [
+        "/services/data/v60.0/sobjects",
+        "/services/data/v60.0/sobjects/",
+    ] {
         let (status, answer) = client.get(path).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!((&answer["encoding"], &answer["maxBatchSize"]), (&json!("UTF-8"), &json!(200)));
-        let names: Vec<&Value> = answer["sobjects"].as_array().unwrap().iter().map(|object| &object["name"]).collect();
+        assert_eq!(
+            (&answer["encoding"], &answer["maxBatchSize"]),
+            (&json!("UTF-8"), &json!(200))
+        );
+        let names: Vec<&Value> = answer["sobjects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|object| &object["name"])
+            .collect();
         assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
         let airport = &answer["sobjects"][1];
         assert_eq!(
-            (&airport["custom"], &airport["keyPrefix"], &airport["queryable"]),
+            (
+                &airport["custom"],
+                &airport["keyPrefix"],
+                &airport["queryable"]
+            ),
             (&json!(true), &json!("a00"), &json!(true))
         );
         assert_eq!(
@@ -54,7 +77,9 @@ async fn objects_are_listed() {
 #[tokio::test]
 async fn airport_is_described() {
     let client = Client::new().await;
-    let (status, description) = client.get("/services/data/v60.0/sobjects/airport__C/describe").await;
+    let (status, description) = client
+        .get("/services/data/v60.0/sobjects/airport__C/describe")
+        .await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(description["name"], "Airport__c");
     let iata = field(&description, "iata");
@@ -73,22 +98,43 @@ async fn airport_is_described() {
         assert_eq!(iata[key], value, "{key}");
     }
     let latitude = field(&description, "latitude");
-    assert_eq!((&latitude["type"], &latitude["precision"], &latitude["scale"]), (&json!("double"), &json!(18), &json!(15)));
+    assert_eq!(
+        (
+            &latitude["type"],
+            &latitude["precision"],
+            &latitude["scale"]
+        ),
+        (&json!("double"), &json!(18), &json!(15))
+    );
     assert_eq!(field(&description, "name")["nameField"], true);
     let id = field(&description, "Id");
     assert_eq!(
-        (&id["type"], &id["soapType"], &id["createable"], &id["length"]),
+        (
+            &id["type"],
+            &id["soapType"],
+            &id["createable"],
+            &id["length"]
+        ),
         (&json!("id"), &json!("tns:ID"), &json!(false), &json!(18))
     );
-    assert_eq!(field(&description, "OwnerId")["referenceTo"], json!(["User"]));
+    assert_eq!(
+        field(&description, "OwnerId")["referenceTo"],
+        json!(["User"])
+    );
 }
 
 #[tokio::test]
 async fn account_has_a_field_of_every_type() {
     let client = Client::new().await;
-    let (_, description) = client.get("/services/data/v60.0/sobjects/Account/describe").await;
-    let types: BTreeSet<&str> =
-        description["fields"].as_array().unwrap().iter().map(|field| field["type"].as_str().unwrap()).collect();
+    let (_, description) = client
+        .get("/services/data/v60.0/sobjects/Account/describe")
+        .await;
+    let types: BTreeSet<&str> = description["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|field| field["type"].as_str().unwrap())
+        .collect();
     let expected: BTreeSet<&str> = [
         "id",
         "reference",
@@ -118,7 +164,10 @@ async fn account_has_a_field_of_every_type() {
     .into();
     assert_eq!(types, expected);
     assert_eq!(field(&description, "Views__c")["soapType"], "xsd:long");
-    assert_eq!(field(&description, "BillingCity")["compoundFieldName"], "BillingAddress");
+    assert_eq!(
+        field(&description, "BillingCity")["compoundFieldName"],
+        "BillingAddress"
+    );
     assert_eq!(field(&description, "Description")["filterable"], false);
     assert_eq!(field(&description, "BillingStreet")["filterable"], true);
     assert_eq!(field(&description, "Segments__c")["sortable"], false);
@@ -131,26 +180,61 @@ async fn account_has_a_field_of_every_type() {
 #[tokio::test]
 async fn inspection_has_the_fields_out_of_the_ordinary() {
     let client = Client::new().await;
-    let (_, description) = client.get("/services/data/v60.0/sobjects/Inspection__c/describe").await;
+    let (_, description) = client
+        .get("/services/data/v60.0/sobjects/Inspection__c/describe")
+        .await;
     for (name, properties) in [
-        ("Name", json!({ "autoNumber": true, "createable": false, "defaultedOnCreate": true, "nameField": true })),
-        ("Airport__c", json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] })),
-        ("Key__c", json!({ "externalId": true, "idLookup": true, "unique": true, "nillable": true })),
-        ("Batch__c", json!({ "externalId": true, "idLookup": true, "unique": false })),
-        ("Status__c", json!({ "restrictedPicklist": true, "defaultedOnCreate": true, "nillable": false })),
-        ("Passed__c", json!({ "calculated": true, "createable": false, "updateable": false })),
-        ("OldCode__c", json!({ "deprecatedAndHidden": true, "createable": true })),
-        ("Report__c", json!({ "type": "textarea", "length": 131_072, "filterable": false })),
-        ("Score__c", json!({ "precision": 5, "scale": 2, "deprecatedAndHidden": false, "calculated": false })),
+        (
+            "Name",
+            json!({ "autoNumber": true, "createable": false, "defaultedOnCreate": true, "nameField": true }),
+        ),
+        (
+            "Airport__c",
+            json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] }),
+        ),
+        (
+            "Key__c",
+            json!({ "externalId": true, "idLookup": true, "unique": true, "nillable": true }),
+        ),
+        (
+            "Batch__c",
+            json!({ "externalId": true, "idLookup": true, "unique": false }),
+        ),
+        (
+            "Status__c",
+            json!({ "restrictedPicklist": true, "defaultedOnCreate": true, "nillable": false }),
+        ),
+        (
+            "Passed__c",
+            json!({ "calculated": true, "createable": false, "updateable": false }),
+        ),
+        (
+            "OldCode__c",
+            json!({ "deprecatedAndHidden": true, "createable": true }),
+        ),
+        (
+            "Report__c",
+            json!({ "type": "textarea", "length": 131_072, "filterable": false }),
+        ),
+        (
+            "Score__c",
+            json!({ "precision": 5, "scale": 2, "deprecatedAndHidden": false, "calculated": false }),
+        ),
     ] {
         for (key, value) in properties.as_object().unwrap() {
             assert_eq!(&field(&description, name)[key], value, "{name}.{key}");
         }
     }
-    let choices = field(&description, "Status__c")["picklistValues"].as_array().unwrap();
+    let choices = field(&description, "Status__c")["picklistValues"]
+        .as_array()
+        .unwrap();
     let choice = |number: usize| {
         let choice: &Value = &choices[number];
-        (choice["value"].as_str().unwrap(), &choice["active"], &choice["defaultValue"])
+        (
+            choice["value"].as_str().unwrap(),
+            &choice["active"],
+            &choice["defaultValue"],
+        )
     };
     assert_eq!(choice(0), ("Planned", &json!(true), &json!(true)));
     assert_eq!(choice(3), ("Postponed", &json!(false), &json!(false)));
@@ -169,7 +253,11 @@ async fn an_object_is_described_in_short() {
 async fn a_record_is_found_by_both_forms_of_its_id() {
     let client = Client::new().await;
     for id in [ACCOUNT_0, &ACCOUNT_0[..15]] {
-        let (status, record) = client.get(&format!("/services/data/v60.0/sobjects/Account/{id}?fields=Id,externalkey__C")).await;
+        let (status, record) = client
+            .get(&format!(
+                "/services/data/v60.0/sobjects/Account/{id}?fields=Id,externalkey__C"
+            ))
+            .await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(
             record,
@@ -180,9 +268,18 @@ async fn a_record_is_found_by_both_forms_of_its_id() {
             })
         );
     }
-    let (_, record) = client.get(&format!("/services/data/v60.0/sobjects/Account/{ACCOUNT_0}")).await;
-    let (_, description) = client.get("/services/data/v60.0/sobjects/Account/describe").await;
-    assert_eq!(record.as_object().unwrap().len(), description["fields"].as_array().unwrap().len() + 1);
+    let (_, record) = client
+        .get(&format!(
+            "/services/data/v60.0/sobjects/Account/{ACCOUNT_0}"
+        ))
+        .await;
+    let (_, description) = client
+        .get("/services/data/v60.0/sobjects/Account/describe")
+        .await;
+    assert_eq!(
+        record.as_object().unwrap().len(),
+        description["fields"].as_array().unwrap().len() + 1
+    );
 }
 
 #[tokio::test]
@@ -191,11 +288,20 @@ async fn a_base64_field_names_the_path_of_its_bytes() {
     let (_, answer) = client.query("SELECT Logo__c FROM Account LIMIT 50").await;
     let records = answer["records"].as_array().unwrap();
     assert!(records.iter().any(|record| record["Logo__c"].is_null()));
-    let record = records.iter().find(|record| !record["Logo__c"].is_null()).unwrap();
+    let record = records
+        .iter()
+        .find(|record| !record["Logo__c"].is_null())
+        .unwrap();
     let path = record["Logo__c"].as_str().unwrap();
-    assert_eq!(path, format!("{}/Logo__c", record["attributes"]["url"].as_str().unwrap()));
+    assert_eq!(
+        path,
+        format!("{}/Logo__c", record["attributes"]["url"].as_str().unwrap())
+    );
 
-    let request = Request::get(path).header("Authorization", format!("Bearer {}", client.token)).body(Body::empty()).unwrap();
+    let request = Request::get(path)
+        .header("Authorization", format!("Bearer {}", client.token))
+        .body(Body::empty())
+        .unwrap();
     let response = call(&client.sandbox, request).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(bytes(response).await, b"\x89PNG\r\n\x1a\n\x00\xff\xfe\x80");
@@ -204,7 +310,8 @@ async fn a_base64_field_names_the_path_of_its_bytes() {
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
     let client = Client::new().await;
-    let not_found = json!([{ "message": "The requested resource does not exist", "errorCode": "NOT_FOUND" }]);
+    let not_found =
+        json!([{ "message": "The requested resource does not exist", "errorCode": "NOT_FOUND" }]);
     for path in [
         "/services/data/v60.0/sobjects/Nope/describe".to_owned(),
         "/services/data/v49.0/sobjects".to_owned(),
@@ -214,10 +321,16 @@ async fn what_is_not_there_is_not_found() {
         format!("/services/data/v60.0/sobjects/Airport__c/{ACCOUNT_0}"),
         format!("/services/data/v60.0/sobjects/Account/{ACCOUNT_0}/Name"),
     ] {
-        assert_eq!(client.get(&path).await, (StatusCode::NOT_FOUND, not_found.clone()), "{path}");
+        assert_eq!(
+            client.get(&path).await,
+            (StatusCode::NOT_FOUND, not_found.clone()),
+            "{path}"
+        );
     }
     assert_eq!(
-        client.get("/services/data/v60.0/sobjects/Account/not-an-id").await,
+        client
+            .get("/services/data/v60.0/sobjects/Account/not-an-id")
+            .await,
         (
             StatusCode::NOT_FOUND,
             json!([{
@@ -227,7 +340,11 @@ async fn what_is_not_there_is_not_found() {
         )
     );
     assert_eq!(
-        client.get(&format!("/services/data/v60.0/sobjects/Account/{ACCOUNT_0}?fields=Id,Nope")).await,
+        client
+            .get(&format!(
+                "/services/data/v60.0/sobjects/Account/{ACCOUNT_0}?fields=Id,Nope"
+            ))
+            .await,
         (
             StatusCode::BAD_REQUEST,
             json!([{ "message": "No such column 'Nope' on sobject of type Account", "errorCode": "INVALID_FIELD" }])
@@ -238,7 +355,9 @@ async fn what_is_not_there_is_not_found() {
 #[tokio::test]
 async fn other_methods_are_not_allowed() {
     let client = Client::new().await;
-    let request = Request::post("/services/data/v60.0/query").body(Body::empty()).unwrap();
+    let request = Request::post("/services/data/v60.0/query")
+        .body(Body::empty())
+        .unwrap();
     let (status, answer) = json(call(&client.sandbox, request).await).await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer[0]["errorCode"], "METHOD_NOT_ALLOWED");

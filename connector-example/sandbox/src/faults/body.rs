@@ -77,7 +77,10 @@ fn first_half_then(bytes: &Bytes, pause: impl Future<Output = ()> + Send + 'stat
 
 /// The server closes a connection whose body fails.
 fn broken() -> io::Result<Bytes> {
-    Err(io::Error::new(io::ErrorKind::ConnectionAborted, "a fault on demand"))
+    Err(io::Error::new(
+        io::ErrorKind::ConnectionAborted,
+        "a fault on demand",
+    ))
 }
 
 /// An answer with its bytes. One without a body gets `null` for one, so that there is something to spoil.

@@ -21,7 +21,11 @@ use crate::rest::{ApiError, MAX_BODY};
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowLock;
 
-pub(crate) async fn inject(State(sandbox): State<Sandbox>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn inject(
+    State(sandbox): State<Sandbox>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let Some(injection) = sandbox.inner.faults.decide(&Call::of(&request)) else {
         return next.run(request).await;
     };

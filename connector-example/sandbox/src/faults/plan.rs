@@ -62,7 +62,10 @@ pub struct Calls {
 
 impl Default for Calls {
     fn default() -> Self {
-        Self { path: "/services/data/".to_owned(), method: None }
+        Self {
+            path: "/services/data/".to_owned(),
+            method: None,
+        }
     }
 }
 
@@ -141,8 +144,12 @@ impl Fault {
             Self::Unavailable { retry_after: None },
             Self::LockedRow,
             Self::Reset,
-            Self::SlowBody { seconds: one_second() },
-            Self::StalledBody { seconds: one_hour() },
+            Self::SlowBody {
+                seconds: one_second(),
+            },
+            Self::StalledBody {
+                seconds: one_hour(),
+            },
             Self::CutBody,
             Self::MalformedJson,
             Self::Gzip,
@@ -170,12 +177,22 @@ impl Fault {
     /// Whether it can come before a write as well as after it. Limits and tokens are looked at first; a body can be spoilt
     /// only once there is one.
     pub(super) fn has_two_moments(&self) -> bool {
-        matches!(self, Self::ServerError | Self::Unavailable { .. } | Self::Reset)
+        matches!(
+            self,
+            Self::ServerError | Self::Unavailable { .. } | Self::Reset
+        )
     }
 
     /// Whether the call is answered as if nothing were wrong, and the answer then spoilt.
     pub(super) fn spoils_the_body(&self) -> bool {
-        matches!(self, Self::SlowBody { .. } | Self::StalledBody { .. } | Self::CutBody | Self::MalformedJson | Self::Gzip)
+        matches!(
+            self,
+            Self::SlowBody { .. }
+                | Self::StalledBody { .. }
+                | Self::CutBody
+                | Self::MalformedJson
+                | Self::Gzip
+        )
     }
 }
 

@@ -101,7 +101,10 @@ impl Faults {
     pub(crate) fn report(&self) -> FaultReport {
         let state = self.state();
         let next = state.next.iter().cloned().map(FaultPlan::Next);
-        let rates = state.rates.iter().map(|(rate, _)| FaultPlan::Rate(rate.clone()));
+        let rates = state
+            .rates
+            .iter()
+            .map(|(rate, _)| FaultPlan::Rate(rate.clone()));
         FaultReport {
             calls: state.calls,
             writes: state.writes,
@@ -144,7 +147,11 @@ impl State {
             if !call.is_among(&rate.calls) {
                 continue;
             }
-            let possible: Vec<&Fault> = rate.faults.iter().filter(|fault| call.can_suffer(fault)).collect();
+            let possible: Vec<&Fault> = rate
+                .faults
+                .iter()
+                .filter(|fault| call.can_suffer(fault))
+                .collect();
             let faulty = random.fraction() < rate.probability;
             let kinds = u32::try_from(possible.len()).unwrap_or(u32::MAX);
             let choice = random.below(kinds.max(1));
@@ -166,7 +173,10 @@ impl State {
 impl Injection {
     fn new(fault: Fault, after: bool) -> Self {
         let work_is_done = fault.spoils_the_body() || (after && fault.has_two_moments());
-        Self { fault, work_is_done }
+        Self {
+            fault,
+            work_is_done,
+        }
     }
 }
 
@@ -200,7 +210,11 @@ fn check(plan: &FaultPlan) -> Result<(), PlanError> {
 fn check_seconds(fault: &Fault) -> Result<(), PlanError> {
     const DAY: f64 = 86_400.0;
     match fault {
-        Fault::SlowBody { seconds } | Fault::StalledBody { seconds } if !(0.0..=DAY).contains(seconds) => Err(PlanError::Seconds),
+        Fault::SlowBody { seconds } | Fault::StalledBody { seconds }
+            if !(0.0..=DAY).contains(seconds) =>
+        {
+            Err(PlanError::Seconds)
+        }
         _ => Ok(()),
     }
 }
@@ -214,22 +228,37 @@ mod tests {
     const WRITE: &str = "/services/data/v60.0/composite/sobjects";
 
     fn next(count: u32, fault: Fault) -> NextCalls {
-        NextCalls { count, fault, moment: Moment::Before, calls: Calls::default() }
+        NextCalls {
+            count,
+            fault,
+            moment: Moment::Before,
+            calls: Calls::default(),
+        }
     }
 
     fn rate(probability: f64, seed: u64) -> Rate {
-        Rate { probability, seed, faults: Fault::all(), moment: Moment::Either, calls: Calls::default() }
+        Rate {
+            probability,
+            seed,
+            faults: Fault::all(),
+            moment: Moment::Either,
+            calls: Calls::default(),
+        }
     }
 
     fn kinds(faults: &Faults, method: &str, path: &str, calls: usize) -> Vec<Option<Injection>> {
-        (0..calls).map(|_| faults.decide(&Call::new(method, path))).collect()
+        (0..calls)
+            .map(|_| faults.decide(&Call::new(method, path)))
+            .collect()
     }
 
     #[test]
     fn the_next_calls_fail_and_then_no_more() {
         let faults = Faults::default();
         faults.add(FaultPlan::Next(next(2, Fault::Reset))).unwrap();
-        faults.add(FaultPlan::Next(next(1, Fault::LockedRow))).unwrap();
+        faults
+            .add(FaultPlan::Next(next(1, Fault::LockedRow)))
+            .unwrap();
         let kind = |method, path| {
             let injection = faults.decide(&Call::new(method, path))?;
             Some(injection.fault.kind())
@@ -263,7 +292,10 @@ mod tests {
         let injected: Vec<Injection> = run(7).into_iter().flatten().collect();
         assert!((150..250).contains(&injected.len()), "{}", injected.len());
         for fault in Fault::all() {
-            assert!(injected.iter().any(|found| found.fault == fault), "{fault:?}");
+            assert!(
+                injected.iter().any(|found| found.fault == fault),
+                "{fault:?}"
+            );
         }
         let resets = injected.iter().filter(|found| found.fault == Fault::Reset);
         let after = resets.clone().filter(|found| found.work_is_done).count();
@@ -274,9 +306,17 @@ mod tests {
     fn a_rate_of_one_strikes_always_and_of_nought_never() {
         let faults = Faults::default();
         faults.add(FaultPlan::Rate(rate(0.0, 1))).unwrap();
-        assert!(kinds(&faults, "GET", QUERY, 100).iter().all(Option::is_none));
+        assert!(
+            kinds(&faults, "GET", QUERY, 100)
+                .iter()
+                .all(Option::is_none)
+        );
         faults.add(FaultPlan::Rate(rate(1.0, 1))).unwrap();
-        assert!(kinds(&faults, "GET", QUERY, 100).iter().all(Option::is_some));
+        assert!(
+            kinds(&faults, "GET", QUERY, 100)
+                .iter()
+                .all(Option::is_some)
+        );
     }
 
     #[test]
@@ -291,14 +331,37 @@ mod tests {
 
     #[test]
     fn plans_that_make_no_sense_are_refused() {
-        let after = |fault| NextCalls { moment: Moment::After, ..next(1, fault) };
+        let after = |fault| NextCalls {
+            moment: Moment::After,
+            ..next(1, fault)
+        };
         for (plan, error) in [
             (FaultPlan::Rate(rate(1.5, 0)), PlanError::Probability),
             (FaultPlan::Rate(rate(f64::NAN, 0)), PlanError::Probability),
-            (FaultPlan::Rate(Rate { faults: vec![], ..rate(0.5, 0) }), PlanError::NoFault),
-            (FaultPlan::Next(next(1, Fault::SlowBody { seconds: -1.0 })), PlanError::Seconds),
-            (FaultPlan::Next(after(Fault::ExpiredToken)), PlanError::Moment { kind: "expired_token" }),
-            (FaultPlan::Next(NextCalls { moment: Moment::Either, ..next(1, Fault::Reset) }), PlanError::Moment { kind: "reset" }),
+            (
+                FaultPlan::Rate(Rate {
+                    faults: vec![],
+                    ..rate(0.5, 0)
+                }),
+                PlanError::NoFault,
+            ),
+            (
+                FaultPlan::Next(next(1, Fault::SlowBody { seconds: -1.0 })),
+                PlanError::Seconds,
+            ),
+            (
+                FaultPlan::Next(after(Fault::ExpiredToken)),
+                PlanError::Moment {
+                    kind: "expired_token",
+                },
+            ),
+            (
+                FaultPlan::Next(NextCalls {
+                    moment: Moment::Either,
+                    ..next(1, Fault::Reset)
+                }),
+                PlanError::Moment { kind: "reset" },
+            ),
         ] {
             assert_eq!(Faults::default().add(plan), Err(error));
         }

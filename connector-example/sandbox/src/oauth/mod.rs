@@ -19,7 +19,10 @@ pub(crate) const USER_ID: &str = "0055g0000000001AAA";
 
 /// The address that the caller used, without a path. Behind it the caller finds the REST API.
 fn instance_url(headers: &HeaderMap) -> String {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
     format!("http://{host}")
 }
 

@@ -39,13 +39,18 @@ struct Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = serde_json::json!({ "error": self.error, "error_description": self.description });
+        let body =
+            serde_json::json!({ "error": self.error, "error_description": self.description });
         (self.status, Json(body)).into_response()
     }
 }
 
 /// Gives a token for client credentials or for a refresh token.
-pub(crate) async fn issue_token(State(sandbox): State<Sandbox>, headers: HeaderMap, body: Bytes) -> Response {
+pub(crate) async fn issue_token(
+    State(sandbox): State<Sandbox>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let form: HashMap<_, _> = url::form_urlencoded::parse(&body).into_owned().collect();
     let config = &sandbox.inner.config;
     if let Err(refusal) = check(&form, basic_credentials(&headers), config) {
@@ -53,7 +58,9 @@ pub(crate) async fn issue_token(State(sandbox): State<Sandbox>, headers: HeaderM
     }
     let instance_url = instance_url(&headers);
     let id = identity_url(&instance_url);
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     let issued_at = since_epoch.as_millis().to_string();
     Json(TokenAnswer {
         access_token: sandbox.inner.tokens.issue(config.token_lifetime),
@@ -67,7 +74,11 @@ pub(crate) async fn issue_token(State(sandbox): State<Sandbox>, headers: HeaderM
     .into_response()
 }
 
-fn check(form: &HashMap<String, String>, basic: Option<(String, String)>, config: &Config) -> Result<(), Refusal> {
+fn check(
+    form: &HashMap<String, String>,
+    basic: Option<(String, String)>,
+    config: &Config,
+) -> Result<(), Refusal> {
     let grant_type = form.get("grant_type").map(String::as_str);
     if !matches!(grant_type, Some("client_credentials" | "refresh_token")) {
         return Err(Refusal {
@@ -77,14 +88,27 @@ fn check(form: &HashMap<String, String>, basic: Option<(String, String)>, config
         });
     }
     // OAuth wants 401 of a client that showed its credentials in a header.
-    let status = if basic.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::BAD_REQUEST };
+    let status = if basic.is_some() {
+        StatusCode::UNAUTHORIZED
+    } else {
+        StatusCode::BAD_REQUEST
+    };
     let field = |name| form.get(name).cloned().unwrap_or_default();
-    let (client_id, client_secret) = basic.unwrap_or_else(|| (field("client_id"), field("client_secret")));
+    let (client_id, client_secret) =
+        basic.unwrap_or_else(|| (field("client_id"), field("client_secret")));
     if client_id != config.client_id {
-        return Err(Refusal { status, error: "invalid_client_id", description: "client identifier invalid" });
+        return Err(Refusal {
+            status,
+            error: "invalid_client_id",
+            description: "client identifier invalid",
+        });
     }
     if client_secret != config.client_secret {
-        return Err(Refusal { status, error: "invalid_client", description: "invalid client credentials" });
+        return Err(Refusal {
+            status,
+            error: "invalid_client",
+            description: "invalid client credentials",
+        });
     }
     if grant_type == Some("refresh_token") && field("refresh_token") != config.refresh_token {
         return Err(Refusal {

@@ -31,22 +31,33 @@ impl Tokens {
         if issued.len() == MAX_TOKENS {
             issued.pop_front();
         }
-        issued.push_back(IssuedToken { token: token.clone(), expires_at });
+        issued.push_back(IssuedToken {
+            token: token.clone(),
+            expires_at,
+        });
         token
     }
 
     pub(crate) fn is_good(&self, token: &str) -> bool {
         let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        issued.iter().any(|known| known.token == token && known.expires_at.is_none_or(|expires_at| now < expires_at))
+        issued.iter().any(|known| {
+            known.token == token && known.expires_at.is_none_or(|expires_at| now < expires_at)
+        })
     }
 
     /// Ends one token, if it is a good one.
     pub(crate) fn expire(&self, token: &str) {
-        self.issued.lock().unwrap_or_else(PoisonError::into_inner).retain(|known| known.token != token);
+        self.issued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|known| known.token != token);
     }
 
     pub(crate) fn expire_all(&self) {
-        self.issued.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.issued
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
     }
 }

@@ -27,18 +27,22 @@ impl<T: DeserializeOwned> FromRequest<Sandbox> for JsonBody<T> {
                 "the body must be application/json",
             ));
         }
-        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| {
-            ApiError::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "EXCEEDED_MAX_SIZE_REQUEST",
-                format!("the body has more than {MAX_BODY} bytes, or ended too early"),
-            )
-        })?;
+        let bytes = axum::body::to_bytes(request.into_body(), MAX_BODY)
+            .await
+            .map_err(|_| {
+                ApiError::new(
+                    StatusCode::PAYLOAD_TOO_LARGE,
+                    "EXCEEDED_MAX_SIZE_REQUEST",
+                    format!("the body has more than {MAX_BODY} bytes, or ended too early"),
+                )
+            })?;
         if bytes.is_empty() {
             let message = "The HTTP entity body is required, but this request has no entity body.";
             return Err(ApiError::bad_request("JSON_PARSER_ERROR", message));
         }
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| parser_error(&error))
+        serde_json::from_slice(&bytes)
+            .map(Self)
+            .map_err(|error| parser_error(&error))
     }
 }
 
@@ -46,7 +50,9 @@ impl<T: DeserializeOwned> FromRequest<Sandbox> for JsonBody<T> {
 fn parser_error(error: &serde_json::Error) -> ApiError {
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
-    let message = message.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&message);
+    let message = message
+        .strip_suffix(&format!(" at line {line} column {column}"))
+        .unwrap_or(&message);
     let message = format!("{message} at [line:{line}, column:{column}]");
     ApiError::bad_request("JSON_PARSER_ERROR", message)
 }

@@ -72,7 +72,8 @@ pub(super) async fn update(
     write(&sandbox, batch, &records, |writer, typed| {
         let object = object_of(&sandbox.inner.schema, &typed.object)?;
         let mut record = typed.record.clone();
-        let id = take(&mut record, "Id").ok_or_else(|| WriteError::no_key("Id not specified in an update call".to_owned()))?;
+        let id = take(&mut record, "Id")
+            .ok_or_else(|| WriteError::no_key("Id not specified in an update call".to_owned()))?;
         let id = own_id(object, &id)?;
         writer.update(object, &id, &record)
     })
@@ -92,21 +93,27 @@ pub(super) async fn upsert(
     let batch = batch(collection.all_or_none, lock.is_some());
     let records = typed(collection)?;
     let given = count_keys(&records, key);
-    let outcomes = sandbox.inner.store.write(&sandbox.inner.schema, batch, &records, |writer, typed| {
-        if !typed.object.eq_ignore_ascii_case(object.name) {
-            return Err(WriteError::other_object(object, &typed.object));
-        }
-        let mut record = typed.record.clone();
-        let value = take(&mut record, key.name)
-            .filter(|value| !value.is_null() && value.as_str() != Some(""))
-            .ok_or_else(|| WriteError::no_key(format!("{} not specified", key.name)))?;
-        let text = text_of(&value);
-        if given[&text.to_lowercase()] > 1 {
-            return Err(WriteError::key_given_twice(key, &text));
-        }
-        writer.upsert(object, key, &value, &record)
-    })?;
-    Ok(Json(outcomes.into_iter().map(SaveResult::of_upsert).collect()))
+    let outcomes =
+        sandbox
+            .inner
+            .store
+            .write(&sandbox.inner.schema, batch, &records, |writer, typed| {
+                if !typed.object.eq_ignore_ascii_case(object.name) {
+                    return Err(WriteError::other_object(object, &typed.object));
+                }
+                let mut record = typed.record.clone();
+                let value = take(&mut record, key.name)
+                    .filter(|value| !value.is_null() && value.as_str() != Some(""))
+                    .ok_or_else(|| WriteError::no_key(format!("{} not specified", key.name)))?;
+                let text = text_of(&value);
+                if given[&text.to_lowercase()] > 1 {
+                    return Err(WriteError::key_given_twice(key, &text));
+                }
+                writer.upsert(object, key, &value, &record)
+            })?;
+    Ok(Json(
+        outcomes.into_iter().map(SaveResult::of_upsert).collect(),
+    ))
 }
 
 /// `DELETE …/composite/sobjects?ids=<id>,<id>&allOrNone=true`. The records may be of several objects.
@@ -118,7 +125,11 @@ pub(super) async fn delete(
     lock: Option<Extension<RowLock>>,
 ) -> Results {
     let ids = parameter(query.as_deref(), "ids").unwrap_or_default();
-    let ids: Vec<&str> = ids.split(',').map(str::trim).filter(|id| !id.is_empty()).collect();
+    let ids: Vec<&str> = ids
+        .split(',')
+        .map(str::trim)
+        .filter(|id| !id.is_empty())
+        .collect();
     if ids.is_empty() {
         let message = "ids: the IDs to delete have to be specified";
         return Err(ApiError::bad_request("MISSING_ARGUMENT", message));
@@ -126,12 +137,19 @@ pub(super) async fn delete(
     check_count(ids.len(), MAX_RECORDS)?;
     let all_or_none = parameter(query.as_deref(), "allOrNone");
     let all_or_none = all_or_none.is_some_and(|text| text.eq_ignore_ascii_case("true"));
-    write(&sandbox, batch(all_or_none, lock.is_some()), &ids, |writer, id| {
-        let normal = record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id))?;
-        let mut objects = sandbox.inner.schema.objects.iter();
-        let object = objects.find(|object| normal.starts_with(object.key_prefix)).ok_or_else(WriteError::no_such_record)?;
-        writer.delete(object, &normal)
-    })
+    write(
+        &sandbox,
+        batch(all_or_none, lock.is_some()),
+        &ids,
+        |writer, id| {
+            let normal = record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id))?;
+            let mut objects = sandbox.inner.schema.objects.iter();
+            let object = objects
+                .find(|object| normal.starts_with(object.key_prefix))
+                .ok_or_else(WriteError::no_such_record)?;
+            writer.delete(object, &normal)
+        },
+    )
 }
 
 /// Refuses a call with more records than `limit`.
@@ -139,12 +157,16 @@ pub(super) fn check_count(count: usize, limit: usize) -> Result<(), ApiError> {
     if count <= limit {
         return Ok(());
     }
-    let message = format!("record limit reached. cannot submit more than {limit} records into this call");
+    let message =
+        format!("record limit reached. cannot submit more than {limit} records into this call");
     Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message))
 }
 
 fn batch(all_or_none: bool, first_is_locked: bool) -> Batch {
-    Batch { all_or_none, first_is_locked }
+    Batch {
+        all_or_none,
+        first_is_locked,
+    }
 }
 
 fn write<I>(
@@ -176,12 +198,16 @@ fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
 }
 
 fn object_of<'s>(schema: &'s Schema, name: &str) -> Result<&'s Object, WriteError> {
-    schema.object(name).ok_or_else(|| WriteError::no_such_object(name))
+    schema
+        .object(name)
+        .ok_or_else(|| WriteError::no_such_object(name))
 }
 
 /// Takes a field out of a record, whatever the case of its name.
 fn take(record: &mut Map<String, Value>, field: &str) -> Option<Value> {
-    let name = record.keys().find(|name| name.eq_ignore_ascii_case(field))?;
+    let name = record
+        .keys()
+        .find(|name| name.eq_ignore_ascii_case(field))?;
     let name = name.clone();
     record.remove(&name)
 }
@@ -198,7 +224,10 @@ fn own_id(object: &Object, id: &Value) -> Result<String, WriteError> {
 fn count_keys(records: &[Typed], key: &Field) -> HashMap<String, usize> {
     let mut given = HashMap::new();
     for typed in records {
-        let value = typed.record.iter().find(|(name, _)| name.eq_ignore_ascii_case(key.name));
+        let value = typed
+            .record
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(key.name));
         if let Some((_, value)) = value {
             *given.entry(text_of(value).to_lowercase()).or_default() += 1;
         }

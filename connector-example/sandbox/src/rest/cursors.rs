@@ -53,7 +53,11 @@ impl Cursors {
     /// The first page of a query. If it is not the last one, the rest is kept.
     pub(super) fn start(&self, cursor: Cursor) -> Page {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut started = OpenCursor { id: record_id("01g", open.opened), cursor, finished: false };
+        let mut started = OpenCursor {
+            id: record_id("01g", open.opened),
+            cursor,
+            finished: false,
+        };
         open.opened += 1;
         let page = started.page(0);
         if !started.finished {
@@ -90,7 +94,12 @@ impl Open {
 
 impl OpenCursor {
     fn page(&mut self, offset: usize) -> Page {
-        let Cursor { object, fields, ids, batch_size } = &self.cursor;
+        let Cursor {
+            object,
+            fields,
+            ids,
+            batch_size,
+        } = &self.cursor;
         let end = (offset + batch_size).min(ids.len());
         self.finished |= end == ids.len();
         Page {
@@ -161,7 +170,9 @@ mod tests {
     #[test]
     fn the_oldest_cursor_is_given_up() {
         let cursors = Cursors::default();
-        let locators: Vec<String> = (0..=MAX_OPEN).filter_map(|_| cursors.start(cursor(5)).locator).collect();
+        let locators: Vec<String> = (0..=MAX_OPEN)
+            .filter_map(|_| cursors.start(cursor(5)).locator)
+            .collect();
         assert!(cursors.resume(&locators[0], None).is_none());
         assert!(cursors.resume(&locators[1], None).is_some());
     }
@@ -171,7 +182,17 @@ mod tests {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
         let id = locator.trim_end_matches("-2");
-        for unknown in ["", "-", "x", "x-2", id, &format!("{id}-"), &format!("{id}-0"), &format!("{id}-5"), &format!("{id}--1")] {
+        for unknown in [
+            "",
+            "-",
+            "x",
+            "x-2",
+            id,
+            &format!("{id}-"),
+            &format!("{id}-0"),
+            &format!("{id}-5"),
+            &format!("{id}--1"),
+        ] {
             assert!(cursors.resume(unknown, None).is_none(), "{unknown}");
         }
         assert!(cursors.resume(&locator, None).is_some());

@@ -19,7 +19,12 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), fields: None }
+        Self {
+            status,
+            code,
+            message: message.into(),
+            fields: None,
+        }
     }
 
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -27,20 +32,36 @@ impl ApiError {
     }
 
     pub(crate) fn not_found() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "NOT_FOUND", "The requested resource does not exist")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "NOT_FOUND",
+            "The requested resource does not exist",
+        )
     }
 
     pub(crate) fn invalid_session() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "INVALID_SESSION_ID", "Session expired or invalid")
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "INVALID_SESSION_ID",
+            "Session expired or invalid",
+        )
     }
 
     pub(crate) fn method_not_allowed(method: &Method) -> Self {
         let message = format!("HTTP Method '{method}' not allowed");
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "METHOD_NOT_ALLOWED",
+            message,
+        )
     }
 
     pub(crate) fn invalid_query_locator() -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "INVALID_QUERY_LOCATOR", "invalid query locator")
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "INVALID_QUERY_LOCATOR",
+            "invalid query locator",
+        )
     }
 }
 
@@ -54,8 +75,14 @@ impl From<WriteError> for ApiError {
     fn from(error: WriteError) -> Self {
         let fields = Some(error.fields);
         match error.alone {
-            Some(alone) => Self { fields, ..Self::new(alone.status, alone.code, alone.message) },
-            None => Self { fields, ..Self::bad_request(error.code, error.message) },
+            Some(alone) => Self {
+                fields,
+                ..Self::new(alone.status, alone.code, alone.message)
+            },
+            None => Self {
+                fields,
+                ..Self::bad_request(error.code, error.message)
+            },
         }
     }
 }
@@ -63,7 +90,11 @@ impl From<WriteError> for ApiError {
 impl From<rusqlite::Error> for ApiError {
     fn from(error: rusqlite::Error) -> Self {
         let message = format!("the sandbox's database failed: {error}");
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "UNKNOWN_EXCEPTION", message)
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "UNKNOWN_EXCEPTION",
+            message,
+        )
     }
 }
 

@@ -39,7 +39,9 @@ pub(super) fn find_by_key(
     if ids.len() > 1 {
         let path = |id: String| format!("{}/sobjects/{}/{id}", version.path(), object.name);
         let paths: Vec<String> = ids.into_iter().map(path).collect();
-        return Ok(Found::Several((StatusCode::MULTIPLE_CHOICES, Json(paths)).into_response()));
+        return Ok(Found::Several(
+            (StatusCode::MULTIPLE_CHOICES, Json(paths)).into_response(),
+        ));
     }
     Ok(Found::AtMostOne(ids.pop()))
 }
@@ -55,14 +57,23 @@ pub(super) async fn upsert(
 ) -> Result<Response, ApiError> {
     let object = find_object(&sandbox, &object)?;
     let key = find_key(object, &key)?;
-    if record.keys().any(|name| name.eq_ignore_ascii_case(key.name)) {
+    if record
+        .keys()
+        .any(|name| name.eq_ignore_ascii_case(key.name))
+    {
         return Err(WriteError::given_twice(key).into());
     }
     if let Found::Several(answer) = find_by_key(&sandbox, version, object, key, &value)? {
         return Ok(answer);
     }
-    let saved = write_one(&sandbox, lock.is_some(), |writer| writer.upsert(object, key, &Value::from(value.as_str()), &record))?;
-    let status = if saved.created { StatusCode::CREATED } else { StatusCode::OK };
+    let saved = write_one(&sandbox, lock.is_some(), |writer| {
+        writer.upsert(object, key, &Value::from(value.as_str()), &record)
+    })?;
+    let status = if saved.created {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     Ok((status, Json(SaveResult::of_upsert(Ok(saved)))).into_response())
 }
 
@@ -80,6 +91,8 @@ pub(super) async fn delete(
         Found::AtMostOne(id) => id.ok_or_else(ApiError::not_found)?,
         Found::Several(answer) => return Ok(answer),
     };
-    write_one(&sandbox, lock.is_some(), |writer| writer.delete(object, &id))?;
+    write_one(&sandbox, lock.is_some(), |writer| {
+        writer.delete(object, &id)
+    })?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -8,7 +8,11 @@ use crate::record_id;
 use crate::schema::{Field, Object};
 
 pub(super) fn find_object<'s>(sandbox: &'s Sandbox, name: &str) -> Result<&'s Object, ApiError> {
-    sandbox.inner.schema.object(name).ok_or_else(ApiError::not_found)
+    sandbox
+        .inner
+        .schema
+        .object(name)
+        .ok_or_else(ApiError::not_found)
 }
 
 pub(super) fn find_field<'s>(object: &'s Object, name: &str) -> Result<&'s Field, ApiError> {

@@ -43,7 +43,10 @@ pub(crate) fn router(sandbox: Sandbox) -> Router {
         .method_not_allowed_fallback(async |method: Method| ApiError::method_not_allowed(&method))
         .layer(middleware::from_fn(limits::refuse_long_requests))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
-        .layer(middleware::from_fn_with_state(sandbox.clone(), faults::inject))
+        .layer(middleware::from_fn_with_state(
+            sandbox.clone(),
+            faults::inject,
+        ))
         .merge(faults::admin_router())
         .with_state(sandbox)
 }
@@ -54,19 +57,41 @@ fn versioned() -> Router<Sandbox> {
         ("sobjects", get(sobjects::list)),
         ("sobjects/{object}", get(sobjects::info).post(rows::create)),
         ("sobjects/{object}/describe", get(sobjects::describe)),
-        ("sobjects/{object}/{id}", get(sobjects::record).patch(rows::update).delete(rows::delete)),
+        (
+            "sobjects/{object}/{id}",
+            get(sobjects::record)
+                .patch(rows::update)
+                .delete(rows::delete),
+        ),
         (
             "sobjects/{object}/{key}/{value}",
-            get(sobjects::by_key_or_content).patch(external_id::upsert).delete(external_id::delete),
+            get(sobjects::by_key_or_content)
+                .patch(external_id::upsert)
+                .delete(external_id::delete),
         ),
         ("query", get(query::first_page)),
         ("query/{locator}", get(query::next_page)),
-        ("composite/sobjects", post(collections::create).patch(collections::update).delete(collections::delete)),
-        ("composite/sobjects/{object}", get(retrieve::by_query).post(retrieve::by_body)),
-        ("composite/sobjects/{object}/{key}", patch(collections::upsert)),
+        (
+            "composite/sobjects",
+            post(collections::create)
+                .patch(collections::update)
+                .delete(collections::delete),
+        ),
+        (
+            "composite/sobjects/{object}",
+            get(retrieve::by_query).post(retrieve::by_body),
+        ),
+        (
+            "composite/sobjects/{object}/{key}",
+            patch(collections::upsert),
+        ),
     ];
-    routes.into_iter().fold(Router::new(), |router, (path, methods)| {
-        let path = format!("{DATA}/{{version}}/{path}");
-        router.route(&path, methods.clone()).route(&format!("{path}/"), methods)
-    })
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| {
+            let path = format!("{DATA}/{{version}}/{path}");
+            router
+                .route(&path, methods.clone())
+                .route(&format!("{path}/"), methods)
+        })
 }

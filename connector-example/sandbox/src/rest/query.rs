@@ -46,7 +46,12 @@ pub(super) async fn first_page(
     let fields = match statement.selection {
         Selection::Fields(fields) => fields,
         Selection::Count => {
-            return Ok(Json(QueryAnswer { total_size: ids.len(), done: true, next_records_url: None, records: Vec::new() }));
+            return Ok(Json(QueryAnswer {
+                total_size: ids.len(),
+                done: true,
+                next_records_url: None,
+                records: Vec::new(),
+            }));
         }
     };
     let page = sandbox.inner.cursors.start(Cursor {
@@ -66,24 +71,47 @@ pub(super) async fn next_page(
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryAnswer>, ApiError> {
-    let page = sandbox.inner.cursors.resume(&locator, batch_size(&headers)).ok_or_else(ApiError::invalid_query_locator)?;
+    let page = sandbox
+        .inner
+        .cursors
+        .resume(&locator, batch_size(&headers))
+        .ok_or_else(ApiError::invalid_query_locator)?;
     answer(&sandbox, version, page)
 }
 
-fn answer(sandbox: &Sandbox, version: ApiVersion, page: Page) -> Result<Json<QueryAnswer>, ApiError> {
-    let object = sandbox.inner.schema.object(page.object).ok_or_else(ApiError::not_found)?;
-    let records = sandbox.inner.store.records(object, &page.fields, &page.ids)?;
+fn answer(
+    sandbox: &Sandbox,
+    version: ApiVersion,
+    page: Page,
+) -> Result<Json<QueryAnswer>, ApiError> {
+    let object = sandbox
+        .inner
+        .schema
+        .object(page.object)
+        .ok_or_else(ApiError::not_found)?;
+    let records = sandbox
+        .inner
+        .store
+        .records(object, &page.fields, &page.ids)?;
     Ok(Json(QueryAnswer {
         total_size: page.total_size,
         done: page.locator.is_none(),
-        next_records_url: page.locator.map(|locator| format!("{}/query/{locator}", version.path())),
-        records: records.into_iter().flatten().map(|record| RecordJson { record, version }).collect(),
+        next_records_url: page
+            .locator
+            .map(|locator| format!("{}/query/{locator}", version.path())),
+        records: records
+            .into_iter()
+            .flatten()
+            .map(|record| RecordJson { record, version })
+            .collect(),
     }))
 }
 
 /// The value of a parameter of the URL, decoded. A plus sign is a space.
 pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
-    url::form_urlencoded::parse(query?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(query?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// What `Sforce-Query-Options: batchSize=500` asks for, kept within the bounds.

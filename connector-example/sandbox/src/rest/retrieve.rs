@@ -41,9 +41,15 @@ pub(super) async fn by_query(
     let list = |name| -> Vec<String> {
         let text = parameter(query.as_deref(), name).unwrap_or_default();
         let items = text.split(',').map(str::trim);
-        items.filter(|item| !item.is_empty()).map(str::to_owned).collect()
+        items
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
-    let wanted = Wanted { ids: list("ids"), fields: list("fields") };
+    let wanted = Wanted {
+        ids: list("ids"),
+        fields: list("fields"),
+    };
     answer(&sandbox, version, &object, &wanted)
 }
 
@@ -68,8 +74,16 @@ fn answer(sandbox: &Sandbox, version: ApiVersion, object: &str, wanted: &Wanted)
         }
     }
     check_count(wanted.ids.len(), MAX_RECORDS)?;
-    let fields = wanted.fields.iter().map(|name| find_field(object, name).cloned()).collect::<Result<Vec<_>, _>>()?;
-    let ids: Vec<Option<String>> = wanted.ids.iter().map(|id| record_id::normalize(id)).collect();
+    let fields = wanted
+        .fields
+        .iter()
+        .map(|name| find_field(object, name).cloned())
+        .collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<Option<String>> = wanted
+        .ids
+        .iter()
+        .map(|id| record_id::normalize(id))
+        .collect();
     let known: Vec<String> = ids.iter().flatten().cloned().collect();
     let records = sandbox.inner.store.records(object, &fields, &known)?;
     let by_id: HashMap<String, _> = known.into_iter().zip(records).collect();

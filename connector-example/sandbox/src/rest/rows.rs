@@ -28,7 +28,9 @@ pub(super) async fn create(
     JsonBody(record): JsonBody<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     let object = find_object(&sandbox, &object)?;
-    let saved = write_one(&sandbox, lock.is_some(), |writer| writer.create(object, &record))?;
+    let saved = write_one(&sandbox, lock.is_some(), |writer| {
+        writer.create(object, &record)
+    })?;
     let location = format!("{}/sobjects/{}/{}", version.path(), object.name, saved.id);
     let result = Json(SaveResult::of(Ok(saved)));
     Ok((StatusCode::CREATED, [(LOCATION, location)], result).into_response())
@@ -50,7 +52,9 @@ pub(super) async fn update(
     {
         return Err(WriteError::given_twice(field).into());
     }
-    write_one(&sandbox, lock.is_some(), |writer| writer.update(object, &id, &record))?;
+    write_one(&sandbox, lock.is_some(), |writer| {
+        writer.update(object, &id, &record)
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -64,7 +68,9 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, ApiError> {
     let object = find_object(&sandbox, &object)?;
     let id = find_id(&id)?;
-    write_one(&sandbox, lock.is_some(), |writer| writer.delete(object, &id))?;
+    write_one(&sandbox, lock.is_some(), |writer| {
+        writer.delete(object, &id)
+    })?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -74,9 +80,14 @@ pub(super) fn write_one(
     locked: bool,
     change: impl Fn(&Writer<'_>) -> Result<Saved, WriteError>,
 ) -> Result<Saved, ApiError> {
-    let batch = Batch { all_or_none: false, first_is_locked: locked };
+    let batch = Batch {
+        all_or_none: false,
+        first_is_locked: locked,
+    };
     let inner = &sandbox.inner;
-    let mut outcomes = inner.store.write(&inner.schema, batch, &[()], |writer, ()| change(writer))?;
+    let mut outcomes = inner
+        .store
+        .write(&inner.schema, batch, &[()], |writer, ()| change(writer))?;
     let outcome = outcomes.pop().ok_or_else(ApiError::not_found)?;
     Ok(outcome?)
 }

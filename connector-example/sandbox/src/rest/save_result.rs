@@ -26,11 +26,20 @@ struct SaveError {
 impl SaveResult {
     pub(super) fn of(outcome: Result<Saved, WriteError>) -> Self {
         match outcome {
-            Ok(saved) => Self { id: Some(saved.id), success: true, errors: Vec::new(), created: None },
+            Ok(saved) => Self {
+                id: Some(saved.id),
+                success: true,
+                errors: Vec::new(),
+                created: None,
+            },
             Err(error) => Self {
                 id: None,
                 success: false,
-                errors: vec![SaveError { status_code: error.code, message: error.message, fields: error.fields }],
+                errors: vec![SaveError {
+                    status_code: error.code,
+                    message: error.message,
+                    fields: error.fields,
+                }],
                 created: None,
             },
         }
@@ -38,6 +47,9 @@ impl SaveResult {
 
     pub(super) fn of_upsert(outcome: Result<Saved, WriteError>) -> Self {
         let created = outcome.as_ref().ok().map(|saved| saved.created);
-        Self { created, ..Self::of(outcome) }
+        Self {
+            created,
+            ..Self::of(outcome)
+        }
     }
 }

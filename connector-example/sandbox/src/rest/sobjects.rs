@@ -14,12 +14,21 @@ use super::record_json::RecordJson;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::oauth::Session;
-use crate::schema::{Field, FieldType, GlobalDescription, Object, ObjectDescription, ObjectSummary};
+use crate::schema::{
+    Field, FieldType, GlobalDescription, Object, ObjectDescription, ObjectSummary,
+};
 use crate::write::WriteError;
 
 /// `GET …/sobjects`.
-pub(super) async fn list(State(sandbox): State<Sandbox>, version: ApiVersion, _: Session) -> Json<GlobalDescription> {
-    Json(GlobalDescription::of(&sandbox.inner.schema, &version.path()))
+pub(super) async fn list(
+    State(sandbox): State<Sandbox>,
+    version: ApiVersion,
+    _: Session,
+) -> Json<GlobalDescription> {
+    Json(GlobalDescription::of(
+        &sandbox.inner.schema,
+        &version.path(),
+    ))
 }
 
 /// `GET …/sobjects/<object>/describe`.
@@ -50,7 +59,10 @@ pub(super) async fn info(
     Path((_, object)): Path<(String, String)>,
 ) -> Result<Json<ObjectInfo>, ApiError> {
     let object = find_object(&sandbox, &object)?;
-    Ok(Json(ObjectInfo { object_describe: ObjectSummary::of(object, &version.path()), recent_items: [] }))
+    Ok(Json(ObjectInfo {
+        object_describe: ObjectSummary::of(object, &version.path()),
+        recent_items: [],
+    }))
 }
 
 /// `GET …/sobjects/<object>/<id>?fields=Id,Name`. Without `fields`, the record comes with all.
@@ -83,12 +95,22 @@ pub(super) async fn by_key_or_content(
     match find_by_key(&sandbox, version, object, key, &second)? {
         Found::Several(answer) => Ok(answer),
         Found::AtMostOne(None) => Err(ApiError::not_found()),
-        Found::AtMostOne(Some(id)) => one_record(&sandbox, version, object, &fields, id).map(IntoResponse::into_response),
+        Found::AtMostOne(Some(id)) => {
+            one_record(&sandbox, version, object, &fields, id).map(IntoResponse::into_response)
+        }
     }
 }
 
-fn content(sandbox: &Sandbox, object: &Object, id: &str, field: &str) -> Result<Response, ApiError> {
-    let field = object.field(field).filter(|field| field.kind == FieldType::Base64).ok_or_else(ApiError::not_found)?;
+fn content(
+    sandbox: &Sandbox,
+    object: &Object,
+    id: &str,
+    field: &str,
+) -> Result<Response, ApiError> {
+    let field = object
+        .field(field)
+        .filter(|field| field.kind == FieldType::Base64)
+        .ok_or_else(ApiError::not_found)?;
     let bytes = sandbox.inner.store.bytes(object, field, &find_id(id)?)?;
     let bytes = bytes.ok_or_else(ApiError::not_found)?;
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
@@ -98,7 +120,10 @@ fn content(sandbox: &Sandbox, object: &Object, id: &str, field: &str) -> Result<
 fn wanted_fields(object: &Object, query: Option<&str>) -> Result<Vec<Field>, ApiError> {
     match parameter(query, "fields") {
         None => Ok(object.fields.clone()),
-        Some(names) => names.split(',').map(|name| find_field(object, name.trim()).cloned()).collect(),
+        Some(names) => names
+            .split(',')
+            .map(|name| find_field(object, name.trim()).cloned())
+            .collect(),
     }
 }
 

@@ -19,7 +19,9 @@ pub(super) struct ApiVersion(u32);
 impl ApiVersion {
     fn parse(text: &str) -> Option<Self> {
         let number = text.strip_prefix('v')?.strip_suffix(".0")?;
-        SUPPORTED.map(Self).find(|version| version.0.to_string() == number)
+        SUPPORTED
+            .map(Self)
+            .find(|version| version.0.to_string() == number)
     }
 
     /// `/services/data/v60.0`.
@@ -32,9 +34,13 @@ impl FromRequestParts<Sandbox> for ApiVersion {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, sandbox: &Sandbox) -> Result<Self, ApiError> {
-        let params = RawPathParams::from_request_parts(parts, sandbox).await.map_err(|_| ApiError::not_found())?;
+        let params = RawPathParams::from_request_parts(parts, sandbox)
+            .await
+            .map_err(|_| ApiError::not_found())?;
         let version = params.iter().find(|(name, _)| *name == "version");
-        version.and_then(|(_, text)| Self::parse(text)).ok_or_else(ApiError::not_found)
+        version
+            .and_then(|(_, text)| Self::parse(text))
+            .ok_or_else(ApiError::not_found)
     }
 }
 
@@ -49,7 +55,11 @@ pub(super) struct Release {
 pub(super) async fn list() -> Json<Vec<Release>> {
     Json(
         SUPPORTED
-            .map(|number| Release { label: label(number), url: ApiVersion(number).path(), version: format!("{number}.0") })
+            .map(|number| Release {
+                label: label(number),
+                url: ApiVersion(number).path(),
+                version: format!("{number}.0"),
+            })
             .collect(),
     )
 }
@@ -75,7 +85,15 @@ mod tests {
     #[test]
     fn only_supported_versions_are_known() {
         assert_eq!(ApiVersion::parse("v60.0"), Some(ApiVersion(60)));
-        for unknown in ["v49.0", "v67.0", "60.0", "v60", "v060.0", "v60.1", "v4294967346.0"] {
+        for unknown in [
+            "v49.0",
+            "v67.0",
+            "60.0",
+            "v60",
+            "v060.0",
+            "v60.1",
+            "v4294967346.0",
+        ] {
             assert_eq!(ApiVersion::parse(unknown), None, "{unknown}");
         }
     }

@@ -7,8 +7,15 @@ use super::object::Object;
 /// An account, with the standard fields that matter here and a custom field for each type that these lack.
 pub(crate) fn account() -> Object {
     let mut own_fields = vec![
-        Field::new("Name", "Account Name", FieldType::String).required().names_records(),
-        Field::new("Type", "Account Type", FieldType::Picklist).values(&["Prospect", "Customer - Direct", "Partner", "Other"]),
+        Field::new("Name", "Account Name", FieldType::String)
+            .required()
+            .names_records(),
+        Field::new("Type", "Account Type", FieldType::Picklist).values(&[
+            "Prospect",
+            "Customer - Direct",
+            "Partner",
+            "Other",
+        ]),
         Field::new("ParentId", "Parent Account ID", FieldType::Reference).references(&["Account"]),
     ];
     own_fields.extend(billing_address());
@@ -26,7 +33,9 @@ pub(crate) fn account() -> Object {
         Field::new("AnnualRevenue", "Annual Revenue", FieldType::Currency).digits(18, 2),
         Field::new("NumberOfEmployees", "Employees", FieldType::Int),
         Field::new("Description", "Account Description", FieldType::TextArea).length(32_000),
-        Field::new("ExternalKey__c", "External Key", FieldType::String).length(20).external_id(),
+        Field::new("ExternalKey__c", "External Key", FieldType::String)
+            .length(20)
+            .external_id(),
         Field::new("Email__c", "Email", FieldType::Email),
         Field::new("Segments__c", "Segments", FieldType::MultiPicklist)
             .values(&["Cloud", "Edge", "Mobile", "On Premises"])
@@ -42,8 +51,12 @@ pub(crate) fn account() -> Object {
         Field::new("TaxNumber__c", "Tax Number", FieldType::EncryptedString),
         Field::new("Logo__c", "Logo", FieldType::Base64),
         Field::new("LastValue__c", "Last Value", FieldType::AnyType).read_only(),
-        Field::new("Site__Latitude__s", "Site (Latitude)", FieldType::Double).digits(18, 15).part_of("Site__c"),
-        Field::new("Site__Longitude__s", "Site (Longitude)", FieldType::Double).digits(18, 15).part_of("Site__c"),
+        Field::new("Site__Latitude__s", "Site (Latitude)", FieldType::Double)
+            .digits(18, 15)
+            .part_of("Site__c"),
+        Field::new("Site__Longitude__s", "Site (Longitude)", FieldType::Double)
+            .digits(18, 15)
+            .part_of("Site__c"),
         Field::new("Site__c", "Site", FieldType::Location),
     ]);
     Object::new("Account", "Account", "Accounts", "001", own_fields)
@@ -54,16 +67,29 @@ fn billing_address() -> Vec<Field> {
         Field::new("BillingStreet", "Billing Street", FieldType::TextArea),
         Field::new("BillingCity", "Billing City", FieldType::String).length(40),
         Field::new("BillingState", "Billing State", FieldType::String).length(80),
-        Field::new("BillingPostalCode", "Billing Postal Code", FieldType::String).length(20),
+        Field::new(
+            "BillingPostalCode",
+            "Billing Postal Code",
+            FieldType::String,
+        )
+        .length(20),
         Field::new("BillingCountry", "Billing Country", FieldType::String).length(80),
         Field::new("BillingLatitude", "Billing Latitude", FieldType::Double).digits(18, 15),
         Field::new("BillingLongitude", "Billing Longitude", FieldType::Double).digits(18, 15),
-        Field::new("BillingGeocodeAccuracy", "Billing Geocode Accuracy", FieldType::Picklist)
-            .values(&["Address", "City", "Unknown"]),
+        Field::new(
+            "BillingGeocodeAccuracy",
+            "Billing Geocode Accuracy",
+            FieldType::Picklist,
+        )
+        .values(&["Address", "City", "Unknown"]),
     ]
     .into_iter()
     .map(|field| field.part_of("BillingAddress"))
     .collect();
-    fields.push(Field::new("BillingAddress", "Billing Address", FieldType::Address));
+    fields.push(Field::new(
+        "BillingAddress",
+        "Billing Address",
+        FieldType::Address,
+    ));
     fields
 }

@@ -20,7 +20,11 @@ impl GlobalDescription {
         Self {
             encoding: "UTF-8",
             max_batch_size: 200,
-            sobjects: schema.objects.iter().map(|object| ObjectSummary::of(object, data_path)).collect(),
+            sobjects: schema
+                .objects
+                .iter()
+                .map(|object| ObjectSummary::of(object, data_path))
+                .collect(),
         }
     }
 }
@@ -86,7 +90,11 @@ impl ObjectSummary {
             triggerable: true,
             undeletable: true,
             updateable: true,
-            urls: ObjectUrls { row_template: format!("{sobject}/{{ID}}"), describe: format!("{sobject}/describe"), sobject },
+            urls: ObjectUrls {
+                row_template: format!("{sobject}/{{ID}}"),
+                describe: format!("{sobject}/describe"),
+                sobject,
+            },
         }
     }
 }
@@ -219,7 +227,8 @@ impl FieldDescription {
             polymorphic_foreign_key: false,
             query_by_distance: kind == Location,
             reference_to: field.reference_to,
-            relationship_name: (kind == Reference).then(|| field.name.trim_end_matches("Id").to_owned()),
+            relationship_name: (kind == Reference)
+                .then(|| field.name.trim_end_matches("Id").to_owned()),
             restricted_picklist: field.restricted,
             write_requires_master_read: false,
         }
@@ -238,6 +247,8 @@ impl PicklistValue {
             }
         };
         let active = field.picklist.iter().map(entry(true));
-        active.chain(field.retired.iter().map(entry(false))).collect()
+        active
+            .chain(field.retired.iter().map(entry(false)))
+            .collect()
     }
 }

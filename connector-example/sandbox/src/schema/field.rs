@@ -102,59 +102,102 @@ impl Field {
     }
 
     pub(crate) fn digits(self, precision: u32, scale: u32) -> Self {
-        Self { precision, scale, ..self }
+        Self {
+            precision,
+            scale,
+            ..self
+        }
     }
 
     pub(crate) fn required(self) -> Self {
-        Self { nillable: false, ..self }
+        Self {
+            nillable: false,
+            ..self
+        }
     }
 
     pub(crate) fn read_only(self) -> Self {
-        Self { createable: false, updateable: false, ..self }
+        Self {
+            createable: false,
+            updateable: false,
+            ..self
+        }
     }
 
     /// Given when a record is made, and never changed.
     pub(crate) fn create_only(self) -> Self {
-        Self { updateable: false, ..self }
+        Self {
+            updateable: false,
+            ..self
+        }
     }
 
     /// Salesforce fills the field when a record is made without it.
     pub(crate) fn defaulted(self) -> Self {
-        Self { defaulted_on_create: true, nillable: false, ..self }
+        Self {
+            defaulted_on_create: true,
+            nillable: false,
+            ..self
+        }
     }
 
     pub(crate) fn names_records(self) -> Self {
-        Self { is_name: true, ..self }
+        Self {
+            is_name: true,
+            ..self
+        }
     }
 
     pub(crate) fn auto_number(self, prefix: &'static str) -> Self {
-        Self { auto_number: Some(prefix), ..self.defaulted().read_only() }
+        Self {
+            auto_number: Some(prefix),
+            ..self.defaulted().read_only()
+        }
     }
 
     pub(crate) fn deprecated(self) -> Self {
-        Self { deprecated: true, ..self }
+        Self {
+            deprecated: true,
+            ..self
+        }
     }
 
     pub(crate) fn calculated(self, formula: Formula) -> Self {
-        Self { formula: Some(formula), ..self.read_only() }
+        Self {
+            formula: Some(formula),
+            ..self.read_only()
+        }
     }
 
     /// A key of another system: unique, and good to find a record by.
     pub(crate) fn external_id(self) -> Self {
-        Self { unique: true, ..self.shared_external_id() }
+        Self {
+            unique: true,
+            ..self.shared_external_id()
+        }
     }
 
     /// A key of another system that several records may have.
     pub(crate) fn shared_external_id(self) -> Self {
-        Self { external_id: true, id_lookup: true, ..self }
+        Self {
+            external_id: true,
+            id_lookup: true,
+            ..self
+        }
     }
 
     pub(crate) fn custom(self) -> Self {
-        Self { custom: true, ..self }
+        Self {
+            custom: true,
+            ..self
+        }
     }
 
     pub(crate) fn part_of(self, compound: &'static str) -> Self {
-        Self { part_of: Some(compound), ..self }
+        Self {
+            part_of: Some(compound),
+            ..self
+        }
     }
 
     pub(crate) fn values(self, picklist: &'static [&'static str]) -> Self {
@@ -163,7 +206,10 @@ impl Field {
 
     /// Takes the values of its picklist only.
     pub(crate) fn restricted(self) -> Self {
-        Self { restricted: true, ..self }
+        Self {
+            restricted: true,
+            ..self
+        }
     }
 
     pub(crate) fn retired_values(self, retired: &'static [&'static str]) -> Self {
@@ -171,11 +217,17 @@ impl Field {
     }
 
     pub(crate) fn default_choice(self, choice: &'static str) -> Self {
-        Self { default_choice: Some(choice), ..self.defaulted() }
+        Self {
+            default_choice: Some(choice),
+            ..self.defaulted()
+        }
     }
 
     pub(crate) fn references(self, reference_to: &'static [&'static str]) -> Self {
-        Self { reference_to, ..self }
+        Self {
+            reference_to,
+            ..self
+        }
     }
 
     pub(crate) fn filterable(&self) -> bool {

@@ -24,18 +24,38 @@ impl Object {
         own_fields: Vec<Field>,
     ) -> Self {
         let mut fields = vec![
-            Field::new("Id", "Record ID", FieldType::Id).defaulted().read_only(),
-            Field::new("IsDeleted", "Deleted", FieldType::Boolean).defaulted().read_only(),
+            Field::new("Id", "Record ID", FieldType::Id)
+                .defaulted()
+                .read_only(),
+            Field::new("IsDeleted", "Deleted", FieldType::Boolean)
+                .defaulted()
+                .read_only(),
         ];
         fields[0].id_lookup = true;
         fields.extend(own_fields);
-        fields.push(Field::new("OwnerId", "Owner ID", FieldType::Reference).defaulted().references(&["User"]));
-        for (name, label) in
-            [("CreatedDate", "Created Date"), ("LastModifiedDate", "Last Modified Date"), ("SystemModstamp", "System Modstamp")]
-        {
-            fields.push(Field::new(name, label, FieldType::DateTime).defaulted().read_only());
+        fields.push(
+            Field::new("OwnerId", "Owner ID", FieldType::Reference)
+                .defaulted()
+                .references(&["User"]),
+        );
+        for (name, label) in [
+            ("CreatedDate", "Created Date"),
+            ("LastModifiedDate", "Last Modified Date"),
+            ("SystemModstamp", "System Modstamp"),
+        ] {
+            fields.push(
+                Field::new(name, label, FieldType::DateTime)
+                    .defaulted()
+                    .read_only(),
+            );
         }
-        Self { name, label, label_plural, key_prefix, fields }
+        Self {
+            name,
+            label,
+            label_plural,
+            key_prefix,
+            fields,
+        }
     }
 
     pub(crate) fn custom(&self) -> bool {
@@ -44,7 +64,9 @@ impl Object {
 
     /// The field of this name, in any case.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
-        self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
+        self.fields
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -56,11 +78,15 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) fn new() -> Self {
-        Self { objects: vec![account(), airport(), inspection()] }
+        Self {
+            objects: vec![account(), airport(), inspection()],
+        }
     }
 
     /// The object of this name, in any case.
     pub(crate) fn object(&self, name: &str) -> Option<&Object> {
-        self.objects.iter().find(|object| object.name.eq_ignore_ascii_case(name))
+        self.objects
+            .iter()
+            .find(|object| object.name.eq_ignore_ascii_case(name))
     }
 }

@@ -25,7 +25,9 @@ struct Airport {
 }
 
 pub(super) fn fill(connection: &Connection) -> Result<(), Error> {
-    let airports = csv::Reader::from_reader(CSV.as_bytes()).into_deserialize().collect::<Result<Vec<Airport>, _>>()?;
+    let airports = csv::Reader::from_reader(CSV.as_bytes())
+        .into_deserialize()
+        .collect::<Result<Vec<Airport>, _>>()?;
     let rows = airports.into_iter().enumerate().map(|(number, airport)| {
         let mut row = system_values(number);
         row.extend([

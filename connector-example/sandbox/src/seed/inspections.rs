@@ -14,10 +14,18 @@ const SEED: u64 = 20_250_102;
 const STATUSES: [&str; 3] = ["Planned", "Passed", "Failed"];
 const SENTENCE: &str = "Runway, lights and \"wind sock\" were seen; nothing else.\n";
 
-pub(super) fn fill(connection: &Connection, count: u32, report_length: u32) -> rusqlite::Result<()> {
+pub(super) fn fill(
+    connection: &Connection,
+    count: u32,
+    report_length: u32,
+) -> rusqlite::Result<()> {
     let mut random = Random::new(SEED);
     let report = report(report_length);
-    insert(connection, "Inspection__c", (0..count).map(|number| inspection(number, report.as_deref(), &mut random)))
+    insert(
+        connection,
+        "Inspection__c",
+        (0..count).map(|number| inspection(number, report.as_deref(), &mut random)),
+    )
 }
 
 /// So many characters of text. No report has more than the field takes.
@@ -37,10 +45,21 @@ fn inspection(number: u32, report: Option<&str>, random: &mut Random) -> Row {
         ("Key__c", format!("I-{number:06}").into()),
         ("Batch__c", format!("B-{:04}", number / 10).into()),
         ("Status__c", random.pick(&STATUSES).to_owned().into()),
-        ("Score__c", random.maybe(f64::from(score(number)) / 100.0).into()),
+        (
+            "Score__c",
+            random.maybe(f64::from(score(number)) / 100.0).into(),
+        ),
         ("InspectedOn__c", random.maybe(day.to_string()).into()),
-        ("InspectorEmail__c", random.maybe(format!("inspector{}@example.com", number % 7)).into()),
-        ("OldCode__c", random.maybe(format!("OLD{}", number % 100)).into()),
+        (
+            "InspectorEmail__c",
+            random
+                .maybe(format!("inspector{}@example.com", number % 7))
+                .into(),
+        ),
+        (
+            "OldCode__c",
+            random.maybe(format!("OLD{}", number % 100)).into(),
+        ),
         ("Report__c", report.map(str::to_owned).into()),
     ]);
     row

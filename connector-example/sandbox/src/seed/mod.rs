@@ -48,17 +48,29 @@ fn system_values(number: usize) -> Row {
 }
 
 /// Inserts rows that all have the same columns.
-fn insert(connection: &Connection, table: &str, rows: impl Iterator<Item = Row>) -> rusqlite::Result<()> {
+fn insert(
+    connection: &Connection,
+    table: &str,
+    rows: impl Iterator<Item = Row>,
+) -> rusqlite::Result<()> {
     let mut rows = rows.peekable();
     let Some(first) = rows.peek() else {
         return Ok(());
     };
-    let names: Vec<String> = first.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+    let names: Vec<String> = first
+        .iter()
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
     let marks = vec!["?"; names.len()].join(", ");
-    let sql = format!("INSERT INTO \"{table}\" ({}) VALUES ({marks})", names.join(", "));
+    let sql = format!(
+        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
+        names.join(", ")
+    );
     let mut statement = connection.prepare(&sql)?;
     for row in rows {
-        statement.execute(rusqlite::params_from_iter(row.iter().map(|(_, value)| value)))?;
+        statement.execute(rusqlite::params_from_iter(
+            row.iter().map(|(_, value)| value),
+        ))?;
     }
     Ok(())
 }

@@ -15,7 +15,10 @@ pub(crate) struct SoqlError {
 impl SoqlError {
     /// A fault of the whole query, for which Salesforce shows no place.
     pub(crate) fn whole(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into() }
+        Self {
+            code,
+            message: message.into(),
+        }
     }
 
     /// A fault at byte `position` of `query`.
@@ -34,12 +37,20 @@ impl SoqlError {
     /// A character that no token can have here. `None` is the end of the query.
     pub(crate) fn bad_character(query: &str, position: usize, found: Option<char>) -> Self {
         let found = found.map_or_else(|| "<EOF>".to_owned(), String::from);
-        Self::at_character(query, position, &format!("no viable alternative at character '{found}'"))
+        Self::at_character(
+            query,
+            position,
+            &format!("no viable alternative at character '{found}'"),
+        )
     }
 
     /// A string without its closing quote.
     pub(crate) fn unfinished_string(query: &str) -> Self {
-        Self::at_character(query, query.len(), "mismatched character '<EOF>' expecting '''")
+        Self::at_character(
+            query,
+            query.len(),
+            "mismatched character '<EOF>' expecting '''",
+        )
     }
 
     fn at_character(query: &str, position: usize, message: &str) -> Self {
@@ -52,7 +63,12 @@ impl SoqlError {
         let (excerpt, caret) = place.excerpt(column.saturating_sub(1));
         let row = place.row;
         let caret = " ".repeat(caret);
-        Self { code, message: format!("\n{excerpt}\n{caret}^\nERROR at Row:{row}:Column:{column}\n{message}") }
+        Self {
+            code,
+            message: format!(
+                "\n{excerpt}\n{caret}^\nERROR at Row:{row}:Column:{column}\n{message}"
+            ),
+        }
     }
 }
 
@@ -123,12 +139,18 @@ mod tests {
     #[test]
     fn counts_rows_and_characters() {
         let error = SoqlError::at("X", "SELECT Id\nFROM Äccount\nWHERE x = 1", 30, "m");
-        assert_eq!(error.message, "\nWHERE x = 1\n      ^\nERROR at Row:3:Column:7\nm");
+        assert_eq!(
+            error.message,
+            "\nWHERE x = 1\n      ^\nERROR at Row:3:Column:7\nm"
+        );
     }
 
     #[test]
     fn a_place_past_the_end_is_shown_at_the_end() {
         let error = SoqlError::at("X", "SELECT", 6, "m");
-        assert_eq!(error.message, "\nSELECT\n      ^\nERROR at Row:1:Column:7\nm");
+        assert_eq!(
+            error.message,
+            "\nSELECT\n      ^\nERROR at Row:1:Column:7\nm"
+        );
     }
 }

@@ -90,12 +90,27 @@ mod tests {
 
     #[test]
     fn resolves_every_escape() {
-        assert_eq!(unescape(r#"\n\N\r\t\b\f\"\'\\\u00e9\uD83D\uDE00"#).unwrap(), "\n\n\r\t\u{7}\u{c}\"'\\é😀");
+        assert_eq!(
+            unescape(r#"\n\N\r\t\b\f\"\'\\\u00e9\uD83D\uDE00"#).unwrap(),
+            "\n\n\r\t\u{7}\u{c}\"'\\é😀"
+        );
     }
 
     #[test]
     fn refuses_every_other() {
-        for raw in [r"\d", r"\-", r"\%", r"\_", r"\u12", r"\uXYZW", r"\uD83D", r"\uD83Dx", r"\uDE00", r"\uD83D\u0041", "\\"] {
+        for raw in [
+            r"\d",
+            r"\-",
+            r"\%",
+            r"\_",
+            r"\u12",
+            r"\uXYZW",
+            r"\uD83D",
+            r"\uD83Dx",
+            r"\uDE00",
+            r"\uD83D\u0041",
+            "\\",
+        ] {
             assert!(unescape(raw).is_err(), "{raw}");
         }
         assert_eq!(unescape(r"a\d"), Err(IllegalSequence(r"\d".to_owned())));
@@ -103,7 +118,10 @@ mod tests {
 
     #[test]
     fn a_pattern_keeps_escaped_wildcards() {
-        assert_eq!(unescape_pattern(r"a%\%\_\\\'\u005c_").unwrap(), r"a%\%\_\\'\\_");
+        assert_eq!(
+            unescape_pattern(r"a%\%\_\\\'\u005c_").unwrap(),
+            r"a%\%\_\\'\\_"
+        );
         assert!(unescape_pattern(r"\x").is_err());
     }
 }

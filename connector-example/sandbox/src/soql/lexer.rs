@@ -44,18 +44,29 @@ pub(crate) fn tokenize(query: &str) -> Result<Vec<Token<'_>>, SoqlError> {
             '=' | '!' | '<' | '>' => operator(query, position)?,
             '\'' => (TokenKind::String, string_length(query, position)?),
             '0'..='9' | '+' | '-' => literal(query, position)?,
-            _ if character.is_ascii_alphabetic() => (TokenKind::Word, word_length(&query[position..])),
+            _ if character.is_ascii_alphabetic() => {
+                (TokenKind::Word, word_length(&query[position..]))
+            }
             _ => return Err(SoqlError::bad_character(query, position, Some(character))),
         };
-        tokens.push(Token { kind, text: &query[position..position + length], position });
+        tokens.push(Token {
+            kind,
+            text: &query[position..position + length],
+            position,
+        });
         position += length;
     }
-    tokens.push(Token { kind: TokenKind::End, text: "<EOF>", position });
+    tokens.push(Token {
+        kind: TokenKind::End,
+        text: "<EOF>",
+        position,
+    });
     Ok(tokens)
 }
 
 fn word_length(rest: &str) -> usize {
-    rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).unwrap_or(rest.len())
+    rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))
+        .unwrap_or(rest.len())
 }
 
 fn operator(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
@@ -95,7 +106,9 @@ fn string_length(query: &str, start: usize) -> Result<usize, SoqlError> {
 /// A number, date, dateTime or time: the longest run of the characters that these are made of.
 fn literal(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
     let rest = &query[position..];
-    let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '+' | '-'))).unwrap_or(rest.len());
+    let length = rest
+        .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '+' | '-')))
+        .unwrap_or(rest.len());
     let text = &rest[..length];
     let kind = if is_number(text) {
         TokenKind::Number
@@ -107,7 +120,11 @@ fn literal(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError
         TokenKind::Time
     } else {
         let end = position + length;
-        return Err(SoqlError::bad_character(query, end, query[end..].chars().next()));
+        return Err(SoqlError::bad_character(
+            query,
+            end,
+            query[end..].chars().next(),
+        ));
     };
     Ok((kind, length))
 }
@@ -136,7 +153,10 @@ fn is_date_time(text: &str) -> bool {
     let is_offset = |text: &str| has_shape(text, "dd:dd") || has_shape(text, "dddd");
     let time = match rest.strip_suffix('Z') {
         Some(time) => Some(time),
-        None => rest.rfind(['+', '-']).filter(|&sign| is_offset(&rest[sign + 1..])).map(|sign| &rest[..sign]),
+        None => rest
+            .rfind(['+', '-'])
+            .filter(|&sign| is_offset(&rest[sign + 1..]))
+            .map(|sign| &rest[..sign]),
     };
     is_date(date) && time.is_some_and(is_time_of_day)
 }
@@ -151,10 +171,13 @@ fn is_time_of_day(text: &str) -> bool {
 /// Whether `text` looks like `shape`, in which `d` stands for a digit and every other character for itself.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
-        && text.bytes().zip(shape.bytes()).all(|(found, wanted)| match wanted {
-            b'd' => found.is_ascii_digit(),
-            _ => found == wanted,
-        })
+        && text
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(found, wanted)| match wanted {
+                b'd' => found.is_ascii_digit(),
+                _ => found == wanted,
+            })
 }
 
 #[cfg(test)]
@@ -162,15 +185,23 @@ mod tests {
     use super::*;
 
     fn kinds(query: &str) -> Vec<TokenKind> {
-        tokenize(query).unwrap().iter().map(|token| token.kind).collect()
+        tokenize(query)
+            .unwrap()
+            .iter()
+            .map(|token| token.kind)
+            .collect()
     }
 
     #[test]
     fn tells_literals_apart() {
         use TokenKind::{Date, DateTime, End, Number, Time};
         assert_eq!(
-            kinds("5 -1.50 2021-01-01 2021-01-01T00:00:00Z 2021-01-01T00:00:00.123-08:00 2021-01-01T00:00:00+0100 12:00:00.000Z"),
-            [Number, Number, Date, DateTime, DateTime, DateTime, Time, End]
+            kinds(
+                "5 -1.50 2021-01-01 2021-01-01T00:00:00Z 2021-01-01T00:00:00.123-08:00 2021-01-01T00:00:00+0100 12:00:00.000Z"
+            ),
+            [
+                Number, Number, Date, DateTime, DateTime, DateTime, Time, End
+            ]
         );
     }
 
@@ -194,7 +225,11 @@ mod tests {
             "a;b",
             "😀",
         ] {
-            assert_eq!(tokenize(query).map(|_| ()).unwrap_err().code, "MALFORMED_QUERY", "{query}");
+            assert_eq!(
+                tokenize(query).map(|_| ()).unwrap_err().code,
+                "MALFORMED_QUERY",
+                "{query}"
+            );
         }
     }
 
@@ -205,7 +240,12 @@ mod tests {
         assert_eq!(tokens[1].text, "'x'");
         for unfinished in ["'", "'abc", r"'abc\'", "'\u{1F600}"] {
             let error = tokenize(unfinished).map(|_| ()).unwrap_err();
-            assert!(error.message.ends_with("mismatched character '<EOF>' expecting '''"), "{error:?}");
+            assert!(
+                error
+                    .message
+                    .ends_with("mismatched character '<EOF>' expecting '''"),
+                "{error:?}"
+            );
         }
     }
 }

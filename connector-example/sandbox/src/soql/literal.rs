@@ -27,8 +27,12 @@ pub(super) fn value_of(literal: &Literal, field: &Field) -> Result<Option<Value>
             })?;
             Some(Value::Text(id))
         }
-        Literal::String(text) | Literal::Pattern(text) if field_type.is_text() => Some(Value::Text(text.clone())),
-        Literal::Boolean(boolean) if field_type == FieldType::Boolean => Some(Value::Integer(i64::from(*boolean))),
+        Literal::String(text) | Literal::Pattern(text) if field_type.is_text() => {
+            Some(Value::Text(text.clone()))
+        }
+        Literal::Boolean(boolean) if field_type == FieldType::Boolean => {
+            Some(Value::Integer(i64::from(*boolean)))
+        }
         Literal::Number(text) => number(text, field_type),
         Literal::Date(text) if field_type == FieldType::Date => Some(date(text)?),
         Literal::DateTime(text) if field_type == FieldType::DateTime => Some(date_time(text)?),
@@ -39,7 +43,11 @@ pub(super) fn value_of(literal: &Literal, field: &Field) -> Result<Option<Value>
 }
 
 fn wrong_type(field: &Field) -> Unsuited {
-    let quotes = if field.kind.is_quoted() { "should be enclosed in quotes" } else { "should not be enclosed in quotes" };
+    let quotes = if field.kind.is_quoted() {
+        "should be enclosed in quotes"
+    } else {
+        "should not be enclosed in quotes"
+    };
     Unsuited {
         code: "INVALID_FIELD",
         message: format!(
@@ -71,14 +79,23 @@ fn date_time(text: &str) -> Result<Value, Unsuited> {
 }
 
 fn time(text: &str) -> Result<Value, Unsuited> {
-    let time: Time = text.trim_end_matches('Z').parse().map_err(|_| no_such("time", text))?;
-    let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
-    Ok(Value::Integer(seconds * 1_000 + i64::from(time.millisecond())))
+    let time: Time = text
+        .trim_end_matches('Z')
+        .parse()
+        .map_err(|_| no_such("time", text))?;
+    let seconds =
+        (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+    Ok(Value::Integer(
+        seconds * 1_000 + i64::from(time.millisecond()),
+    ))
 }
 
 /// A literal of the right shape that names no moment, such as the 30th of February.
 fn no_such(what: &str, text: &str) -> Unsuited {
-    Unsuited { code: "MALFORMED_QUERY", message: format!("Invalid {what}: {text}") }
+    Unsuited {
+        code: "MALFORMED_QUERY",
+        message: format!("Invalid {what}: {text}"),
+    }
 }
 
 #[cfg(test)]
@@ -91,12 +108,22 @@ mod tests {
 
     #[test]
     fn date_times_are_compared_in_utc() {
-        let utc = value(FieldType::DateTime, &Literal::DateTime("2021-01-01T00:00:00Z".to_owned())).unwrap();
+        let utc = value(
+            FieldType::DateTime,
+            &Literal::DateTime("2021-01-01T00:00:00Z".to_owned()),
+        )
+        .unwrap();
         assert_eq!(utc, Some(Value::Integer(1_609_459_200_000)));
-        for same in
-            ["2021-01-01T01:00:00+01:00", "2020-12-31T16:00:00-08:00", "2021-01-01T00:00:00.000+0000", "2021-01-01T00:00:00.000Z"]
-        {
-            assert_eq!(value(FieldType::DateTime, &Literal::DateTime(same.to_owned())).unwrap(), utc);
+        for same in [
+            "2021-01-01T01:00:00+01:00",
+            "2020-12-31T16:00:00-08:00",
+            "2021-01-01T00:00:00.000+0000",
+            "2021-01-01T00:00:00.000Z",
+        ] {
+            assert_eq!(
+                value(FieldType::DateTime, &Literal::DateTime(same.to_owned())).unwrap(),
+                utc
+            );
         }
     }
 
@@ -105,9 +132,21 @@ mod tests {
         let quoted = Literal::String("5".to_owned());
         let number = Literal::Number("5".to_owned());
         for (field_type, literal, message) in [
-            (FieldType::Double, &quoted, "must be of type double and should not be enclosed in quotes"),
-            (FieldType::Boolean, &quoted, "must be of type boolean and should not be enclosed in quotes"),
-            (FieldType::DateTime, &quoted, "must be of type dateTime and should not be enclosed in quotes"),
+            (
+                FieldType::Double,
+                &quoted,
+                "must be of type double and should not be enclosed in quotes",
+            ),
+            (
+                FieldType::Boolean,
+                &quoted,
+                "must be of type boolean and should not be enclosed in quotes",
+            ),
+            (
+                FieldType::DateTime,
+                &quoted,
+                "must be of type dateTime and should not be enclosed in quotes",
+            ),
             (
                 FieldType::Date,
                 &Literal::DateTime("2021-01-01T00:00:00Z".to_owned()),
@@ -118,21 +157,49 @@ mod tests {
                 &Literal::Date("2021-01-01".to_owned()),
                 "must be of type dateTime and should not be enclosed in quotes",
             ),
-            (FieldType::Int, &Literal::Number("5.5".to_owned()), "must be of type int and should not be enclosed in quotes"),
-            (FieldType::String, &number, "must be of type string and should be enclosed in quotes"),
-            (FieldType::Picklist, &Literal::Boolean(true), "must be of type picklist and should be enclosed in quotes"),
-            (FieldType::Id, &number, "must be of type id and should be enclosed in quotes"),
+            (
+                FieldType::Int,
+                &Literal::Number("5.5".to_owned()),
+                "must be of type int and should not be enclosed in quotes",
+            ),
+            (
+                FieldType::String,
+                &number,
+                "must be of type string and should be enclosed in quotes",
+            ),
+            (
+                FieldType::Picklist,
+                &Literal::Boolean(true),
+                "must be of type picklist and should be enclosed in quotes",
+            ),
+            (
+                FieldType::Id,
+                &number,
+                "must be of type id and should be enclosed in quotes",
+            ),
         ] {
-            assert_eq!(value(field_type, literal), Err(format!("value of filter criterion for field 'F' {message}")));
+            assert_eq!(
+                value(field_type, literal),
+                Err(format!("value of filter criterion for field 'F' {message}"))
+            );
         }
     }
 
     #[test]
     fn moments_that_do_not_exist_are_refused() {
         assert!(value(FieldType::Date, &Literal::Date("2021-02-30".to_owned())).is_err());
-        assert!(value(FieldType::DateTime, &Literal::DateTime("2021-01-01T25:00:00Z".to_owned())).is_err());
+        assert!(
+            value(
+                FieldType::DateTime,
+                &Literal::DateTime("2021-01-01T25:00:00Z".to_owned())
+            )
+            .is_err()
+        );
         assert!(value(FieldType::Time, &Literal::Time("12:61:00Z".to_owned())).is_err());
-        assert_eq!(value(FieldType::Time, &Literal::Time("12:00:00.500Z".to_owned())), Ok(Some(Value::Integer(43_200_500))));
+        assert_eq!(
+            value(FieldType::Time, &Literal::Time("12:00:00.500Z".to_owned())),
+            Ok(Some(Value::Integer(43_200_500)))
+        );
     }
 
     #[test]
@@ -146,8 +213,14 @@ mod tests {
     #[test]
     fn large_numbers_lose_nothing() {
         let literal = Literal::Number("9007199254740993".to_owned());
-        assert_eq!(value(FieldType::Long, &literal), Ok(Some(Value::Integer(9_007_199_254_740_993))));
+        assert_eq!(
+            value(FieldType::Long, &literal),
+            Ok(Some(Value::Integer(9_007_199_254_740_993)))
+        );
         let beyond = Literal::Number("99999999999999999999".to_owned());
-        assert_eq!(value(FieldType::Double, &beyond), Ok(Some(Value::Real(1e20))));
+        assert_eq!(
+            value(FieldType::Double, &beyond),
+            Ok(Some(Value::Real(1e20)))
+        );
     }
 }

@@ -12,8 +12,8 @@ const MAX_DEPTH: usize = 100;
 
 /// Words that cannot be the name of a field or an object.
 const RESERVED: [&str; 20] = [
-    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST", "LIKE", "LIMIT", "NOT",
-    "NULL", "NULLS", "OR", "SELECT", "WHERE", "WITH",
+    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "GROUP", "HAVING", "IN", "INCLUDES", "LAST",
+    "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OR", "SELECT", "WHERE", "WITH",
 ];
 
 /// Reads a query.
@@ -22,9 +22,16 @@ pub(crate) fn parse(query: &str) -> Result<Query, SoqlError> {
         return Err(malformed("SOQL statements cannot be empty or null"));
     }
     if query.chars().count() > MAX_LENGTH {
-        return Err(malformed(format!("SOQL statements cannot be longer than {MAX_LENGTH} characters.")));
+        return Err(malformed(format!(
+            "SOQL statements cannot be longer than {MAX_LENGTH} characters."
+        )));
     }
-    let mut parser = Parser { query, tokens: tokenize(query)?, next: 0, depth: 0 };
+    let mut parser = Parser {
+        query,
+        tokens: tokenize(query)?,
+        next: 0,
+        depth: 0,
+    };
     parser.query()
 }
 
@@ -45,7 +52,11 @@ impl<'q> Parser<'q> {
         let select = self.select()?;
         self.expect_keyword("FROM")?;
         let from = self.name()?;
-        let condition = if self.take_keyword("WHERE") { Some(self.condition()?) } else { None };
+        let condition = if self.take_keyword("WHERE") {
+            Some(self.condition()?)
+        } else {
+            None
+        };
         let order_by = if self.take_keyword("ORDER") {
             self.expect_keyword("BY")?;
             self.order_by()?
@@ -57,11 +68,22 @@ impl<'q> Parser<'q> {
         if self.peek().kind != TokenKind::End {
             return Err(self.unexpected());
         }
-        Ok(Query { select, from, condition, order_by, limit, offset })
+        Ok(Query {
+            select,
+            from,
+            condition,
+            order_by,
+            limit,
+            offset,
+        })
     }
 
     fn select(&mut self) -> Result<Select, SoqlError> {
-        if self.tokens.get(self.next + 1).is_some_and(|token| token.kind == TokenKind::OpenParenthesis) {
+        if self
+            .tokens
+            .get(self.next + 1)
+            .is_some_and(|token| token.kind == TokenKind::OpenParenthesis)
+        {
             if self.take_keyword("COUNT") {
                 self.expect(TokenKind::OpenParenthesis)?;
                 self.expect(TokenKind::CloseParenthesis)?;
@@ -88,7 +110,10 @@ impl<'q> Parser<'q> {
             return Ok(Condition::Not(Box::new(self.operand()?)));
         }
         let first = self.operand()?;
-        for (keyword, join) in [("AND", Condition::And as fn(Vec<Condition>) -> Condition), ("OR", Condition::Or)] {
+        for (keyword, join) in [
+            ("AND", Condition::And as fn(Vec<Condition>) -> Condition),
+            ("OR", Condition::Or),
+        ] {
             if self.is_keyword(keyword) {
                 let mut operands = vec![first];
                 while self.take_keyword(keyword) {
@@ -106,7 +131,9 @@ impl<'q> Parser<'q> {
         }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
-            return Err(malformed(format!("conditions are nested more than {MAX_DEPTH} deep")));
+            return Err(malformed(format!(
+                "conditions are nested more than {MAX_DEPTH} deep"
+            )));
         }
         let inner = self.condition()?;
         self.expect(TokenKind::CloseParenthesis)?;
@@ -118,11 +145,17 @@ impl<'q> Parser<'q> {
         let field = self.name()?;
         let operator = self.operator()?;
         let values = match operator {
-            Operator::In | Operator::NotIn | Operator::Includes | Operator::Excludes => self.list()?,
+            Operator::In | Operator::NotIn | Operator::Includes | Operator::Excludes => {
+                self.list()?
+            }
             Operator::Like => vec![self.pattern()?],
             _ => vec![self.literal()?],
         };
-        Ok(Comparison { field, operator, values })
+        Ok(Comparison {
+            field,
+            operator,
+            values,
+        })
     }
 
     fn operator(&mut self) -> Result<Operator, SoqlError> {
@@ -134,9 +167,12 @@ impl<'q> Parser<'q> {
             self.expect_keyword("IN")?;
             return Ok(Operator::NotIn);
         }
-        for (keyword, operator) in
-            [("LIKE", Operator::Like), ("IN", Operator::In), ("INCLUDES", Operator::Includes), ("EXCLUDES", Operator::Excludes)]
-        {
+        for (keyword, operator) in [
+            ("LIKE", Operator::Like),
+            ("IN", Operator::In),
+            ("INCLUDES", Operator::Includes),
+            ("EXCLUDES", Operator::Excludes),
+        ] {
             if self.take_keyword(keyword) {
                 return Ok(operator);
             }
@@ -181,7 +217,11 @@ impl<'q> Parser<'q> {
         Ok(Literal::Pattern(pattern))
     }
 
-    fn string(&self, token: Token<'q>, unescape: fn(&str) -> Result<String, IllegalSequence>) -> Result<String, SoqlError> {
+    fn string(
+        &self,
+        token: Token<'q>,
+        unescape: fn(&str) -> Result<String, IllegalSequence>,
+    ) -> Result<String, SoqlError> {
         let raw = &token.text[1..token.text.len() - 1];
         unescape(raw).map_err(|IllegalSequence(sequence)| {
             SoqlError::in_token(
@@ -213,7 +253,11 @@ impl<'q> Parser<'q> {
         } else {
             false
         };
-        Ok(SortKey { field, descending, nulls_last })
+        Ok(SortKey {
+            field,
+            descending,
+            nulls_last,
+        })
     }
 
     fn count_after(&mut self, keyword: &str) -> Result<Option<u32>, SoqlError> {
@@ -232,12 +276,17 @@ impl<'q> Parser<'q> {
 
     fn name(&mut self) -> Result<Name, SoqlError> {
         let token = self.peek();
-        let reserved = RESERVED.iter().any(|word| token.text.eq_ignore_ascii_case(word));
+        let reserved = RESERVED
+            .iter()
+            .any(|word| token.text.eq_ignore_ascii_case(word));
         if token.kind != TokenKind::Word || reserved {
             return Err(self.unexpected());
         }
         self.next += 1;
-        Ok(Name { text: token.text.to_owned(), position: token.position })
+        Ok(Name {
+            text: token.text.to_owned(),
+            position: token.position,
+        })
     }
 
     /// The token that is read next. The last one, `End`, is never taken.
@@ -257,7 +306,11 @@ impl<'q> Parser<'q> {
     }
 
     fn expect_keyword(&mut self, keyword: &str) -> Result<(), SoqlError> {
-        if self.take_keyword(keyword) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take_keyword(keyword) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn take(&mut self, kind: TokenKind) -> bool {
@@ -267,7 +320,11 @@ impl<'q> Parser<'q> {
     }
 
     fn expect(&mut self, kind: TokenKind) -> Result<(), SoqlError> {
-        if self.take(kind) { Ok(()) } else { Err(self.unexpected()) }
+        if self.take(kind) {
+            Ok(())
+        } else {
+            Err(self.unexpected())
+        }
     }
 
     fn unexpected(&self) -> SoqlError {
@@ -298,14 +355,29 @@ mod tests {
         .unwrap();
         assert_eq!(
             query.select,
-            Select::Fields(vec![Name { text: "Id".to_owned(), position: 7 }, Name { text: "Name".to_owned(), position: 11 },])
+            Select::Fields(vec![
+                Name {
+                    text: "Id".to_owned(),
+                    position: 7
+                },
+                Name {
+                    text: "Name".to_owned(),
+                    position: 11
+                },
+            ])
         );
         assert_eq!(query.from.text, "Account");
-        let Some(Condition::And(operands)) = query.condition else { panic!("{:?}", query.condition) };
+        let Some(Condition::And(operands)) = query.condition else {
+            panic!("{:?}", query.condition)
+        };
         assert!(matches!(&operands[0], Condition::Or(operands) if operands.len() == 2));
         assert!(matches!(&operands[1], Condition::Not(_)));
         assert_eq!(
-            query.order_by.iter().map(|key| (key.descending, key.nulls_last)).collect::<Vec<_>>(),
+            query
+                .order_by
+                .iter()
+                .map(|key| (key.descending, key.nulls_last))
+                .collect::<Vec<_>>(),
             [(true, true), (false, false)]
         );
         assert_eq!((query.limit, query.offset), (Some(10), Some(5)));
@@ -314,12 +386,30 @@ mod tests {
     #[test]
     fn operators_of_two_kinds_need_parentheses() {
         for (query, found) in [
-            ("SELECT Id FROM A WHERE a = 1 AND b = 2 OR c = 3", "unexpected token: 'OR'"),
-            ("SELECT Id FROM A WHERE a = 1 OR b = 2 AND c = 3", "unexpected token: 'AND'"),
-            ("SELECT Id FROM A WHERE a = 1 AND NOT b = 2", "unexpected token: 'NOT'"),
-            ("SELECT Id FROM A WHERE a = 1 AND NOT (b = 2)", "unexpected token: 'NOT'"),
-            ("SELECT Id FROM A WHERE NOT a = 1 AND b = 2", "unexpected token: 'AND'"),
-            ("SELECT Id FROM A WHERE NOT NOT a = 1", "unexpected token: 'NOT'"),
+            (
+                "SELECT Id FROM A WHERE a = 1 AND b = 2 OR c = 3",
+                "unexpected token: 'OR'",
+            ),
+            (
+                "SELECT Id FROM A WHERE a = 1 OR b = 2 AND c = 3",
+                "unexpected token: 'AND'",
+            ),
+            (
+                "SELECT Id FROM A WHERE a = 1 AND NOT b = 2",
+                "unexpected token: 'NOT'",
+            ),
+            (
+                "SELECT Id FROM A WHERE a = 1 AND NOT (b = 2)",
+                "unexpected token: 'NOT'",
+            ),
+            (
+                "SELECT Id FROM A WHERE NOT a = 1 AND b = 2",
+                "unexpected token: 'AND'",
+            ),
+            (
+                "SELECT Id FROM A WHERE NOT NOT a = 1",
+                "unexpected token: 'NOT'",
+            ),
         ] {
             assert_eq!(unexpected_token(query), found, "{query}");
         }
@@ -340,26 +430,77 @@ mod tests {
             ("SELECT", "unexpected token: '<EOF>'"),
             ("SELECT FROM Account", "unexpected token: 'FROM'"),
             ("SELECT Id, FROM Account", "unexpected token: 'FROM'"),
-            ("SELECT * FROM Account", "line 1:7 no viable alternative at character '*'"),
+            (
+                "SELECT * FROM Account",
+                "line 1:7 no viable alternative at character '*'",
+            ),
             ("SELECT Id FROM Account WHERE", "unexpected token: '<EOF>'"),
-            ("SELECT Id FROM Account WHERE a IS NULL", "unexpected token: 'IS'"),
-            ("SELECT Id FROM Account WHERE a = b", "unexpected token: 'b'"),
-            ("SELECT Id FROM Account WHERE a = 'O''Test'", "unexpected token: ''Test''"),
-            ("SELECT Id FROM Account WHERE a IN ()", "unexpected token: ')'"),
-            ("SELECT Id FROM Account WHERE a IN (SELECT Id FROM B)", "unexpected token: 'SELECT'"),
-            ("SELECT Id FROM Account WHERE a NOT LIKE 'x'", "unexpected token: 'LIKE'"),
-            ("SELECT Id FROM Account WHERE (a = 1", "unexpected token: '<EOF>'"),
-            ("SELECT Id FROM Account WHERE a = TODAY", "unexpected token: 'TODAY'"),
+            (
+                "SELECT Id FROM Account WHERE a IS NULL",
+                "unexpected token: 'IS'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a = b",
+                "unexpected token: 'b'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a = 'O''Test'",
+                "unexpected token: ''Test''",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a IN ()",
+                "unexpected token: ')'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a IN (SELECT Id FROM B)",
+                "unexpected token: 'SELECT'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a NOT LIKE 'x'",
+                "unexpected token: 'LIKE'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE (a = 1",
+                "unexpected token: '<EOF>'",
+            ),
+            (
+                "SELECT Id FROM Account WHERE a = TODAY",
+                "unexpected token: 'TODAY'",
+            ),
             ("SELECT Id FROM Account LIMIT -1", "unexpected token: '-1'"),
-            ("SELECT Id FROM Account LIMIT 1.5", "unexpected token: '1.5'"),
-            ("SELECT Id FROM Account LIMIT 99999999999", "unexpected token: '99999999999'"),
-            ("SELECT Id FROM Account OFFSET 1 LIMIT 1", "unexpected token: 'LIMIT'"),
-            ("SELECT Id FROM Account GROUP BY Name", "unexpected token: 'GROUP'"),
-            ("SELECT Id FROM Account ORDER BY Name NULLS", "unexpected token: '<EOF>'"),
-            ("SELECT FIELDS(STANDARD) FROM Account", "unexpected token: 'STANDARD'"),
+            (
+                "SELECT Id FROM Account LIMIT 1.5",
+                "unexpected token: '1.5'",
+            ),
+            (
+                "SELECT Id FROM Account LIMIT 99999999999",
+                "unexpected token: '99999999999'",
+            ),
+            (
+                "SELECT Id FROM Account OFFSET 1 LIMIT 1",
+                "unexpected token: 'LIMIT'",
+            ),
+            (
+                "SELECT Id FROM Account GROUP BY Name",
+                "unexpected token: 'GROUP'",
+            ),
+            (
+                "SELECT Id FROM Account ORDER BY Name NULLS",
+                "unexpected token: '<EOF>'",
+            ),
+            (
+                "SELECT FIELDS(STANDARD) FROM Account",
+                "unexpected token: 'STANDARD'",
+            ),
             ("DELETE FROM Account", "unexpected token: 'DELETE'"),
-            ("SELECT Id FROM Account; DROP TABLE Account", "line 1:22 no viable alternative at character ';'"),
-            ("SELECT Id FROM Account -- x", "line 1:25 no viable alternative at character ' '"),
+            (
+                "SELECT Id FROM Account; DROP TABLE Account",
+                "line 1:22 no viable alternative at character ';'",
+            ),
+            (
+                "SELECT Id FROM Account -- x",
+                "line 1:25 no viable alternative at character ' '",
+            ),
         ] {
             assert_eq!(unexpected_token(query), found, "{query}");
         }
@@ -367,7 +508,8 @@ mod tests {
 
     #[test]
     fn quotes_an_illegal_escape_as_salesforce_does() {
-        let query = r"SELECT Id, Data_Quality_Score__c from Contact where FirstName = 'Anne\-Marie'";
+        let query =
+            r"SELECT Id, Data_Quality_Score__c from Contact where FirstName = 'Anne\-Marie'";
         assert_eq!(
             parse(query).unwrap_err().message,
             "\nfrom Contact where FirstName = 'Anne\\-Marie'\n                              ^\nERROR at Row:1:Column:64\n\
@@ -379,20 +521,36 @@ mod tests {
     fn wildcards_are_escaped_in_patterns_only() {
         assert!(parse(r"SELECT Id FROM A WHERE a = '5\%'").is_err());
         let query = parse(r"SELECT Id FROM A WHERE a LIKE '5\%%'").unwrap();
-        let Some(Condition::Comparison(comparison)) = query.condition else { panic!("{query:?}") };
+        let Some(Condition::Comparison(comparison)) = query.condition else {
+            panic!("{query:?}")
+        };
         assert_eq!(comparison.values, [Literal::Pattern(r"5\%%".to_owned())]);
     }
 
     #[test]
     fn length_and_depth_are_bounded() {
-        let nested = |depth: usize| format!("SELECT Id FROM A WHERE {}a = 1{}", "(".repeat(depth), ")".repeat(depth));
+        let nested = |depth: usize| {
+            format!(
+                "SELECT Id FROM A WHERE {}a = 1{}",
+                "(".repeat(depth),
+                ")".repeat(depth)
+            )
+        };
         parse(&nested(MAX_DEPTH)).unwrap();
         assert!(parse(&nested(MAX_DEPTH + 1)).is_err());
         assert!(parse(&nested(40_000)).is_err());
-        assert!(parse(&format!("SELECT Id FROM A WHERE a = '{}'", "x".repeat(MAX_LENGTH))).is_err());
+        assert!(
+            parse(&format!(
+                "SELECT Id FROM A WHERE a = '{}'",
+                "x".repeat(MAX_LENGTH)
+            ))
+            .is_err()
+        );
 
         let wide = format!("SELECT Id FROM A WHERE a = 1{}", " OR a = 1".repeat(10_000));
-        let Some(Condition::Or(operands)) = parse(&wide).unwrap().condition else { panic!("not an OR") };
+        let Some(Condition::Or(operands)) = parse(&wide).unwrap().condition else {
+            panic!("not an OR")
+        };
         assert_eq!(operands.len(), 10_001);
     }
 

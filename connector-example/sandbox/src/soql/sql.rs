@@ -42,7 +42,11 @@ pub(crate) struct Statement<'s> {
 
 /// Looks up the names of a query, checks its literals and writes its SQL. `text` is the query as it was written, for
 /// the messages.
-pub(crate) fn compile<'s>(text: &str, query: &Query, schema: &'s Schema) -> Result<Statement<'s>, SoqlError> {
+pub(crate) fn compile<'s>(
+    text: &str,
+    query: &Query,
+    schema: &'s Schema,
+) -> Result<Statement<'s>, SoqlError> {
     let object = schema.object(&query.from.text).ok_or_else(|| {
         let message = format!(
             "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after \
@@ -51,9 +55,16 @@ pub(crate) fn compile<'s>(text: &str, query: &Query, schema: &'s Schema) -> Resu
         );
         SoqlError::at("INVALID_TYPE", text, query.from.position, &message)
     })?;
-    let mut compiler = Compiler { text, object, parameters: Vec::new() };
+    let mut compiler = Compiler {
+        text,
+        object,
+        parameters: Vec::new(),
+    };
     let selection = compiler.selection(query)?;
-    let mut sql = format!("SELECT \"Id\" FROM \"{}\" WHERE \"IsDeleted\" = 0", object.name);
+    let mut sql = format!(
+        "SELECT \"Id\" FROM \"{}\" WHERE \"IsDeleted\" = 0",
+        object.name
+    );
     if let Some(condition) = &query.condition {
         let _ = write!(sql, " AND {}", compiler.condition(condition)?);
     }
@@ -61,13 +72,21 @@ pub(crate) fn compile<'s>(text: &str, query: &Query, schema: &'s Schema) -> Resu
     if query.offset > Some(MAX_OFFSET) {
         return Err(SoqlError::whole(
             "NUMBER_OUTSIDE_VALID_RANGE",
-            format!("Maximum SOQL offset allowed for apiName {} is {MAX_OFFSET}", object.name),
+            format!(
+                "Maximum SOQL offset allowed for apiName {} is {MAX_OFFSET}",
+                object.name
+            ),
         ));
     }
     let limit = query.limit.map_or(-1, i64::from);
     let offset = query.offset.unwrap_or_default();
     let _ = write!(sql, " LIMIT {limit} OFFSET {offset}");
-    Ok(Statement { object, selection, sql, parameters: compiler.parameters })
+    Ok(Statement {
+        object,
+        selection,
+        sql,
+        parameters: compiler.parameters,
+    })
 }
 
 struct Compiler<'a, 's> {
@@ -84,7 +103,9 @@ impl<'s> Compiler<'_, 's> {
                 if query.limit.is_none_or(|limit| limit > MAX_ALL_FIELDS) {
                     return Err(SoqlError::whole(
                         "MALFORMED_QUERY",
-                        format!("The SOQL FIELDS function must have a LIMIT of at most {MAX_ALL_FIELDS}"),
+                        format!(
+                            "The SOQL FIELDS function must have a LIMIT of at most {MAX_ALL_FIELDS}"
+                        ),
                     ));
                 }
                 Ok(Selection::Fields(self.object.fields.clone()))
@@ -94,7 +115,10 @@ impl<'s> Compiler<'_, 's> {
                 for name in names {
                     let field = self.field(name)?;
                     if fields.iter().any(|selected| selected.name == field.name) {
-                        return Err(SoqlError::whole("MALFORMED_QUERY", format!("duplicate field selected: {}", field.name)));
+                        return Err(SoqlError::whole(
+                            "MALFORMED_QUERY",
+                            format!("duplicate field selected: {}", field.name),
+                        ));
                     }
                     fields.push(field.clone());
                 }
@@ -104,7 +128,10 @@ impl<'s> Compiler<'_, 's> {
     }
 
     fn field(&self, name: &Name) -> Result<&'s Field, SoqlError> {
-        let (path, last) = name.text.rsplit_once('.').unwrap_or((self.object.name, &name.text));
+        let (path, last) = name
+            .text
+            .rsplit_once('.')
+            .unwrap_or((self.object.name, &name.text));
         if !path.eq_ignore_ascii_case(self.object.name) {
             let relationship = path.split('.').next().unwrap_or_default();
             return Err(self.invalid_field(
@@ -142,20 +169,32 @@ impl<'s> Compiler<'_, 's> {
     }
 
     fn joined(&mut self, operands: &[Condition], keyword: &str) -> Result<String, SoqlError> {
-        let operands = operands.iter().map(|operand| self.condition(operand)).collect::<Result<Vec<_>, _>>()?;
+        let operands = operands
+            .iter()
+            .map(|operand| self.condition(operand))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(balanced(&operands, keyword))
     }
 
     fn comparison(&mut self, comparison: &Comparison) -> Result<String, SoqlError> {
         let field = self.field(&comparison.field)?;
         if !field.filterable() {
-            return Err(
-                self.invalid_field(&comparison.field, &format!("field '{}' can not be filtered in a query call", field.name))
-            );
+            return Err(self.invalid_field(
+                &comparison.field,
+                &format!("field '{}' can not be filtered in a query call", field.name),
+            ));
         }
         if !allows(field.kind, comparison.operator) {
-            let message = format!("invalid operator on {} field", field.kind.name_in_messages());
-            return Err(SoqlError::at("INVALID_QUERY_FILTER_OPERATOR", self.text, comparison.field.position, &message));
+            let message = format!(
+                "invalid operator on {} field",
+                field.kind.name_in_messages()
+            );
+            return Err(SoqlError::at(
+                "INVALID_QUERY_FILTER_OPERATOR",
+                self.text,
+                comparison.field.position,
+                &message,
+            ));
         }
         let values = comparison
             .values
@@ -175,8 +214,15 @@ impl<'s> Compiler<'_, 's> {
         })
     }
 
-    fn value(&self, literal: &Literal, field: &Field, position: usize) -> Result<Option<Value>, SoqlError> {
-        literal::value_of(literal, field).map_err(|unsuited| SoqlError::at(unsuited.code, self.text, position, &unsuited.message))
+    fn value(
+        &self,
+        literal: &Literal,
+        field: &Field,
+        position: usize,
+    ) -> Result<Option<Value>, SoqlError> {
+        literal::value_of(literal, field).map_err(|unsuited| {
+            SoqlError::at(unsuited.code, self.text, position, &unsuited.message)
+        })
     }
 
     fn one_of(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
@@ -184,10 +230,18 @@ impl<'s> Compiler<'_, 's> {
         let mut tests = Vec::new();
         if values.contains(&None) {
             // A checkbox is never null in Salesforce; asking for null finds the ones that are not ticked.
-            let null = if field.kind == FieldType::Boolean { "0" } else { "NULL" };
+            let null = if field.kind == FieldType::Boolean {
+                "0"
+            } else {
+                "NULL"
+            };
             tests.push(format!("(\"{name}\" IS {null})"));
         }
-        let parameters: Vec<String> = values.into_iter().flatten().map(|value| self.parameter(value)).collect();
+        let parameters: Vec<String> = values
+            .into_iter()
+            .flatten()
+            .map(|value| self.parameter(value))
+            .collect();
         if field.kind == FieldType::MultiPicklist {
             let same = |items| format!("same_items(\"{name}\", {items})");
             tests.extend(parameters.into_iter().map(same));
@@ -199,20 +253,31 @@ impl<'s> Compiler<'_, 's> {
     }
 
     fn ordered(&mut self, field: &Field, operator: &str, values: Vec<Option<Value>>) -> String {
-        self.any(values, "0", |value| format!("ifnull(\"{}\" {operator} {value}, 0)", field.name))
+        self.any(values, "0", |value| {
+            format!("ifnull(\"{}\" {operator} {value}, 0)", field.name)
+        })
     }
 
     fn like(&mut self, field: &Field, patterns: Vec<Option<Value>>) -> String {
-        self.any(patterns, "0", |pattern| format!("like_pattern(\"{}\", {pattern})", field.name))
+        self.any(patterns, "0", |pattern| {
+            format!("like_pattern(\"{}\", {pattern})", field.name)
+        })
     }
 
     fn includes(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
         let null = format!("(\"{}\" IS NULL)", field.name);
-        self.any(values, &null, |items| format!("has_items(\"{}\", {items})", field.name))
+        self.any(values, &null, |items| {
+            format!("has_items(\"{}\", {items})", field.name)
+        })
     }
 
     /// Whether `test` holds for one of `values`. `null` is the test for a value that is null.
-    fn any(&mut self, values: Vec<Option<Value>>, null: &str, test: impl Fn(&str) -> String) -> String {
+    fn any(
+        &mut self,
+        values: Vec<Option<Value>>,
+        null: &str,
+        test: impl Fn(&str) -> String,
+    ) -> String {
         let tests: Vec<String> = values
             .into_iter()
             .map(|value| match value {
@@ -234,7 +299,10 @@ impl<'s> Compiler<'_, 's> {
         for key in keys {
             let field = self.field(&key.field)?;
             if !field.sortable() {
-                return Err(self.invalid_field(&key.field, &format!("field '{}' can not be sorted in a query call", field.name)));
+                return Err(self.invalid_field(
+                    &key.field,
+                    &format!("field '{}' can not be sorted in a query call", field.name),
+                ));
             }
             let direction = if key.descending { "DESC" } else { "ASC" };
             let nulls = if key.nulls_last { "LAST" } else { "FIRST" };
@@ -264,7 +332,11 @@ fn balanced(pieces: &[String], keyword: &str) -> String {
         [piece] => piece.clone(),
         _ => {
             let (left, right) = pieces.split_at(pieces.len() / 2);
-            format!("({} {keyword} {})", balanced(left, keyword), balanced(right, keyword))
+            format!(
+                "({} {keyword} {})",
+                balanced(left, keyword),
+                balanced(right, keyword)
+            )
         }
     }
 }

@@ -31,11 +31,13 @@ impl Store {
         let mut outcomes: Vec<_> = inputs
             .iter()
             .enumerate()
-            .map(
-                |(number, input)| {
-                    if batch.first_is_locked && number == 0 { Err(WriteError::locked()) } else { change(&writer, input) }
-                },
-            )
+            .map(|(number, input)| {
+                if batch.first_is_locked && number == 0 {
+                    Err(WriteError::locked())
+                } else {
+                    change(&writer, input)
+                }
+            })
             .collect();
         if batch.all_or_none && outcomes.iter().any(Result::is_err) {
             transaction.rollback()?;
@@ -51,6 +53,8 @@ impl Store {
 
 /// Milliseconds since 1970, to the second, as Salesforce keeps them.
 fn now() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since_epoch.as_secs()).unwrap_or_default() * 1_000
 }

@@ -13,9 +13,13 @@ pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
     connection.create_scalar_function("like_pattern", 2, flags, like_pattern)?;
     connection.create_scalar_function("same_items", 2, flags, |context| {
-        items(context, |found, wanted| found.len() == wanted.len() && contains_all(found, wanted))
+        items(context, |found, wanted| {
+            found.len() == wanted.len() && contains_all(found, wanted)
+        })
     })?;
-    connection.create_scalar_function("has_items", 2, flags, |context| items(context, contains_all))
+    connection.create_scalar_function("has_items", 2, flags, |context| {
+        items(context, contains_all)
+    })
 }
 
 fn ignore_case(left: &str, right: &str) -> Ordering {
@@ -27,8 +31,9 @@ fn lower_case(text: &str) -> impl Iterator<Item = char> {
 }
 
 fn like_pattern(context: &mut Context<'_>) -> rusqlite::Result<bool> {
-    let pattern =
-        context.get_or_create_aux(1, |value| Ok::<_, Infallible>(compile_pattern(value.as_str().unwrap_or_default())))?;
+    let pattern = context.get_or_create_aux(1, |value| {
+        Ok::<_, Infallible>(compile_pattern(value.as_str().unwrap_or_default()))
+    })?;
     let text: Option<String> = context.get(0)?;
     Ok(text.is_some_and(|text| {
         let text: Vec<char> = lower_case(&text).collect();
@@ -96,14 +101,20 @@ fn matches(text: &[char], pattern: &[PatternPart]) -> bool {
 }
 
 /// Applies `test` to the items of two multi-select values (`A;B`), in lower case.
-fn items(context: &Context<'_>, test: impl Fn(&[String], &[String]) -> bool) -> rusqlite::Result<bool> {
+fn items(
+    context: &Context<'_>,
+    test: impl Fn(&[String], &[String]) -> bool,
+) -> rusqlite::Result<bool> {
     let found: Option<String> = context.get(0)?;
     let wanted: String = context.get(1)?;
     Ok(found.is_some_and(|found| test(&split(&found), &split(&wanted))))
 }
 
 fn split(items: &str) -> Vec<String> {
-    items.split(';').map(|item| lower_case(item.trim()).collect()).collect()
+    items
+        .split(';')
+        .map(|item| lower_case(item.trim()).collect())
+        .collect()
 }
 
 fn contains_all(found: &[String], wanted: &[String]) -> bool {
@@ -161,9 +172,13 @@ mod tests {
     fn slow_like(text: &[char], pattern: &[PatternPart]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
-            Some((PatternPart::Any, rest)) => (0..=text.len()).any(|taken| slow_like(&text[taken..], rest)),
+            Some((PatternPart::Any, rest)) => {
+                (0..=text.len()).any(|taken| slow_like(&text[taken..], rest))
+            }
             Some((PatternPart::One, rest)) => !text.is_empty() && slow_like(&text[1..], rest),
-            Some((PatternPart::Just(character), rest)) => text.first() == Some(character) && slow_like(&text[1..], rest),
+            Some((PatternPart::Just(character), rest)) => {
+                text.first() == Some(character) && slow_like(&text[1..], rest)
+            }
         }
     }
 

@@ -48,15 +48,19 @@ impl Store {
             Database::File(path) => Connection::open(path)?,
         };
         functions::register(&connection)?;
-        let application_id: i64 = connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+        let application_id: i64 =
+            connection.query_row("PRAGMA application_id", [], |row| row.get(0))?;
         let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-        let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let tables: i64 =
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         match (application_id, version, tables) {
             (APPLICATION_ID, LAYOUT_VERSION, _) => {}
             (0, 0, 0) => fill(&mut connection, schema, rows)?,
             _ => return Err(Error::ForeignDatabase),
         }
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self {
+            connection: Mutex::new(connection),
+        })
     }
 
     /// The IDs of all records that a query matches, in its order.
@@ -68,43 +72,92 @@ impl Store {
     }
 
     /// The record of each of these IDs. There is none for an ID that is unknown, or whose record was deleted.
-    pub(crate) fn records(&self, object: &Object, fields: &[Field], ids: &[String]) -> rusqlite::Result<Vec<Option<Record>>> {
-        let columns: Vec<String> = fields.iter().flat_map(Field::columns).map(|(_, column)| format!("\"{column}\"")).collect();
-        let sql =
-            format!("SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0", columns.join(", "), object.name);
+    pub(crate) fn records(
+        &self,
+        object: &Object,
+        fields: &[Field],
+        ids: &[String],
+    ) -> rusqlite::Result<Vec<Option<Record>>> {
+        let columns: Vec<String> = fields
+            .iter()
+            .flat_map(Field::columns)
+            .map(|(_, column)| format!("\"{column}\""))
+            .collect();
+        let sql = format!(
+            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0",
+            columns.join(", "),
+            object.name
+        );
         let connection = self.connection();
         let mut prepared = connection.prepare(&sql)?;
-        ids.iter().map(|id| prepared.query_row([id], |row| Record::read(row, object, fields)).optional()).collect()
+        ids.iter()
+            .map(|id| {
+                prepared
+                    .query_row([id], |row| Record::read(row, object, fields))
+                    .optional()
+            })
+            .collect()
     }
 
     /// Whether there once was a record of this ID that was deleted.
     pub(crate) fn is_deleted(&self, object: &Object, id: &str) -> rusqlite::Result<bool> {
-        let sql = format!("SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1", object.name);
-        let deleted = self.connection().query_row(&sql, [id], |row| row.get(0)).optional()?;
+        let sql = format!(
+            "SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1",
+            object.name
+        );
+        let deleted = self
+            .connection()
+            .query_row(&sql, [id], |row| row.get(0))
+            .optional()?;
         Ok(deleted.unwrap_or(false))
     }
 
     /// The IDs of the records whose field has this value.
-    pub(crate) fn ids_by(&self, object: &Object, field: &Field, value: &Value) -> rusqlite::Result<Vec<String>> {
+    pub(crate) fn ids_by(
+        &self,
+        object: &Object,
+        field: &Field,
+        value: &Value,
+    ) -> rusqlite::Result<Vec<String>> {
         ids_by(&self.connection(), object, field, value)
     }
 
     /// The bytes in a base64 field of a record. `None` if there is no such record or the field is empty.
-    pub(crate) fn bytes(&self, object: &Object, field: &Field, id: &str) -> rusqlite::Result<Option<Vec<u8>>> {
-        let sql = format!("SELECT \"{}\" FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0", field.name, object.name);
-        let found = self.connection().query_row(&sql, params![id], |row| row.get(0)).optional()?;
+    pub(crate) fn bytes(
+        &self,
+        object: &Object,
+        field: &Field,
+        id: &str,
+    ) -> rusqlite::Result<Option<Vec<u8>>> {
+        let sql = format!(
+            "SELECT \"{}\" FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0",
+            field.name, object.name
+        );
+        let found = self
+            .connection()
+            .query_row(&sql, params![id], |row| row.get(0))
+            .optional()?;
         Ok(found.flatten())
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The IDs of the records whose field has this value, in order. Deleted records don't count.
-pub(crate) fn ids_by(connection: &Connection, object: &Object, field: &Field, value: &Value) -> rusqlite::Result<Vec<String>> {
-    let sql =
-        format!("SELECT \"Id\" FROM \"{}\" WHERE \"{}\" = ?1 AND \"IsDeleted\" = 0 ORDER BY \"Id\"", object.name, field.name);
+pub(crate) fn ids_by(
+    connection: &Connection,
+    object: &Object,
+    field: &Field,
+    value: &Value,
+) -> rusqlite::Result<Vec<String>> {
+    let sql = format!(
+        "SELECT \"Id\" FROM \"{}\" WHERE \"{}\" = ?1 AND \"IsDeleted\" = 0 ORDER BY \"Id\"",
+        object.name, field.name
+    );
     let mut prepared = connection.prepare_cached(&sql)?;
     prepared.query_map([value], |row| row.get(0))?.collect()
 }
@@ -113,7 +166,14 @@ fn fill(connection: &mut Connection, schema: &Schema, rows: Rows) -> Result<(), 
     let transaction = connection.transaction()?;
     for object in &schema.objects {
         let columns: Vec<String> = object.fields.iter().filter_map(column).collect();
-        transaction.execute(&format!("CREATE TABLE \"{}\" ({}) STRICT", object.name, columns.join(", ")), [])?;
+        transaction.execute(
+            &format!(
+                "CREATE TABLE \"{}\" ({}) STRICT",
+                object.name,
+                columns.join(", ")
+            ),
+            [],
+        )?;
         for field in object.fields.iter().filter(|field| field.external_id) {
             transaction.execute(&index(object, field), [])?;
         }

@@ -33,17 +33,28 @@ impl Record {
             let cell = if field.kind.is_compound() {
                 let mut parts = Map::new();
                 for (offset, (key, _)) in columns.iter().enumerate() {
-                    parts.insert((*key).to_owned(), plain(row.get_ref(next_column + offset)?)?);
+                    parts.insert(
+                        (*key).to_owned(),
+                        plain(row.get_ref(next_column + offset)?)?,
+                    );
                 }
                 let empty = parts.values().all(Value::is_null);
-                Cell::Json(if empty { Value::Null } else { Value::Object(parts) })
+                Cell::Json(if empty {
+                    Value::Null
+                } else {
+                    Value::Object(parts)
+                })
             } else {
                 cell(row.get_ref(next_column)?, field.kind)?
             };
             next_column += columns.len();
             values.push((field.name, cell));
         }
-        Ok(Self { object: object.name, id: row.get(0)?, values })
+        Ok(Self {
+            object: object.name,
+            id: row.get(0)?,
+            values,
+        })
     }
 }
 
@@ -53,7 +64,9 @@ fn cell(stored: ValueRef<'_>, field_type: FieldType) -> rusqlite::Result<Cell> {
         (ValueRef::Integer(integer), FieldType::Boolean) => Value::Bool(integer != 0),
         (ValueRef::Integer(milliseconds), FieldType::DateTime) => date_time(milliseconds).into(),
         (ValueRef::Integer(milliseconds), FieldType::Time) => time(milliseconds).into(),
-        (ValueRef::Text(_), FieldType::AnyType) => serde_json::from_str(stored.as_str()?).unwrap_or_default(),
+        (ValueRef::Text(_), FieldType::AnyType) => {
+            serde_json::from_str(stored.as_str()?).unwrap_or_default()
+        }
         _ => plain(stored)?,
     };
     Ok(Cell::Json(json))
@@ -77,7 +90,13 @@ fn date_time(milliseconds: i64) -> Option<String> {
 /// `12:00:00.000Z`.
 fn time(milliseconds: i64) -> String {
     let seconds = milliseconds / 1_000;
-    format!("{:02}:{:02}:{:02}.{:03}Z", seconds / 3_600, seconds / 60 % 60, seconds % 60, milliseconds % 1_000)
+    format!(
+        "{:02}:{:02}:{:02}.{:03}Z",
+        seconds / 3_600,
+        seconds / 60 % 60,
+        seconds % 60,
+        milliseconds % 1_000
+    )
 }
 
 #[cfg(test)]
@@ -86,8 +105,14 @@ mod tests {
 
     #[test]
     fn moments_are_written_as_salesforce_writes_them() {
-        assert_eq!(date_time(1_609_459_200_000).as_deref(), Some("2021-01-01T00:00:00.000+0000"));
-        assert_eq!(date_time(-1).as_deref(), Some("1969-12-31T23:59:59.999+0000"));
+        assert_eq!(
+            date_time(1_609_459_200_000).as_deref(),
+            Some("2021-01-01T00:00:00.000+0000")
+        );
+        assert_eq!(
+            date_time(-1).as_deref(),
+            Some("1969-12-31T23:59:59.999+0000")
+        );
         assert_eq!(date_time(i64::MAX), None);
         assert_eq!(time(43_200_007), "12:00:00.007Z");
     }

@@ -29,12 +29,24 @@ pub(crate) struct Alone {
 
 impl WriteError {
     fn new(code: &'static str, message: impl Into<String>, fields: Vec<&'static str>) -> Self {
-        Self { code, message: message.into(), fields, alone: None }
+        Self {
+            code,
+            message: message.into(),
+            fields,
+            alone: None,
+        }
     }
 
     fn alone(self, status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { alone: Some(Alone { status, code, message }), ..self }
+        Self {
+            alone: Some(Alone {
+                status,
+                code,
+                message,
+            }),
+            ..self
+        }
     }
 
     pub(super) fn no_such_field(object: &Object, name: &str) -> Self {
@@ -50,18 +62,29 @@ impl WriteError {
 
     /// A record of another type than the one that the path names.
     pub(crate) fn other_object(expected: &Object, name: &str) -> Self {
-        let message = format!("a record of type '{}' cannot be upserted as {}", shown(name), expected.name);
+        let message = format!(
+            "a record of type '{}' cannot be upserted as {}",
+            shown(name),
+            expected.name
+        );
         Self::new("INVALID_TYPE", message, vec![])
     }
 
     /// The ID, or the key that a record is upserted by, stands in the path and so not in the record.
     pub(crate) fn given_twice(field: &Field) -> Self {
-        let message = format!("The {} field should not be specified in the sobject data.", field.name);
+        let message = format!(
+            "The {} field should not be specified in the sobject data.",
+            field.name
+        );
         Self::new("INVALID_FIELD", message, vec![])
     }
 
     pub(super) fn id_in_insert() -> Self {
-        Self::new("INVALID_FIELD_FOR_INSERT_UPDATE", "cannot specify Id in an insert call", vec!["Id"])
+        Self::new(
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+            "cannot specify Id in an insert call",
+            vec!["Id"],
+        )
     }
 
     pub(super) fn not_writable(fields: Vec<&'static str>) -> Self {
@@ -99,18 +122,35 @@ impl WriteError {
     }
 
     pub(super) fn too_long(field: &Field, value: &str) -> Self {
-        let message = format!("{}: data value too large: {} (max length={})", field.label, shown(value), field.length);
+        let message = format!(
+            "{}: data value too large: {} (max length={})",
+            field.label,
+            shown(value),
+            field.length
+        );
         Self::new("STRING_TOO_LONG", message, vec![field.name])
     }
 
     pub(super) fn out_of_range(field: &Field, value: &str) -> Self {
-        let message = format!("{}: value outside of valid range on numeric field: {}", field.label, shown(value));
+        let message = format!(
+            "{}: value outside of valid range on numeric field: {}",
+            field.label,
+            shown(value)
+        );
         Self::new("NUMBER_OUTSIDE_VALID_RANGE", message, vec![field.name])
     }
 
     pub(super) fn bad_choice(field: &Field, value: &str) -> Self {
-        let message = format!("{}: bad value for restricted picklist field: {}", field.label, shown(value));
-        Self::new("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message, vec![field.name])
+        let message = format!(
+            "{}: bad value for restricted picklist field: {}",
+            field.label,
+            shown(value)
+        );
+        Self::new(
+            "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+            message,
+            vec![field.name],
+        )
     }
 
     pub(super) fn bad_email(field: &Field, value: &str) -> Self {
@@ -120,27 +160,48 @@ impl WriteError {
 
     /// No ID, or an ID of another object.
     pub(super) fn bad_id(field: &Field, value: &str) -> Self {
-        let message = format!("{}: id value of incorrect type: {}", field.label, shown(value));
+        let message = format!(
+            "{}: id value of incorrect type: {}",
+            field.label,
+            shown(value)
+        );
         Self::new("MALFORMED_ID", message, vec![field.name])
     }
 
     /// The ID of a record to update is none, or that of another object.
     pub(crate) fn wrong_own_id(object: &Object, value: &str) -> Self {
-        let message = format!("{} ID: id value of incorrect type: {}", object.label, shown(value));
+        let message = format!(
+            "{} ID: id value of incorrect type: {}",
+            object.label,
+            shown(value)
+        );
         Self::new("MALFORMED_ID", message, vec!["Id"])
     }
 
     /// An ID to delete that is none.
     pub(crate) fn malformed_id(id: &str) -> Self {
-        Self::new("MALFORMED_ID", format!("malformed id {}", shown(id)), vec![])
+        Self::new(
+            "MALFORMED_ID",
+            format!("malformed id {}", shown(id)),
+            vec![],
+        )
     }
 
     pub(super) fn no_such_reference(field: &Field) -> Self {
-        Self::new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", vec![field.name])
+        Self::new(
+            "INVALID_CROSS_REFERENCE_KEY",
+            "invalid cross reference id",
+            vec![field.name],
+        )
     }
 
     pub(crate) fn no_such_record() -> Self {
-        Self::new("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", vec![]).alone(
+        Self::new(
+            "INVALID_CROSS_REFERENCE_KEY",
+            "invalid cross reference id",
+            vec![],
+        )
+        .alone(
             StatusCode::NOT_FOUND,
             "NOT_FOUND",
             "The requested resource does not exist",
@@ -149,7 +210,11 @@ impl WriteError {
 
     pub(crate) fn deleted() -> Self {
         let message = "entity is deleted";
-        Self::new("ENTITY_IS_DELETED", message, vec![]).alone(StatusCode::NOT_FOUND, "ENTITY_IS_DELETED", message)
+        Self::new("ENTITY_IS_DELETED", message, vec![]).alone(
+            StatusCode::NOT_FOUND,
+            "ENTITY_IS_DELETED",
+            message,
+        )
     }
 
     /// `owner` is the record that has the value already.
@@ -170,12 +235,20 @@ impl WriteError {
 
     /// Several records have the key that one is to be upserted by.
     pub(super) fn ambiguous_key(field: &Field, ids: &[String]) -> Self {
-        let message = format!("{}: more than one record found for external id field: [{}]", field.label, ids.join(", "));
+        let message = format!(
+            "{}: more than one record found for external id field: [{}]",
+            field.label,
+            ids.join(", ")
+        );
         Self::new("DUPLICATE_EXTERNAL_ID", message, vec![field.name])
     }
 
     pub(crate) fn locked() -> Self {
-        Self::new("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record", vec![])
+        Self::new(
+            "UNABLE_TO_LOCK_ROW",
+            "unable to obtain exclusive access to this record",
+            vec![],
+        )
     }
 
     pub(crate) fn rolled_back() -> Self {

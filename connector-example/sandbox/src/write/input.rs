@@ -21,7 +21,11 @@ pub(super) struct Input<'o> {
 
 impl<'o> Input<'o> {
     /// Checks names, then whether the fields may be written, then values, then that nothing required is missing.
-    pub(super) fn check(object: &'o Object, record: &Map<String, Value>, operation: Operation) -> Result<Self, WriteError> {
+    pub(super) fn check(
+        object: &'o Object,
+        record: &Map<String, Value>,
+        operation: Operation,
+    ) -> Result<Self, WriteError> {
         let fields = known_fields(object, record)?;
         check_writable(&fields, operation)?;
         let mut columns: Vec<(&Field, Column)> = Vec::with_capacity(fields.len());
@@ -48,19 +52,34 @@ impl<'o> Input<'o> {
             Some(column) => *column == Column::Null,
             None => create && !field.defaulted_on_create,
         };
-        let required = object.fields.iter().filter(|field| !field.nillable && field.createable);
-        let missing: Vec<&'static str> = required.filter(is_missing).map(|field| field.name).collect();
-        if missing.is_empty() { Ok(()) } else { Err(WriteError::missing(missing)) }
+        let required = object
+            .fields
+            .iter()
+            .filter(|field| !field.nillable && field.createable);
+        let missing: Vec<&'static str> = required
+            .filter(is_missing)
+            .map(|field| field.name)
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(WriteError::missing(missing))
+        }
     }
 }
 
 /// The fields that the record names. `attributes` is no field: it says what the record is.
-fn known_fields<'o, 'r>(object: &'o Object, record: &'r Map<String, Value>) -> Result<Vec<(&'o Field, &'r Value)>, WriteError> {
+fn known_fields<'o, 'r>(
+    object: &'o Object,
+    record: &'r Map<String, Value>,
+) -> Result<Vec<(&'o Field, &'r Value)>, WriteError> {
     record
         .iter()
         .filter(|(name, _)| *name != "attributes")
         .map(|(name, value)| {
-            let field = object.field(name).ok_or_else(|| WriteError::no_such_field(object, name))?;
+            let field = object
+                .field(name)
+                .ok_or_else(|| WriteError::no_such_field(object, name))?;
             Ok((field, value))
         })
         .collect()
@@ -73,8 +92,18 @@ fn check_writable(fields: &[(&Field, &Value)], operation: Operation) -> Result<(
     }
     let refused: Vec<&'static str> = fields
         .iter()
-        .filter(|(field, _)| !if create { field.createable } else { field.updateable })
+        .filter(|(field, _)| {
+            !if create {
+                field.createable
+            } else {
+                field.updateable
+            }
+        })
         .map(|(field, _)| field.name)
         .collect();
-    if refused.is_empty() { Ok(()) } else { Err(WriteError::not_writable(refused)) }
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(WriteError::not_writable(refused))
+    }
 }

@@ -31,7 +31,9 @@ pub(crate) fn column_value(field: &Field, value: &Value) -> Result<Column, Write
         FieldType::Base64 => BASE64_STANDARD.decode(&text).ok().map(Column::Blob),
         FieldType::Id | FieldType::Reference => {
             let id = record_id::normalize(&text);
-            return id.map(Column::Text).ok_or_else(|| WriteError::bad_id(field, &text));
+            return id
+                .map(Column::Text)
+                .ok_or_else(|| WriteError::bad_id(field, &text));
         }
         FieldType::AnyType | FieldType::Address | FieldType::Location => None,
         _ => return checked_text(field, text),
@@ -84,8 +86,12 @@ fn number(field: &Field, value: &Value, text: &str) -> Result<Column, WriteError
     if !number.is_finite() {
         return Err(wrong_type(field, value));
     }
-    let limit: f64 = format!("1e{}", field.precision - field.scale).parse().unwrap_or(f64::MAX);
-    let rounded: f64 = format!("{number:.*}", field.scale as usize).parse().unwrap_or(number);
+    let limit: f64 = format!("1e{}", field.precision - field.scale)
+        .parse()
+        .unwrap_or(f64::MAX);
+    let rounded: f64 = format!("{number:.*}", field.scale as usize)
+        .parse()
+        .unwrap_or(number);
     if rounded.abs() >= limit {
         return Err(WriteError::out_of_range(field, text));
     }
@@ -107,8 +113,11 @@ fn date_time(text: &str) -> Option<Column> {
 /// `12:00:00.000Z`, with or without fractions and `Z`.
 fn time(text: &str) -> Option<Column> {
     let time: Time = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
-    let seconds = (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
-    Some(Column::Integer(seconds * 1_000 + i64::from(time.millisecond())))
+    let seconds =
+        (i64::from(time.hour()) * 60 + i64::from(time.minute())) * 60 + i64::from(time.second());
+    Some(Column::Integer(
+        seconds * 1_000 + i64::from(time.millisecond()),
+    ))
 }
 
 fn checked_text(field: &Field, text: String) -> Result<Column, WriteError> {
@@ -137,7 +146,11 @@ fn is_email(text: &str) -> bool {
         return false;
     };
     let plain = |part: &str| !part.is_empty() && !part.contains(['@', ' ', ',', ';']);
-    plain(name) && plain(host) && host.contains('.') && !host.starts_with('.') && !host.ends_with('.')
+    plain(name)
+        && plain(host)
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
 }
 
 #[cfg(test)]
@@ -163,21 +176,61 @@ mod tests {
             (FieldType::Boolean, json!(null), Column::Integer(0)),
             (FieldType::Int, json!(-12), Column::Integer(-12)),
             (FieldType::Int, json!("12"), Column::Integer(12)),
-            (FieldType::Long, json!(999_999_999_999_999_999_i64), Column::Integer(999_999_999_999_999_999)),
+            (
+                FieldType::Long,
+                json!(999_999_999_999_999_999_i64),
+                Column::Integer(999_999_999_999_999_999),
+            ),
             (FieldType::Currency, json!(1.005), Column::Real(1.0)),
             (FieldType::Percent, json!("12.5"), Column::Real(12.5)),
-            (FieldType::Date, json!("2024-02-29"), Column::Text("2024-02-29".into())),
-            (FieldType::DateTime, json!("2021-01-01T00:00:00.000+0000"), Column::Integer(1_609_459_200_000)),
-            (FieldType::DateTime, json!("2021-01-01T01:00:00+01:00"), Column::Integer(1_609_459_200_000)),
-            (FieldType::DateTime, json!("2021-01-01T00:00:00Z"), Column::Integer(1_609_459_200_000)),
-            (FieldType::Time, json!("12:00:00.500Z"), Column::Integer(43_200_500)),
-            (FieldType::Base64, json!("iVA="), Column::Blob(vec![0x89, b'P'])),
-            (FieldType::Reference, json!("0015g0000000000"), Column::Text("0015g0000000000AAA".into())),
-            (FieldType::String, json!("Zürich"), Column::Text("Zürich".into())),
+            (
+                FieldType::Date,
+                json!("2024-02-29"),
+                Column::Text("2024-02-29".into()),
+            ),
+            (
+                FieldType::DateTime,
+                json!("2021-01-01T00:00:00.000+0000"),
+                Column::Integer(1_609_459_200_000),
+            ),
+            (
+                FieldType::DateTime,
+                json!("2021-01-01T01:00:00+01:00"),
+                Column::Integer(1_609_459_200_000),
+            ),
+            (
+                FieldType::DateTime,
+                json!("2021-01-01T00:00:00Z"),
+                Column::Integer(1_609_459_200_000),
+            ),
+            (
+                FieldType::Time,
+                json!("12:00:00.500Z"),
+                Column::Integer(43_200_500),
+            ),
+            (
+                FieldType::Base64,
+                json!("iVA="),
+                Column::Blob(vec![0x89, b'P']),
+            ),
+            (
+                FieldType::Reference,
+                json!("0015g0000000000"),
+                Column::Text("0015g0000000000AAA".into()),
+            ),
+            (
+                FieldType::String,
+                json!("Zürich"),
+                Column::Text("Zürich".into()),
+            ),
             (FieldType::String, json!(12.5), Column::Text("12.5".into())),
             (FieldType::String, json!(""), Column::Null),
             (FieldType::Double, json!(""), Column::Null),
-            (FieldType::Email, json!("a.b+c@example.com"), Column::Text("a.b+c@example.com".into())),
+            (
+                FieldType::Email,
+                json!("a.b+c@example.com"),
+                Column::Text("a.b+c@example.com".into()),
+            ),
         ] {
             assert_eq!(keep(&field(kind), &value), Ok(column), "{kind:?} {value}");
         }
@@ -186,22 +239,78 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused_with_its_code() {
         for (kind, value, code) in [
-            (FieldType::Boolean, json!("Yes"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Boolean, json!(1), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Int, json!(1.5), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Int, json!(100_000_000), "NUMBER_OUTSIDE_VALID_RANGE"),
-            (FieldType::Long, json!(u64::MAX), "NUMBER_OUTSIDE_VALID_RANGE"),
-            (FieldType::Double, json!("NaN"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Double, json!("ten"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
+            (
+                FieldType::Boolean,
+                json!("Yes"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Boolean,
+                json!(1),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Int,
+                json!(1.5),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Int,
+                json!(100_000_000),
+                "NUMBER_OUTSIDE_VALID_RANGE",
+            ),
+            (
+                FieldType::Long,
+                json!(u64::MAX),
+                "NUMBER_OUTSIDE_VALID_RANGE",
+            ),
+            (
+                FieldType::Double,
+                json!("NaN"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Double,
+                json!("ten"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
             (FieldType::Double, json!(1e16), "NUMBER_OUTSIDE_VALID_RANGE"),
-            (FieldType::Date, json!("2021-02-30"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Date, json!("2021-01-01T00:00:00Z"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::DateTime, json!("2021-01-01"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Time, json!("25:00:00Z"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::Base64, json!("not base64!"), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
+            (
+                FieldType::Date,
+                json!("2021-02-30"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Date,
+                json!("2021-01-01T00:00:00Z"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::DateTime,
+                json!("2021-01-01"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Time,
+                json!("25:00:00Z"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::Base64,
+                json!("not base64!"),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
             (FieldType::Reference, json!("001"), "MALFORMED_ID"),
-            (FieldType::String, json!({ "a": 1 }), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
-            (FieldType::String, json!(["a"]), "INVALID_TYPE_ON_FIELD_IN_RECORD"),
+            (
+                FieldType::String,
+                json!({ "a": 1 }),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
+            (
+                FieldType::String,
+                json!(["a"]),
+                "INVALID_TYPE_ON_FIELD_IN_RECORD",
+            ),
             (FieldType::String, json!("x".repeat(256)), "STRING_TOO_LONG"),
             (FieldType::Email, json!("nobody"), "INVALID_EMAIL_ADDRESS"),
             (FieldType::Email, json!("a@b@c.d"), "INVALID_EMAIL_ADDRESS"),
@@ -215,13 +324,19 @@ mod tests {
     fn only_a_restricted_picklist_insists_on_its_values() {
         let free = field(FieldType::Picklist).values(&["A", "B"]);
         assert!(keep(&free, &json!("C")).is_ok());
-        let restricted = field(FieldType::MultiPicklist).values(&["A", "B"]).retired_values(&["Z"]).restricted();
+        let restricted = field(FieldType::MultiPicklist)
+            .values(&["A", "B"])
+            .retired_values(&["Z"])
+            .restricted();
         assert!(keep(&restricted, &json!("A;B")).is_ok());
         for (value, bad) in [("A;C", "C"), ("Z", "Z"), ("A;;B", "")] {
             let error = keep(&restricted, &json!(value)).unwrap_err();
             assert_eq!(
                 error,
-                ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", format!("Label: bad value for restricted picklist field: {bad}"))
+                (
+                    "INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST",
+                    format!("Label: bad value for restricted picklist field: {bad}")
+                )
             );
         }
     }
@@ -255,6 +370,12 @@ mod tests {
     #[test]
     fn a_long_value_is_shown_by_its_beginning() {
         let error = column_value(&field(FieldType::String), &json!("é".repeat(1_000))).unwrap_err();
-        assert_eq!(error.message, format!("Label: data value too large: {} (max length=255)", "é".repeat(255)));
+        assert_eq!(
+            error.message,
+            format!(
+                "Label: data value too large: {} (max length=255)",
+                "é".repeat(255)
+            )
+        );
     }
 }

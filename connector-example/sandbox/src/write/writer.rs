@@ -30,11 +30,19 @@ pub(crate) struct Writer<'c> {
 
 impl<'c> Writer<'c> {
     pub(crate) fn new(connection: &'c Connection, schema: &'c Schema, now: i64) -> Self {
-        Self { connection, schema, now }
+        Self {
+            connection,
+            schema,
+            now,
+        }
     }
 
     /// Makes a new record.
-    pub(crate) fn create(&self, object: &Object, record: &Map<String, Value>) -> Result<Saved, WriteError> {
+    pub(crate) fn create(
+        &self,
+        object: &Object,
+        record: &Map<String, Value>,
+    ) -> Result<Saved, WriteError> {
         let input = Input::check(object, record, Operation::Create)?;
         self.check_references(&input)?;
         self.check_unique(object, &input, None)?;
@@ -42,7 +50,12 @@ impl<'c> Writer<'c> {
         let id = record_id(object.key_prefix, number);
 
         let mut columns = defaults(object, &input, number);
-        columns.extend(input.columns.iter().map(|(field, column)| (field.name, column.clone())));
+        columns.extend(
+            input
+                .columns
+                .iter()
+                .map(|(field, column)| (field.name, column.clone())),
+        );
         columns.extend([
             ("Id", id.clone().into()),
             ("IsDeleted", false.into()),
@@ -50,29 +63,58 @@ impl<'c> Writer<'c> {
             ("LastModifiedDate", self.now.into()),
             ("SystemModstamp", self.now.into()),
         ]);
-        let names: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
+        let names: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| format!("\"{name}\""))
+            .collect();
         let marks = vec!["?"; columns.len()].join(", ");
-        let sql = format!("INSERT INTO \"{}\" ({}) VALUES ({marks})", object.name, names.join(", "));
+        let sql = format!(
+            "INSERT INTO \"{}\" ({}) VALUES ({marks})",
+            object.name,
+            names.join(", ")
+        );
         let parameters = rusqlite::params_from_iter(columns.iter().map(|(_, column)| column));
         self.connection.prepare_cached(&sql)?.execute(parameters)?;
         Ok(Saved { id, created: true })
     }
 
     /// Changes the fields that `record` names.
-    pub(crate) fn update(&self, object: &Object, id: &str, record: &Map<String, Value>) -> Result<Saved, WriteError> {
+    pub(crate) fn update(
+        &self,
+        object: &Object,
+        id: &str,
+        record: &Map<String, Value>,
+    ) -> Result<Saved, WriteError> {
         self.check_alive(object, id)?;
         let input = Input::check(object, record, Operation::Update)?;
         self.check_references(&input)?;
         self.check_unique(object, &input, Some(id))?;
 
-        let mut columns: Vec<(&str, Column)> = input.columns.into_iter().map(|(field, column)| (field.name, column)).collect();
-        columns.extend([("LastModifiedDate", self.now.into()), ("SystemModstamp", self.now.into())]);
-        let settings: Vec<String> = columns.iter().map(|(name, _)| format!("\"{name}\" = ?")).collect();
-        let sql = format!("UPDATE \"{}\" SET {} WHERE \"Id\" = ?", object.name, settings.join(", "));
+        let mut columns: Vec<(&str, Column)> = input
+            .columns
+            .into_iter()
+            .map(|(field, column)| (field.name, column))
+            .collect();
+        columns.extend([
+            ("LastModifiedDate", self.now.into()),
+            ("SystemModstamp", self.now.into()),
+        ]);
+        let settings: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| format!("\"{name}\" = ?"))
+            .collect();
+        let sql = format!(
+            "UPDATE \"{}\" SET {} WHERE \"Id\" = ?",
+            object.name,
+            settings.join(", ")
+        );
         columns.push(("Id", id.to_owned().into()));
         let parameters = rusqlite::params_from_iter(columns.iter().map(|(_, column)| column));
         self.connection.prepare_cached(&sql)?.execute(parameters)?;
-        Ok(Saved { id: id.to_owned(), created: false })
+        Ok(Saved {
+            id: id.to_owned(),
+            created: false,
+        })
     }
 
     /// Changes the one record whose field `key` has the value `key_value`, or makes one that has it. `record` does not
@@ -104,8 +146,13 @@ impl<'c> Writer<'c> {
             "UPDATE \"{}\" SET \"IsDeleted\" = 1, \"LastModifiedDate\" = ?1, \"SystemModstamp\" = ?1 WHERE \"Id\" = ?2",
             object.name
         );
-        self.connection.prepare_cached(&sql)?.execute((self.now, id))?;
-        Ok(Saved { id: id.to_owned(), created: false })
+        self.connection
+            .prepare_cached(&sql)?
+            .execute((self.now, id))?;
+        Ok(Saved {
+            id: id.to_owned(),
+            created: false,
+        })
     }
 
     fn check_alive(&self, object: &Object, id: &str) -> Result<(), WriteError> {
@@ -118,7 +165,10 @@ impl<'c> Writer<'c> {
 
     /// `None` if there never was such a record.
     fn is_deleted(&self, object: &Object, id: &str) -> rusqlite::Result<Option<bool>> {
-        let sql = format!("SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1", object.name);
+        let sql = format!(
+            "SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1",
+            object.name
+        );
         let mut prepared = self.connection.prepare_cached(&sql)?;
         prepared.query_row([id], |row| row.get(0)).optional()
     }
@@ -135,8 +185,13 @@ impl<'c> Writer<'c> {
                 }
                 continue;
             }
-            let mut allowed = field.reference_to.iter().filter_map(|name| self.schema.object(name));
-            let object = allowed.find(|object| id.starts_with(object.key_prefix)).ok_or_else(|| WriteError::bad_id(field, id))?;
+            let mut allowed = field
+                .reference_to
+                .iter()
+                .filter_map(|name| self.schema.object(name));
+            let object = allowed
+                .find(|object| id.starts_with(object.key_prefix))
+                .ok_or_else(|| WriteError::bad_id(field, id))?;
             match self.is_deleted(object, id)? {
                 None => return Err(WriteError::no_such_reference(field)),
                 Some(true) => return Err(WriteError::deleted()),
@@ -147,7 +202,12 @@ impl<'c> Writer<'c> {
     }
 
     /// No other record than `own_id` may have the value of a unique field.
-    fn check_unique(&self, object: &Object, input: &Input<'_>, own_id: Option<&str>) -> Result<(), WriteError> {
+    fn check_unique(
+        &self,
+        object: &Object,
+        input: &Input<'_>,
+        own_id: Option<&str>,
+    ) -> Result<(), WriteError> {
         for (field, column) in input.columns.iter().filter(|(field, _)| field.unique) {
             let owners = ids_by(self.connection, object, field, column)?;
             if let Some(owner) = owners.iter().find(|owner| Some(owner.as_str()) != own_id) {
@@ -169,7 +229,10 @@ impl<'c> Writer<'c> {
 
 /// What a new record gets in the fields that it doesn't give.
 fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static str, Column)> {
-    let not_given = object.fields.iter().filter(|field| input.column(field).is_none() && field.formula.is_none());
+    let not_given = object
+        .fields
+        .iter()
+        .filter(|field| input.column(field).is_none() && field.formula.is_none());
     not_given
         .filter_map(|field| {
             let column = if let Some(prefix) = field.auto_number {

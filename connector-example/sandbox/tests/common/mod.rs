@@ -9,7 +9,8 @@ use salesforce_sandbox::{Config, Sandbox};
 use serde_json::Value;
 use tower::ServiceExt as _;
 
-pub const CREDENTIALS: &str = "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-secret";
+pub const CREDENTIALS: &str =
+    "grant_type=client_credentials&client_id=sandbox-client&client_secret=sandbox-secret";
 
 pub struct Client {
     pub sandbox: Sandbox,
@@ -36,7 +37,8 @@ impl Client {
     }
 
     pub async fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> (StatusCode, Value) {
-        let mut request = Request::get(path).header("Authorization", format!("Bearer {}", self.token));
+        let mut request =
+            Request::get(path).header("Authorization", format!("Bearer {}", self.token));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -73,7 +75,9 @@ impl Client {
 
     /// How many records a query finds.
     pub async fn count(&self, object_and_condition: &str) -> u64 {
-        let (status, answer) = self.query(&format!("SELECT COUNT() FROM {object_and_condition}")).await;
+        let (status, answer) = self
+            .query(&format!("SELECT COUNT() FROM {object_and_condition}"))
+            .await;
         assert_eq!(status, StatusCode::OK, "{answer}");
         answer["totalSize"].as_u64().unwrap()
     }
@@ -109,7 +113,9 @@ impl Client {
 }
 
 pub fn query_path(soql: &str) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("q", soql).finish();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .append_pair("q", soql)
+        .finish();
     format!("/services/data/v60.0/query?{query}")
 }
 
@@ -118,12 +124,18 @@ pub async fn call(sandbox: &Sandbox, request: Request<Body>) -> Response<Body> {
 }
 
 pub async fn bytes(response: Response<Body>) -> Vec<u8> {
-    axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()
+    axum::body::to_bytes(response.into_body(), usize::MAX)
+        .await
+        .unwrap()
+        .to_vec()
 }
 
 pub async fn json(response: Response<Body>) -> (StatusCode, Value) {
     let status = response.status();
-    (status, serde_json::from_slice(&bytes(response).await).unwrap())
+    (
+        status,
+        serde_json::from_slice(&bytes(response).await).unwrap(),
+    )
 }
 
 pub async fn post_token(sandbox: &Sandbox, form: &str) -> (StatusCode, Value) {
