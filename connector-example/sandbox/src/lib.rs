@@ -133,7 +133,7 @@ pub struct Sandbox {
 
 struct Inner {
     config: Config,
-    schema: schema::Schema,
+    schema: schema::catalog::Schema,
     store: store::Store,
     tokens: oauth::Tokens,
     cursors: rest::Cursors,
@@ -148,7 +148,7 @@ impl Sandbox {
     /// If the database cannot be opened or written, or is not one of this sandbox, or if a fault of the configuration makes no
     /// sense.
     pub fn new(config: Config) -> Result<Self, Error> {
-        let schema = schema::Schema::new();
+        let schema = schema::catalog::Schema::new();
         let store = store::Store::open(&config.database, &schema, config.rows)?;
         let faults = faults::Faults::default();
         for plan in &config.faults {

@@ -6,7 +6,8 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::connection::{Connection, ResettableListener};
+use crate::connection::Connection;
+use crate::connection::ResettableListener;
 use crate::error::Error;
 
 /// A running server. Once this is dropped it takes no new connections.

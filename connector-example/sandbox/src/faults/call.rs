@@ -2,7 +2,8 @@
 
 use axum::extract::Request;
 
-use super::plan::{Calls, Fault};
+use super::plan::Calls;
+use super::plan::Fault;
 
 pub(super) struct Call<'r> {
     method: &'r str,

@@ -15,7 +15,8 @@ use super::plan::Fault;
 use crate::Sandbox;
 use crate::connection::Connection;
 use crate::oauth::bearer_token;
-use crate::rest::{ApiError, MAX_BODY};
+use crate::rest::ApiError;
+use crate::rest::MAX_BODY;
 
 /// In the extensions of a request whose first record is locked.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Serialize;
 
 use super::call::Call;
-use super::plan::{Fault, FaultPlan, Moment, NextCalls, Rate};
+use super::plan::Fault;
+use super::plan::FaultPlan;
+use super::plan::Moment;
+use super::plan::NextCalls;
+use super::plan::Rate;
 use crate::random::Random;
 
 /// The most plans in force at a time.

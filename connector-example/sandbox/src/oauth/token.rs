@@ -15,8 +15,10 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{identity_url, instance_url};
-use crate::{Config, Sandbox};
+use super::identity_url;
+use super::instance_url;
+use crate::Config;
+use crate::Sandbox;
 
 #[derive(Debug, Serialize)]
 struct TokenAnswer {

@@ -6,8 +6,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use super::ORGANIZATION_ID;
+use super::USER_ID;
+use super::identity_url;
+use super::instance_url;
 use super::session::bearer_token;
-use super::{ORGANIZATION_ID, USER_ID, identity_url, instance_url};
 use crate::Sandbox;
 
 /// Says who the token was given to.

@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::body::JsonBody;
 use super::error::ApiError;
-use super::lookup::{find_key, find_object};
+use super::lookup::find_key;
+use super::lookup::find_object;
 use super::query::parameter;
 use super::save_result::SaveResult;
 use super::versions::ApiVersion;
@@ -19,9 +20,13 @@ use crate::Sandbox;
 use crate::faults::RowLock;
 use crate::oauth::Session;
 use crate::record_id;
-use crate::schema::{Field, Object, Schema};
+use crate::schema::catalog::Schema;
+use crate::schema::field::Field;
+use crate::schema::object::Object;
 use crate::store::Batch;
-use crate::write::{Saved, WriteError, Writer};
+use crate::write::Saved;
+use crate::write::WriteError;
+use crate::write::Writer;
 
 /// The most records of a call. It is Salesforce's limit.
 const MAX_RECORDS: usize = 200;

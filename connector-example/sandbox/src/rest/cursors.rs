@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use crate::record_id::record_id;
-use crate::schema::Field;
+use crate::schema::field::Field;
 
 /// The most queries of a user that may be unfinished at a time. With one more, the oldest is given up; so Salesforce
 /// has it.

@@ -8,15 +8,18 @@ use serde_json::{Map, Value};
 
 use super::body::JsonBody;
 use super::error::ApiError;
-use super::lookup::{find_key, find_object};
+use super::lookup::find_key;
+use super::lookup::find_object;
 use super::rows::write_one;
 use super::save_result::SaveResult;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::faults::RowLock;
 use crate::oauth::Session;
-use crate::schema::{Field, Object};
-use crate::write::{WriteError, column_value};
+use crate::schema::field::Field;
+use crate::schema::object::Object;
+use crate::write::WriteError;
+use crate::write::column_value;
 
 /// What a key leads to.
 pub(super) enum Found {

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use super::error::ApiError;
 use crate::Sandbox;
 use crate::record_id;
-use crate::schema::{Field, Object};
+use crate::schema::field::Field;
+use crate::schema::object::Object;
 
 pub(super) fn find_object<'s>(sandbox: &'s Sandbox, name: &str) -> Result<&'s Object, ApiError> {
     sandbox

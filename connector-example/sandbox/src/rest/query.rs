@@ -5,13 +5,15 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use super::cursors::{Cursor, Page};
+use super::cursors::Cursor;
+use super::cursors::Page;
 use super::error::ApiError;
 use super::record_json::RecordJson;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::oauth::Session;
-use crate::soql::{self, Selection};
+use crate::soql;
+use crate::soql::Selection;
 
 /// How many records a page has if the caller doesn't say, and the bounds of what it may say.
 const DEFAULT_BATCH: usize = 2_000;

@@ -5,7 +5,8 @@ use serde::{Serialize, Serializer};
 use serde_json::json;
 
 use super::versions::ApiVersion;
-use crate::store::{Cell, Record};
+use crate::store::Cell;
+use crate::store::Record;
 
 pub(super) struct RecordJson {
     pub record: Record,

@@ -9,14 +9,17 @@ use serde_json::{Map, Value};
 
 use super::body::JsonBody;
 use super::error::ApiError;
-use super::lookup::{find_id, find_object};
+use super::lookup::find_id;
+use super::lookup::find_object;
 use super::save_result::SaveResult;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::faults::RowLock;
 use crate::oauth::Session;
 use crate::store::Batch;
-use crate::write::{Saved, WriteError, Writer};
+use crate::write::Saved;
+use crate::write::WriteError;
+use crate::write::Writer;
 
 /// `POST …/sobjects/<object>`: a new record.
 pub(super) async fn create(

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::write::{Saved, WriteError};
+use crate::write::Saved;
+use crate::write::WriteError;
 
 #[derive(Debug, Serialize)]
 pub(super) struct SaveResult {

@@ -7,16 +7,19 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::error::ApiError;
-use super::external_id::{Found, find_by_key};
-use super::lookup::{find_field, find_id, find_object};
+use super::external_id::Found;
+use super::external_id::find_by_key;
+use super::lookup::find_field;
+use super::lookup::find_id;
+use super::lookup::find_object;
 use super::query::parameter;
 use super::record_json::RecordJson;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::oauth::Session;
-use crate::schema::{
-    Field, FieldType, GlobalDescription, Object, ObjectDescription, ObjectSummary,
-};
+use crate::schema::describe::{GlobalDescription, ObjectDescription, ObjectSummary};
+use crate::schema::field::{Field, FieldType};
+use crate::schema::object::Object;
 use crate::write::WriteError;
 
 /// `GET …/sobjects`.

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
-use super::field::Field;
-use super::object::{Object, Schema};
+use crate::schema::catalog::Schema;
+use crate::schema::field::{Field, FieldType};
+use crate::schema::object::Object;
 
 /// The answer to "which objects are there".
 #[derive(Debug, Serialize)]
@@ -181,7 +182,7 @@ struct PicklistValue {
 
 impl FieldDescription {
     fn of(field: &Field) -> Self {
-        use super::field_type::FieldType::{Boolean, EncryptedString, Id, Location, Reference};
+        use FieldType::{Boolean, EncryptedString, Id, Location, Reference};
 
         let kind = field.kind;
         Self {

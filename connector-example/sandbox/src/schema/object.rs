@@ -1,8 +1,6 @@
-//! An object (a table, in other words), and all objects together.
+//! An object (a table, in other words).
 
-use super::field::Field;
-use super::field_type::FieldType;
-use super::{account, airport, inspection};
+use crate::schema::field::{Field, FieldType};
 
 #[derive(Debug)]
 pub(crate) struct Object {
@@ -67,26 +65,5 @@ impl Object {
         self.fields
             .iter()
             .find(|field| field.name.eq_ignore_ascii_case(name))
-    }
-}
-
-/// All objects of the server.
-#[derive(Debug)]
-pub(crate) struct Schema {
-    pub objects: Vec<Object>,
-}
-
-impl Schema {
-    pub(crate) fn new() -> Self {
-        Self {
-            objects: vec![account(), airport(), inspection()],
-        }
-    }
-
-    /// The object of this name, in any case.
-    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
-        self.objects
-            .iter()
-            .find(|object| object.name.eq_ignore_ascii_case(name))
     }
 }

@@ -5,7 +5,10 @@ use jiff::civil::date;
 use rusqlite::Connection;
 use rusqlite::types::Value;
 
-use super::{NEWEST, Row, insert, system_values};
+use super::NEWEST;
+use super::Row;
+use super::insert;
+use super::system_values;
 use crate::random::Random;
 use crate::record_id::record_id;
 

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 use serde::Deserialize;
 
-use super::{insert, system_values};
+use super::insert;
+use super::system_values;
 use crate::error::Error;
 use crate::record_id::record_id;
 

@@ -4,10 +4,13 @@ use jiff::ToSpan as _;
 use jiff::civil::date;
 use rusqlite::Connection;
 
-use super::{Row, airports, insert, system_values};
+use super::Row;
+use super::airports;
+use super::insert;
+use super::system_values;
 use crate::random::Random;
 use crate::record_id::record_id;
-use crate::schema::MAX_REPORT;
+use crate::schema::catalog::MAX_REPORT;
 
 const SEED: u64 = 20_250_102;
 

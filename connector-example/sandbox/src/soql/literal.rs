@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 
 use super::ast::Literal;
 use crate::record_id;
-use crate::schema::{Field, FieldType};
+use crate::schema::field::{Field, FieldType};
 
 /// Why a literal doesn't suit a field: Salesforce's error code and message.
 pub(super) struct Unsuited {

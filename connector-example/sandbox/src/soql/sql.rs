@@ -14,10 +14,19 @@ use std::fmt::Write as _;
 
 use rusqlite::types::Value;
 
-use super::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
+use super::ast::Comparison;
+use super::ast::Condition;
+use super::ast::Literal;
+use super::ast::Name;
+use super::ast::Operator;
+use super::ast::Query;
+use super::ast::Select;
+use super::ast::SortKey;
 use super::error::SoqlError;
 use super::literal;
-use crate::schema::{Field, FieldType, Object, Schema};
+use crate::schema::catalog::Schema;
+use crate::schema::field::{Field, FieldType};
+use crate::schema::object::Object;
 
 /// The most rows that `OFFSET` may skip. It is Salesforce's limit.
 const MAX_OFFSET: u32 = 2_000;

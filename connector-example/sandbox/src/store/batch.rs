@@ -3,8 +3,10 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Store;
-use crate::schema::Schema;
-use crate::write::{Saved, WriteError, Writer};
+use crate::schema::catalog::Schema;
+use crate::write::Saved;
+use crate::write::WriteError;
+use crate::write::Writer;
 
 /// How the records of one call belong together.
 #[derive(Debug, Clone, Copy, Default)]

@@ -10,14 +10,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-pub(crate) use batch::Batch;
-pub(crate) use record::{Cell, Record};
-
 use crate::config::Rows;
 use crate::error::Error;
-use crate::schema::{Field, Object, Schema};
+use crate::schema::catalog::Schema;
+use crate::schema::field::Field;
+use crate::schema::object::Object;
 use crate::seed;
 use crate::soql::Statement;
+
+pub(crate) use batch::Batch;
+pub(crate) use record::{Cell, Record};
 
 /// Written into every database file, so that another program's file is not taken for one of ours. A file of an older
 /// layout has another version.

@@ -5,7 +5,8 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
-use crate::schema::{Field, FieldType, Object};
+use crate::schema::field::{Field, FieldType};
+use crate::schema::object::Object;
 
 /// The values that a query selected of one record, in the order in which it named them.
 #[derive(Debug, Clone)]

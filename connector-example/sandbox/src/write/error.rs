@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 
-use crate::schema::{Field, Object};
+use crate::schema::field::Field;
+use crate::schema::object::Object;
 
 /// The most characters of a value that a message repeats.
 const MAX_SHOWN: usize = 255;

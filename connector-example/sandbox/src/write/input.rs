@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::error::WriteError;
 use super::value::column_value;
-use crate::schema::{Field, Object};
+use crate::schema::field::Field;
+use crate::schema::object::Object;
 
 /// What is done with the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::error::WriteError;
 use crate::record_id;
-use crate::schema::{Field, FieldType};
+use crate::schema::field::{Field, FieldType};
 
 /// What is kept for a value. Null and the empty string are kept as null, in a checkbox as not ticked.
 pub(crate) fn column_value(field: &Field, value: &Value) -> Result<Column, WriteError> {

@@ -5,11 +5,15 @@ use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Map, Value};
 
 use super::error::WriteError;
-use super::input::{Input, Operation};
+use super::input::Input;
+use super::input::Operation;
 use super::value::column_value;
 use crate::oauth::USER_ID;
-use crate::record_id::{self, record_id};
-use crate::schema::{Field, FieldType, Object, Schema};
+use crate::record_id;
+use crate::record_id::record_id;
+use crate::schema::catalog::Schema;
+use crate::schema::field::{Field, FieldType};
+use crate::schema::object::Object;
 use crate::store::ids_by;
 
 /// A record that was written.

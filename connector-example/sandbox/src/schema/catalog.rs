@@ -1,11 +1,31 @@
-//! `Account`, the object with a field of every type.
+//! The objects that the server offers.
 
-use super::field::Field;
-use super::field_type::FieldType;
-use super::object::Object;
+use crate::schema::field::{Field, FieldType, Formula};
+use crate::schema::object::Object;
+
+/// All objects of the server.
+#[derive(Debug)]
+pub(crate) struct Schema {
+    pub objects: Vec<Object>,
+}
+
+impl Schema {
+    pub(crate) fn new() -> Self {
+        Self {
+            objects: vec![account(), airport(), inspection()],
+        }
+    }
+
+    /// The object of this name, in any case.
+    pub(crate) fn object(&self, name: &str) -> Option<&Object> {
+        self.objects
+            .iter()
+            .find(|object| object.name.eq_ignore_ascii_case(name))
+    }
+}
 
 /// An account, with the standard fields that matter here and a custom field for each type that these lack.
-pub(crate) fn account() -> Object {
+fn account() -> Object {
     let mut own_fields = vec![
         Field::new("Name", "Account Name", FieldType::String)
             .required()
@@ -92,4 +112,80 @@ fn billing_address() -> Vec<Field> {
         FieldType::Address,
     ));
     fields
+}
+
+/// The columns of `airports.csv`, under the names that they have there.
+///
+/// In Salesforce every one of these names but `name` would end in `__c`. They don't here, so that a filter written
+/// for the CSV file can be tried as it is.
+fn airport() -> Object {
+    let text = |name, label, length| {
+        Field::new(name, label, FieldType::String)
+            .length(length)
+            .custom()
+    };
+    let coordinate = |name, label| {
+        Field::new(name, label, FieldType::Double)
+            .digits(18, 15)
+            .custom()
+    };
+    let own_fields = vec![
+        text("iata", "IATA code", 4).required().external_id(),
+        Field::new("name", "Airport name", FieldType::String)
+            .length(80)
+            .names_records(),
+        text("city", "City", 80),
+        text("state", "State", 2),
+        text("country", "Country", 80),
+        coordinate("latitude", "Latitude"),
+        coordinate("longitude", "Longitude"),
+    ];
+    Object::new("Airport__c", "Airport", "Airports", "a00", own_fields)
+}
+
+/// The most characters of an inspection's report. It is Salesforce's limit for a long text area.
+pub(crate) const MAX_REPORT: u32 = 131_072;
+
+/// An inspection of an airport: fields that are numbered, calculated, given once, defaulted, deprecated, or restricted to
+/// a picklist, and a key that several records may share.
+fn inspection() -> Object {
+    let own_fields = vec![
+        Field::new("Name", "Inspection Number", FieldType::String)
+            .length(80)
+            .auto_number("INS-")
+            .names_records(),
+        Field::new("Airport__c", "Airport", FieldType::Reference)
+            .references(&["Airport__c"])
+            .required()
+            .create_only(),
+        Field::new("Key__c", "Key", FieldType::String)
+            .length(40)
+            .external_id(),
+        Field::new("Batch__c", "Batch", FieldType::String)
+            .length(40)
+            .shared_external_id(),
+        Field::new("Status__c", "Status", FieldType::Picklist)
+            .values(&["Planned", "Passed", "Failed"])
+            .retired_values(&["Postponed"])
+            .restricted()
+            .default_choice("Planned"),
+        Field::new("Passed__c", "Passed", FieldType::Boolean).calculated(Formula {
+            shown: "ISPICKVAL(Status__c, \"Passed\")",
+            sql: "\"Status__c\" = 'Passed'",
+        }),
+        Field::new("Score__c", "Score", FieldType::Double).digits(5, 2),
+        Field::new("InspectedOn__c", "Inspected On", FieldType::Date),
+        Field::new("InspectorEmail__c", "Inspector Email", FieldType::Email),
+        Field::new("OldCode__c", "Old Code", FieldType::String)
+            .length(10)
+            .deprecated(),
+        Field::new("Report__c", "Report", FieldType::TextArea).length(MAX_REPORT),
+    ];
+    Object::new(
+        "Inspection__c",
+        "Inspection",
+        "Inspections",
+        "a01",
+        own_fields,
+    )
 }
