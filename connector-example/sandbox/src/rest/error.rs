@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::soql::SoqlError;
+use crate::soql::error::SoqlError;
 use crate::write::WriteError;
 
 /// An error answer.

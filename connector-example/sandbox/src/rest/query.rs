@@ -12,8 +12,8 @@ use super::record_json::RecordJson;
 use super::versions::ApiVersion;
 use crate::Sandbox;
 use crate::oauth::Session;
-use crate::soql;
-use crate::soql::Selection;
+use crate::soql::compile::{Selection, compile};
+use crate::soql::parser::parse;
 
 /// How many records a page has if the caller doesn't say, and the bounds of what it may say.
 const DEFAULT_BATCH: usize = 2_000;
@@ -42,8 +42,8 @@ pub(super) async fn first_page(
         let message = "A query string has to be specified";
         ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
     })?;
-    let query = soql::parse(&text)?;
-    let statement = soql::compile(&text, &query, &sandbox.inner.schema)?;
+    let query = parse(&text)?;
+    let statement = compile(&text, &query, &sandbox.inner.schema)?;
     let ids = sandbox.inner.store.matching_ids(&statement)?;
     let fields = match statement.selection {
         Selection::Fields(fields) => fields,

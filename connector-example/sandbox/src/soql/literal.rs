@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use rusqlite::types::Value;
 
-use super::ast::Literal;
 use crate::record_id;
 use crate::schema::field::{Field, FieldType};
+use crate::soql::ast::Literal;
 
 /// Why a literal doesn't suit a field: Salesforce's error code and message.
 pub(super) struct Unsuited {

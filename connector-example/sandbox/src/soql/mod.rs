@@ -8,13 +8,8 @@
 //! `GROUP BY`, `HAVING`, `WITH`, `FOR`, functions other than the two above, and relative dates such as `TODAY`.
 
 mod ast;
-mod error;
-mod escape;
+pub(crate) mod compile;
+pub(crate) mod error;
 mod lexer;
 mod literal;
-mod parser;
-mod sql;
-
-pub(crate) use error::SoqlError;
-pub(crate) use parser::parse;
-pub(crate) use sql::{Selection, Statement, compile};
+pub(crate) mod parser;

@@ -1,20 +1,8 @@
 //! Tokens to a tree, by recursive descent.
 
-use super::ast::Comparison;
-use super::ast::Condition;
-use super::ast::Literal;
-use super::ast::Name;
-use super::ast::Operator;
-use super::ast::Query;
-use super::ast::Select;
-use super::ast::SortKey;
-use super::error::SoqlError;
-use super::escape::IllegalSequence;
-use super::escape::unescape;
-use super::escape::unescape_pattern;
-use super::lexer::Token;
-use super::lexer::TokenKind;
-use super::lexer::tokenize;
+use crate::soql::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
+use crate::soql::error::SoqlError;
+use crate::soql::lexer::{IllegalSequence, Token, TokenKind, tokenize, unescape, unescape_pattern};
 
 /// The longest query, in characters. It is Salesforce's limit.
 const MAX_LENGTH: usize = 100_000;

@@ -16,7 +16,7 @@ use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
 use crate::seed;
-use crate::soql::Statement;
+use crate::soql::compile::Statement;
 
 pub(crate) use batch::Batch;
 pub(crate) use record::{Cell, Record};

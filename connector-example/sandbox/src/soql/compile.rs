@@ -14,19 +14,12 @@ use std::fmt::Write as _;
 
 use rusqlite::types::Value;
 
-use super::ast::Comparison;
-use super::ast::Condition;
-use super::ast::Literal;
-use super::ast::Name;
-use super::ast::Operator;
-use super::ast::Query;
-use super::ast::Select;
-use super::ast::SortKey;
-use super::error::SoqlError;
-use super::literal;
 use crate::schema::catalog::Schema;
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
+use crate::soql::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
+use crate::soql::error::SoqlError;
+use crate::soql::literal::value_of;
 
 /// The most rows that `OFFSET` may skip. It is Salesforce's limit.
 const MAX_OFFSET: u32 = 2_000;
@@ -229,7 +222,7 @@ impl<'s> Compiler<'_, 's> {
         field: &Field,
         position: usize,
     ) -> Result<Option<Value>, SoqlError> {
-        literal::value_of(literal, field).map_err(|unsuited| {
+        value_of(literal, field).map_err(|unsuited| {
             SoqlError::at(unsuited.code, self.text, position, &unsuited.message)
         })
     }
