@@ -1,9 +1,9 @@
 //! How a sandbox is set up.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::faults::FaultPlan;
-use crate::store::Database;
 
 /// How a sandbox is set up. The defaults suit a test: a database in memory and credentials that everyone knows.
 ///
@@ -25,6 +25,17 @@ pub struct Config {
     pub rows: Rows,
     /// What goes wrong from the start, first plan first. Nothing by default.
     pub faults: Vec<FaultPlan>,
+}
+
+/// Where the records are kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Database {
+    /// In memory, and gone with the server. Every start begins with the same records.
+    #[default]
+    Memory,
+    /// In a file. It is made and filled if it is not there yet, and else used as it is.
+    File(PathBuf),
 }
 
 /// How many records a new database begins with. `Airport__c` always has its 3,376.

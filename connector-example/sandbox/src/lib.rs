@@ -116,11 +116,10 @@ use std::sync::Arc;
 
 use axum::Router;
 
-pub use config::{Config, Rows};
+pub use config::{Config, Database, Rows};
 pub use error::Error;
 pub use faults::{Calls, Fault, FaultPlan, FaultReport, Moment, NextCalls, PlanError, Rate};
 pub use server::Server;
-pub use store::Database;
 
 /// The file that the records of `Airport__c` come from, with its header line.
 pub const AIRPORTS_CSV: &str = seed::AIRPORTS_CSV;

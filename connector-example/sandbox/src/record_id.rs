@@ -3,6 +3,10 @@
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SUFFIX_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
+/// The one organisation and the one user, who is given every token and owns every record.
+pub(crate) const ORGANIZATION_ID: &str = "00D5g0000000001AAA";
+pub(crate) const USER_ID: &str = "0055g0000000001AAA";
+
 /// The 18-character ID number `number` under a three-character prefix.
 pub(crate) fn record_id(prefix: &str, number: u64) -> String {
     let mut digits = [b'0'; 12];

@@ -13,9 +13,7 @@ pub(crate) use userinfo::userinfo;
 use axum::http::HeaderMap;
 use axum::http::header::HOST;
 
-/// The one organisation and the one user, who is given every token and owns every record.
-pub(crate) const ORGANIZATION_ID: &str = "00D5g0000000001AAA";
-pub(crate) const USER_ID: &str = "0055g0000000001AAA";
+use crate::record_id::{ORGANIZATION_ID, USER_ID};
 
 /// The address that the caller used, without a path. Behind it the caller finds the REST API.
 fn instance_url(headers: &HeaderMap) -> String {

@@ -17,8 +17,8 @@ use sha2::Sha256;
 
 use super::identity_url;
 use super::instance_url;
-use crate::Config;
 use crate::Sandbox;
+use crate::config::Config;
 
 #[derive(Debug, Serialize)]
 struct TokenAnswer {

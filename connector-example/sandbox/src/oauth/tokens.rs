@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use super::ORGANIZATION_ID;
+use crate::record_id::ORGANIZATION_ID;
 
 /// The most tokens kept. The oldest goes first.
 const MAX_TOKENS: usize = 1_000;

@@ -6,12 +6,11 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use super::ORGANIZATION_ID;
-use super::USER_ID;
 use super::identity_url;
 use super::instance_url;
 use super::session::bearer_token;
 use crate::Sandbox;
+use crate::record_id::{ORGANIZATION_ID, USER_ID};
 
 /// Says who the token was given to.
 pub(crate) async fn userinfo(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Response {

@@ -9,6 +9,7 @@ use rusqlite::types::Value;
 
 use crate::config::Rows;
 use crate::error::Error;
+use crate::record_id::USER_ID;
 
 pub(crate) use airports::CSV as AIRPORTS_CSV;
 
@@ -18,7 +19,7 @@ const HOUR: i64 = 3_600_000;
 /// Every record was made 30 days before it was last changed.
 const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
 /// The user who owns every record: the one that tokens are given to.
-const OWNER: &str = crate::oauth::USER_ID;
+const OWNER: &str = USER_ID;
 
 pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
     airports::fill(connection)?;

@@ -4,7 +4,6 @@ mod batch;
 mod functions;
 mod record;
 
-use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::Value;
@@ -25,17 +24,6 @@ pub(crate) use record::{Cell, Record};
 /// layout has another version.
 const APPLICATION_ID: i64 = 0x5f5a_4442;
 const LAYOUT_VERSION: i64 = 2;
-
-/// Where the records are kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Database {
-    /// In memory, and gone with the server. Every start begins with the same records.
-    #[default]
-    Memory,
-    /// In a file. It is made and filled if it is not there yet, and else used as it is.
-    File(PathBuf),
-}
 
 /// The one connection. Calls wait for each other; each takes milliseconds.
 pub(crate) struct Store {
