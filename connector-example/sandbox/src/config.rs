@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::faults::FaultPlan;
+use crate::faults::plan::FaultPlan;
 
 /// How a sandbox is set up. The defaults suit a test: a database in memory and credentials that everyone knows.
 ///

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
-use crate::faults::PlanError;
+use crate::faults::state::PlanError;
 
 /// Why a sandbox cannot start.
 #[derive(Debug, thiserror::Error)]

@@ -95,117 +95,29 @@
 //! as `TODAY` are refused, although Salesforce knows them. Strings are compared without regard to case. A null is
 //! unequal to every value, so `!=` and `NOT IN` find it; `<`, `>` and `LIKE` don't.
 
+#![warn(unreachable_pub)]
+
 mod config;
-mod connection;
+mod cursors;
 mod error;
 mod faults;
-mod oauth;
+mod http;
+mod organization;
 mod random;
 mod record_id;
-mod rest;
+mod sandbox;
 mod schema;
 mod seed;
 mod server;
 mod soql;
 mod store;
+mod tokens;
 mod write;
-
-use std::fmt;
-use std::net::SocketAddr;
-use std::sync::Arc;
-
-use axum::Router;
 
 pub use config::{Config, Database, Rows};
 pub use error::Error;
-pub use faults::{Calls, Fault, FaultPlan, FaultReport, Moment, NextCalls, PlanError, Rate};
+pub use faults::plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate};
+pub use faults::state::{FaultReport, PlanError};
+pub use sandbox::Sandbox;
+pub use seed::AIRPORTS_CSV;
 pub use server::Server;
-
-/// The file that the records of `Airport__c` come from, with its header line.
-pub const AIRPORTS_CSV: &str = seed::AIRPORTS_CSV;
-
-/// A Salesforce organisation of its own: records, tokens, unfinished queries. Clones share them.
-#[derive(Clone)]
-pub struct Sandbox {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    config: Config,
-    schema: schema::catalog::Schema,
-    store: store::Store,
-    tokens: oauth::Tokens,
-    cursors: rest::Cursors,
-    faults: faults::Faults,
-}
-
-impl Sandbox {
-    /// Opens the database, and fills it if it is new.
-    ///
-    /// # Errors
-    ///
-    /// If the database cannot be opened or written, or is not one of this sandbox, or if a fault of the configuration makes no
-    /// sense.
-    pub fn new(config: Config) -> Result<Self, Error> {
-        let schema = schema::catalog::Schema::new();
-        let store = store::Store::open(&config.database, &schema, config.rows)?;
-        let faults = faults::Faults::default();
-        for plan in &config.faults {
-            faults.add(plan.clone())?;
-        }
-        Ok(Self {
-            inner: Arc::new(Inner {
-                config,
-                schema,
-                store,
-                tokens: oauth::Tokens::default(),
-                cursors: rest::Cursors::default(),
-                faults,
-            }),
-        })
-    }
-
-    /// All paths of the server, to be called in the same process or put into another server.
-    pub fn router(&self) -> Router {
-        rest::router(self.clone())
-    }
-
-    /// Listens on `address`; port 0 takes a free one. Needs a Tokio runtime.
-    ///
-    /// # Errors
-    ///
-    /// If the address is taken or not one of this machine.
-    pub async fn start(&self, address: SocketAddr) -> Result<Server, Error> {
-        Server::start(self.router(), address).await
-    }
-
-    /// Ends all access tokens given out so far. A caller then gets 401 with `INVALID_SESSION_ID`, and can ask for a new one.
-    pub fn expire_tokens(&self) {
-        self.inner.tokens.expire_all();
-    }
-
-    /// Lets some of the calls to come fail. Plans add up.
-    ///
-    /// # Errors
-    ///
-    /// If the plan makes no sense, such as a probability of 2.
-    pub fn add_fault(&self, plan: FaultPlan) -> Result<(), PlanError> {
-        self.inner.faults.add(plan)
-    }
-
-    /// Drops all plans, those of the configuration too, and counts from 0.
-    pub fn clear_faults(&self) {
-        self.inner.faults.clear();
-    }
-
-    /// The plans in force, how many calls came and what was injected.
-    pub fn fault_report(&self) -> FaultReport {
-        self.inner.faults.report()
-    }
-}
-
-impl fmt::Debug for Sandbox {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("Sandbox").finish_non_exhaustive()
-    }
-}

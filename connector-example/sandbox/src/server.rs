@@ -1,13 +1,19 @@
-//! A sandbox that listens on a port.
+//! A server that listens on a port, and whose connections can be reset from within a handler.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 
 use axum::Router;
-use tokio::net::TcpListener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use crate::connection::Connection;
-use crate::connection::ResettableListener;
 use crate::error::Error;
 
 /// A running server. Once this is dropped it takes no new connections.
@@ -45,5 +51,115 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// The connection that a request came by.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    is_reset: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// From now on nothing is sent. The caller sees that the connection was reset.
+    pub(crate) fn reset(&self) {
+        self.is_reset.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Connected<IncomingStream<'_, ResettableListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, ResettableListener>) -> Self {
+        Self {
+            is_reset: Arc::clone(&stream.io().is_reset),
+        }
+    }
+}
+
+pub(crate) struct ResettableListener(pub TcpListener);
+
+impl Listener for ResettableListener {
+    type Io = ResettableStream;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (ResettableStream, SocketAddr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        let stream = ResettableStream {
+            stream,
+            is_reset: Arc::default(),
+        };
+        (stream, address)
+    }
+
+    fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.0.local_addr()
+    }
+}
+
+/// A TCP stream whose writing fails once it is to be reset. The server then drops it.
+pub(crate) struct ResettableStream {
+    stream: TcpStream,
+    is_reset: Arc<AtomicBool>,
+}
+
+impl ResettableStream {
+    fn check_reset(&self) -> io::Result<()> {
+        if self.is_reset.load(Ordering::Relaxed) {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
+        Ok(())
+    }
+}
+
+/// With a linger time of 0 the operating system ends the connection with a reset, and not in order.
+impl Drop for ResettableStream {
+    fn drop(&mut self) {
+        if self.is_reset.load(Ordering::Relaxed) {
+            // If it cannot be set, the connection is gone already.
+            let _ = self.stream.set_zero_linger();
+        }
+    }
+}
+
+impl AsyncRead for ResettableStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for ResettableStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.check_reset()?;
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check_reset()?;
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.check_reset()?;
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffers: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.check_reset()?;
+        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
     }
 }

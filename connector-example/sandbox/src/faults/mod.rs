@@ -1,17 +1,6 @@
-//! What goes wrong on demand: which calls fail, how, and how often it happened.
+//! Faults on demand: which calls fail, how, and how often it happened.
 //!
-//! [`plan`] says what can go wrong and when, [`state`] decides for each call, [`inject`] carries it out, [`body`] spoils
-//! bodies, and [`admin`] is the way to all that over HTTP.
+//! [`plan`] says what can go wrong and when, [`state`] decides for each call. `crate::http::faults` carries it out.
 
-mod admin;
-mod body;
-mod call;
-mod inject;
-mod plan;
-mod state;
-
-pub(crate) use admin::admin_router;
-pub(crate) use inject::{RowLock, inject};
-pub use plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate};
-pub(crate) use state::Faults;
-pub use state::{FaultReport, PlanError};
+pub(crate) mod plan;
+pub(crate) mod state;

@@ -1,5 +1,6 @@
-//! What can go wrong, and when.
+//! What can go wrong, when, and in which calls.
 
+use axum::extract::Request;
 use serde::{Deserialize, Serialize};
 
 /// A plan for some of the calls to come. As JSON: `{"next": {…}}` or `{"rate": {…}}`.
@@ -176,7 +177,7 @@ impl Fault {
 
     /// Whether it can come before a write as well as after it. Limits and tokens are looked at first; a body can be spoilt
     /// only once there is one.
-    pub(super) fn has_two_moments(&self) -> bool {
+    pub(crate) fn has_two_moments(&self) -> bool {
         matches!(
             self,
             Self::ServerError | Self::Unavailable { .. } | Self::Reset
@@ -184,7 +185,7 @@ impl Fault {
     }
 
     /// Whether the call is answered as if nothing were wrong, and the answer then spoilt.
-    pub(super) fn spoils_the_body(&self) -> bool {
+    pub(crate) fn spoils_the_body(&self) -> bool {
         matches!(
             self,
             Self::SlowBody { .. }
@@ -206,4 +207,89 @@ fn one_second() -> f64 {
 
 fn one_hour() -> f64 {
     3_600.0
+}
+
+pub(crate) struct Call<'r> {
+    method: &'r str,
+    path: &'r str,
+}
+
+impl<'r> Call<'r> {
+    pub(crate) fn new(method: &'r str, path: &'r str) -> Self {
+        Self { method, path }
+    }
+
+    pub(crate) fn of(request: &'r Request) -> Self {
+        Self::new(request.method().as_str(), request.uri().path())
+    }
+
+    pub(crate) fn is_among(&self, calls: &Calls) -> bool {
+        let mut methods = calls.method.iter();
+        self.path.starts_with(&calls.path)
+            && methods.all(|method| method.eq_ignore_ascii_case(self.method))
+    }
+
+    /// Whether the call changes records. A POST may only ask for some.
+    pub(crate) fn is_write(&self) -> bool {
+        let retrieves = self
+            .path
+            .split_once("/composite/sobjects/")
+            .is_some_and(|(_, object)| !object.is_empty());
+        match self.method {
+            "PATCH" | "DELETE" => true,
+            "POST" => self.path.starts_with("/services/data/") && !retrieves,
+            _ => false,
+        }
+    }
+
+    pub(crate) fn can_suffer(&self, fault: &Fault) -> bool {
+        self.is_write() || *fault != Fault::LockedRow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_post_that_retrieves_is_no_write() {
+        for (method, path, expected) in [
+            ("POST", "/services/data/v60.0/composite/sobjects", true),
+            ("POST", "/services/data/v60.0/composite/sobjects/", true),
+            (
+                "POST",
+                "/services/data/v60.0/composite/sobjects/Account",
+                false,
+            ),
+            (
+                "PATCH",
+                "/services/data/v60.0/composite/sobjects/Account/Key__c",
+                true,
+            ),
+            ("POST", "/services/data/v60.0/sobjects/Account", true),
+            ("DELETE", "/services/data/v60.0/sobjects/Account/001", true),
+            ("GET", "/services/data/v60.0/query", false),
+            ("POST", "/services/oauth2/token", false),
+        ] {
+            assert_eq!(
+                Call::new(method, path).is_write(),
+                expected,
+                "{method} {path}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_may_name_a_path_and_a_method() {
+        let call = Call::new("GET", "/services/data/v60.0/query");
+        let calls = |path: &str, method: Option<&str>| Calls {
+            path: path.to_owned(),
+            method: method.map(str::to_owned),
+        };
+        assert!(call.is_among(&Calls::default()));
+        assert!(call.is_among(&calls("/services/data/v60.0/query", Some("get"))));
+        assert!(!call.is_among(&calls("/services/data/v60.0/query", Some("POST"))));
+        assert!(!call.is_among(&calls("/services/data/v60.0/composite", None)));
+        assert!(!Call::new("POST", "/services/oauth2/token").is_among(&Calls::default()));
+    }
 }

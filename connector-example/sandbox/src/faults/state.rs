@@ -5,12 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::call::Call;
-use super::plan::Fault;
-use super::plan::FaultPlan;
-use super::plan::Moment;
-use super::plan::NextCalls;
-use super::plan::Rate;
+use crate::faults::plan::{Call, Fault, FaultPlan, Moment, NextCalls, Rate};
 use crate::random::Random;
 
 /// The most plans in force at a time.
@@ -18,7 +13,7 @@ const MAX_PLANS: usize = 1_000;
 
 /// What one call suffers.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Injection {
+pub(crate) struct Injection {
     pub fault: Fault,
     /// Whether the call's work is done all the same.
     pub work_is_done: bool,
@@ -119,7 +114,7 @@ impl Faults {
     }
 
     /// Counts a call, and says what it suffers.
-    pub(super) fn decide(&self, call: &Call<'_>) -> Option<Injection> {
+    pub(crate) fn decide(&self, call: &Call<'_>) -> Option<Injection> {
         let mut state = self.state();
         state.calls += 1;
         state.writes += u64::from(call.is_write());

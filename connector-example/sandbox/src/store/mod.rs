@@ -1,24 +1,21 @@
 //! The records, in SQLite.
 
-mod batch;
 mod functions;
-mod record;
+pub(crate) mod record;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::config::Rows;
+use crate::config::{Database, Rows};
 use crate::error::Error;
 use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
 use crate::seed;
 use crate::soql::compile::Statement;
-
-pub(crate) use batch::Batch;
-pub(crate) use record::{Cell, Record};
+use crate::store::record::Record;
 
 /// Written into every database file, so that another program's file is not taken for one of ours. A file of an older
 /// layout has another version.
@@ -130,7 +127,8 @@ impl Store {
         Ok(found.flatten())
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
+    /// The connection, once every other call has returned it.
+    pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

@@ -2,11 +2,6 @@
 //!
 //! All checks come before the statement, so a record that fails leaves no trace.
 
-mod error;
-mod input;
-mod value;
-mod writer;
-
-pub(crate) use error::WriteError;
-pub(crate) use value::column_value;
-pub(crate) use writer::{Saved, Writer};
+pub(crate) mod error;
+pub(crate) mod value;
+pub(crate) mod writer;

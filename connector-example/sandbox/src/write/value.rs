@@ -7,9 +7,9 @@ use jiff::civil::{Date, Time};
 use rusqlite::types::Value as Column;
 use serde_json::Value;
 
-use super::error::WriteError;
 use crate::record_id;
 use crate::schema::field::{Field, FieldType};
+use crate::write::error::WriteError;
 
 /// What is kept for a value. Null and the empty string are kept as null, in a checkbox as not ticked.
 pub(crate) fn column_value(field: &Field, value: &Value) -> Result<Column, WriteError> {

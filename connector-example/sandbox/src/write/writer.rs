@@ -1,20 +1,71 @@
-//! Records, written one by one.
+//! Records, checked against their object and written one by one, in one transaction a call.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use rusqlite::types::Value as Column;
 use rusqlite::{Connection, OptionalExtension as _};
 use serde_json::{Map, Value};
 
-use super::error::WriteError;
-use super::input::Input;
-use super::input::Operation;
-use super::value::column_value;
 use crate::record_id;
 use crate::record_id::USER_ID;
 use crate::record_id::record_id;
 use crate::schema::catalog::Schema;
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
-use crate::store::ids_by;
+use crate::store::{Store, ids_by};
+use crate::write::error::WriteError;
+use crate::write::value::column_value;
+
+/// How the records of one call belong together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Batch {
+    /// Whether one failure undoes everything.
+    pub all_or_none: bool,
+    /// Whether the first record is held by somebody else, and so cannot be changed. It is a fault on demand.
+    pub first_is_locked: bool,
+}
+
+/// Makes one change for each of `inputs`, in order. A change that fails leaves no trace; the others are kept unless the
+/// batch is all or none.
+pub(crate) fn write_all<I>(
+    store: &Store,
+    schema: &Schema,
+    batch: Batch,
+    inputs: &[I],
+    change: impl Fn(&Writer<'_>, &I) -> Result<Saved, WriteError>,
+) -> rusqlite::Result<Vec<Result<Saved, WriteError>>> {
+    let mut connection = store.connection();
+    let transaction = connection.transaction()?;
+    let writer = Writer::new(&transaction, schema, now());
+    let mut outcomes: Vec<_> = inputs
+        .iter()
+        .enumerate()
+        .map(|(number, input)| {
+            if batch.first_is_locked && number == 0 {
+                Err(WriteError::locked())
+            } else {
+                change(&writer, input)
+            }
+        })
+        .collect();
+    if batch.all_or_none && outcomes.iter().any(Result::is_err) {
+        transaction.rollback()?;
+        for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_ok()) {
+            *outcome = Err(WriteError::rolled_back());
+        }
+    } else {
+        transaction.commit()?;
+    }
+    Ok(outcomes)
+}
+
+/// Milliseconds since 1970, to the second, as Salesforce keeps them.
+fn now() -> i64 {
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    i64::try_from(since_epoch.as_secs()).unwrap_or_default() * 1_000
+}
 
 /// A record that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -253,4 +304,105 @@ fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static st
             Some((field.name, column))
         })
         .collect()
+}
+
+/// What is done with the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operation {
+    Create,
+    Update,
+}
+
+/// The fields that a record gives, with what is kept for each.
+pub(super) struct Input<'o> {
+    pub columns: Vec<(&'o Field, Column)>,
+}
+
+impl<'o> Input<'o> {
+    /// Checks names, then whether the fields may be written, then values, then that nothing required is missing.
+    pub(super) fn check(
+        object: &'o Object,
+        record: &Map<String, Value>,
+        operation: Operation,
+    ) -> Result<Self, WriteError> {
+        let fields = known_fields(object, record)?;
+        check_writable(&fields, operation)?;
+        let mut columns: Vec<(&Field, Column)> = Vec::with_capacity(fields.len());
+        for (field, value) in fields {
+            let column = column_value(field, value)?;
+            columns.retain(|(given, _)| given.name != field.name);
+            columns.push((field, column));
+        }
+        let input = Self { columns };
+        input.check_required(object, operation)?;
+        Ok(input)
+    }
+
+    pub(super) fn column(&self, field: &Field) -> Option<&Column> {
+        let mut columns = self.columns.iter();
+        let (_, column) = columns.find(|(given, _)| given.name == field.name)?;
+        Some(column)
+    }
+
+    /// On create every required field must be given, on update none may be emptied.
+    fn check_required(&self, object: &Object, operation: Operation) -> Result<(), WriteError> {
+        let create = operation == Operation::Create;
+        let is_missing = |field: &&Field| match self.column(field) {
+            Some(column) => *column == Column::Null,
+            None => create && !field.defaulted_on_create,
+        };
+        let required = object
+            .fields
+            .iter()
+            .filter(|field| !field.nillable && field.createable);
+        let missing: Vec<&'static str> = required
+            .filter(is_missing)
+            .map(|field| field.name)
+            .collect();
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(WriteError::missing(missing))
+        }
+    }
+}
+
+/// The fields that the record names. `attributes` is no field: it says what the record is.
+fn known_fields<'o, 'r>(
+    object: &'o Object,
+    record: &'r Map<String, Value>,
+) -> Result<Vec<(&'o Field, &'r Value)>, WriteError> {
+    record
+        .iter()
+        .filter(|(name, _)| *name != "attributes")
+        .map(|(name, value)| {
+            let field = object
+                .field(name)
+                .ok_or_else(|| WriteError::no_such_field(object, name))?;
+            Ok((field, value))
+        })
+        .collect()
+}
+
+fn check_writable(fields: &[(&Field, &Value)], operation: Operation) -> Result<(), WriteError> {
+    let create = operation == Operation::Create;
+    if create && fields.iter().any(|(field, _)| field.name == "Id") {
+        return Err(WriteError::id_in_insert());
+    }
+    let refused: Vec<&'static str> = fields
+        .iter()
+        .filter(|(field, _)| {
+            !if create {
+                field.createable
+            } else {
+                field.updateable
+            }
+        })
+        .map(|(field, _)| field.name)
+        .collect();
+    if refused.is_empty() {
+        Ok(())
+    } else {
+        Err(WriteError::not_writable(refused))
+    }
 }

@@ -1,35 +1,31 @@
-//! Up to 200 records written in one call: `…/composite/sobjects`.
+//! Many records in one call: up to 200 written, `…/composite/sobjects`, up to 2,000 retrieved,
+//! `…/composite/sobjects/<object>`.
 //!
-//! The call succeeds with one result for each record, in the order in which they came.
+//! A call that writes succeeds with one result for each record, in the order in which they came.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Extension, Path, RawQuery, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::body::JsonBody;
-use super::error::ApiError;
-use super::lookup::find_key;
-use super::lookup::find_object;
-use super::query::parameter;
-use super::save_result::SaveResult;
-use super::versions::ApiVersion;
-use crate::Sandbox;
-use crate::faults::RowLock;
-use crate::oauth::Session;
+use crate::http::error::ApiError;
+use crate::http::lookup::{find_field, find_key, find_object};
+use crate::http::request::{ApiVersion, JsonBody, RowLock, Session, parameter};
+use crate::http::results::{RecordJson, SaveResult};
+use crate::organization::Organization;
 use crate::record_id;
 use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
-use crate::store::Batch;
-use crate::write::Saved;
-use crate::write::WriteError;
-use crate::write::Writer;
+use crate::write::error::WriteError;
+use crate::write::writer::write_all;
+use crate::write::writer::{Batch, Saved, Writer};
 
 /// The most records of a call. It is Salesforce's limit.
-const MAX_RECORDS: usize = 200;
+const MAX_WRITTEN: usize = 200;
 
 type Results = Result<Json<Vec<SaveResult>>, ApiError>;
 
@@ -50,7 +46,7 @@ struct Typed {
 
 /// `POST …/composite/sobjects`: new records.
 pub(super) async fn create(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
     lock: Option<Extension<RowLock>>,
@@ -58,15 +54,15 @@ pub(super) async fn create(
 ) -> Results {
     let batch = batch(collection.all_or_none, lock.is_some());
     let records = typed(collection)?;
-    write(&sandbox, batch, &records, |writer, typed| {
-        let object = object_of(&sandbox.inner.schema, &typed.object)?;
+    write(&organization, batch, &records, |writer, typed| {
+        let object = object_of(&organization.schema, &typed.object)?;
         writer.create(object, &typed.record)
     })
 }
 
 /// `PATCH …/composite/sobjects`: new values for the records whose IDs are given.
 pub(super) async fn update(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
     lock: Option<Extension<RowLock>>,
@@ -74,8 +70,8 @@ pub(super) async fn update(
 ) -> Results {
     let batch = batch(collection.all_or_none, lock.is_some());
     let records = typed(collection)?;
-    write(&sandbox, batch, &records, |writer, typed| {
-        let object = object_of(&sandbox.inner.schema, &typed.object)?;
+    write(&organization, batch, &records, |writer, typed| {
+        let object = object_of(&organization.schema, &typed.object)?;
         let mut record = typed.record.clone();
         let id = take(&mut record, "Id")
             .ok_or_else(|| WriteError::no_key("Id not specified in an update call".to_owned()))?;
@@ -86,36 +82,38 @@ pub(super) async fn update(
 
 /// `PATCH …/composite/sobjects/<object>/<field>`: changes the records whose keys are known, makes the others.
 pub(super) async fn upsert(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
     Path((_, object, key)): Path<(String, String, String)>,
     lock: Option<Extension<RowLock>>,
     JsonBody(collection): JsonBody<Collection>,
 ) -> Results {
-    let object = find_object(&sandbox, &object)?;
+    let object = find_object(&organization, &object)?;
     let key = find_key(object, &key)?;
     let batch = batch(collection.all_or_none, lock.is_some());
     let records = typed(collection)?;
     let given = count_keys(&records, key);
-    let outcomes =
-        sandbox
-            .inner
-            .store
-            .write(&sandbox.inner.schema, batch, &records, |writer, typed| {
-                if !typed.object.eq_ignore_ascii_case(object.name) {
-                    return Err(WriteError::other_object(object, &typed.object));
-                }
-                let mut record = typed.record.clone();
-                let value = take(&mut record, key.name)
-                    .filter(|value| !value.is_null() && value.as_str() != Some(""))
-                    .ok_or_else(|| WriteError::no_key(format!("{} not specified", key.name)))?;
-                let text = text_of(&value);
-                if given[&text.to_lowercase()] > 1 {
-                    return Err(WriteError::key_given_twice(key, &text));
-                }
-                writer.upsert(object, key, &value, &record)
-            })?;
+    let outcomes = write_all(
+        &organization.store,
+        &organization.schema,
+        batch,
+        &records,
+        |writer, typed| {
+            if !typed.object.eq_ignore_ascii_case(object.name) {
+                return Err(WriteError::other_object(object, &typed.object));
+            }
+            let mut record = typed.record.clone();
+            let value = take(&mut record, key.name)
+                .filter(|value| !value.is_null() && value.as_str() != Some(""))
+                .ok_or_else(|| WriteError::no_key(format!("{} not specified", key.name)))?;
+            let text = text_of(&value);
+            if given[&text.to_lowercase()] > 1 {
+                return Err(WriteError::key_given_twice(key, &text));
+            }
+            writer.upsert(object, key, &value, &record)
+        },
+    )?;
     Ok(Json(
         outcomes.into_iter().map(SaveResult::of_upsert).collect(),
     ))
@@ -123,7 +121,7 @@ pub(super) async fn upsert(
 
 /// `DELETE …/composite/sobjects?ids=<id>,<id>&allOrNone=true`. The records may be of several objects.
 pub(super) async fn delete(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
     RawQuery(query): RawQuery,
@@ -139,16 +137,16 @@ pub(super) async fn delete(
         let message = "ids: the IDs to delete have to be specified";
         return Err(ApiError::bad_request("MISSING_ARGUMENT", message));
     }
-    check_count(ids.len(), MAX_RECORDS)?;
+    check_count(ids.len(), MAX_WRITTEN)?;
     let all_or_none = parameter(query.as_deref(), "allOrNone");
     let all_or_none = all_or_none.is_some_and(|text| text.eq_ignore_ascii_case("true"));
     write(
-        &sandbox,
+        &organization,
         batch(all_or_none, lock.is_some()),
         &ids,
         |writer, id| {
             let normal = record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id))?;
-            let mut objects = sandbox.inner.schema.objects.iter();
+            let mut objects = organization.schema.objects.iter();
             let object = objects
                 .find(|object| normal.starts_with(object.key_prefix))
                 .ok_or_else(WriteError::no_such_record)?;
@@ -175,19 +173,24 @@ fn batch(all_or_none: bool, first_is_locked: bool) -> Batch {
 }
 
 fn write<I>(
-    sandbox: &Sandbox,
+    organization: &Organization,
     batch: Batch,
     inputs: &[I],
     change: impl Fn(&Writer<'_>, &I) -> Result<Saved, WriteError>,
 ) -> Results {
-    let inner = &sandbox.inner;
-    let outcomes = inner.store.write(&inner.schema, batch, inputs, change)?;
+    let outcomes = write_all(
+        &organization.store,
+        &organization.schema,
+        batch,
+        inputs,
+        change,
+    )?;
     Ok(Json(outcomes.into_iter().map(SaveResult::of).collect()))
 }
 
 /// Every record must say what it is: `"attributes": { "type": "Account" }`. One that doesn't makes the whole call malformed.
 fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
-    check_count(collection.records.len(), MAX_RECORDS)?;
+    check_count(collection.records.len(), MAX_WRITTEN)?;
     let records = collection.records.into_iter().enumerate();
     records
         .map(|(number, record)| {
@@ -245,4 +248,86 @@ fn text_of(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// The most records of a call. It is Salesforce's limit. A GET meets the limit of the URI's length before.
+const MAX_RETRIEVED: usize = 2_000;
+
+/// What is wanted.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    ids: Vec<String>,
+    fields: Vec<String>,
+}
+
+type Records = Result<Json<Vec<Option<RecordJson>>>, ApiError>;
+
+/// `GET …/composite/sobjects/<object>?ids=<id>,<id>&fields=Id,Name`.
+pub(super) async fn retrieve_by_query(
+    State(organization): State<Arc<Organization>>,
+    version: ApiVersion,
+    _: Session,
+    Path((_, object)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Records {
+    let list = |name| -> Vec<String> {
+        let text = parameter(query.as_deref(), name).unwrap_or_default();
+        let items = text.split(',').map(str::trim);
+        items
+            .filter(|item| !item.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let wanted = Wanted {
+        ids: list("ids"),
+        fields: list("fields"),
+    };
+    retrieve(&organization, version, &object, &wanted)
+}
+
+/// `POST …/composite/sobjects/<object>` with `{"ids": […], "fields": […]}`.
+pub(super) async fn retrieve_by_body(
+    State(organization): State<Arc<Organization>>,
+    version: ApiVersion,
+    _: Session,
+    Path((_, object)): Path<(String, String)>,
+    JsonBody(wanted): JsonBody<Wanted>,
+) -> Records {
+    retrieve(&organization, version, &object, &wanted)
+}
+
+/// One record for each ID, in order. Null stands for what is no ID, or an ID without a record.
+fn retrieve(
+    organization: &Organization,
+    version: ApiVersion,
+    object: &str,
+    wanted: &Wanted,
+) -> Records {
+    let object = find_object(organization, object)?;
+    for (name, list) in [("ids", &wanted.ids), ("fields", &wanted.fields)] {
+        if list.is_empty() {
+            let message = format!("{name}: at least one has to be specified");
+            return Err(ApiError::bad_request("MISSING_ARGUMENT", message));
+        }
+    }
+    check_count(wanted.ids.len(), MAX_RETRIEVED)?;
+    let fields = wanted
+        .fields
+        .iter()
+        .map(|name| find_field(object, name).cloned())
+        .collect::<Result<Vec<_>, _>>()?;
+    let ids: Vec<Option<String>> = wanted
+        .ids
+        .iter()
+        .map(|id| record_id::normalize(id))
+        .collect();
+    let known: Vec<String> = ids.iter().flatten().cloned().collect();
+    let records = organization.store.records(object, &fields, &known)?;
+    let by_id: HashMap<String, _> = known.into_iter().zip(records).collect();
+    let records = ids.into_iter().map(|id| {
+        let record = by_id.get(&id?)?.clone()?;
+        Some(RecordJson { record, version })
+    });
+    Ok(Json(records.collect()))
 }

@@ -2,15 +2,17 @@
 
 use axum::http::StatusCode;
 
-use super::error::ApiError;
-use crate::Sandbox;
+use crate::http::error::ApiError;
+use crate::organization::Organization;
 use crate::record_id;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
 
-pub(super) fn find_object<'s>(sandbox: &'s Sandbox, name: &str) -> Result<&'s Object, ApiError> {
-    sandbox
-        .inner
+pub(super) fn find_object<'s>(
+    organization: &'s Organization,
+    name: &str,
+) -> Result<&'s Object, ApiError> {
+    organization
         .schema
         .object(name)
         .ok_or_else(ApiError::not_found)

@@ -1,17 +1,17 @@
 //! `GET …/query`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
-use super::cursors::Cursor;
-use super::cursors::Page;
-use super::error::ApiError;
-use super::record_json::RecordJson;
-use super::versions::ApiVersion;
-use crate::Sandbox;
-use crate::oauth::Session;
+use crate::cursors::{Cursor, Page};
+use crate::http::error::ApiError;
+use crate::http::request::{ApiVersion, Session, parameter};
+use crate::http::results::RecordJson;
+use crate::organization::Organization;
 use crate::soql::compile::{Selection, compile};
 use crate::soql::parser::parse;
 
@@ -32,7 +32,7 @@ pub(super) struct QueryAnswer {
 
 /// `GET …/query?q=SELECT…`.
 pub(super) async fn first_page(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     version: ApiVersion,
     _: Session,
     headers: HeaderMap,
@@ -43,8 +43,8 @@ pub(super) async fn first_page(
         ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
     })?;
     let query = parse(&text)?;
-    let statement = compile(&text, &query, &sandbox.inner.schema)?;
-    let ids = sandbox.inner.store.matching_ids(&statement)?;
+    let statement = compile(&text, &query, &organization.schema)?;
+    let ids = organization.store.matching_ids(&statement)?;
     let fields = match statement.selection {
         Selection::Fields(fields) => fields,
         Selection::Count => {
@@ -56,43 +56,40 @@ pub(super) async fn first_page(
             }));
         }
     };
-    let page = sandbox.inner.cursors.start(Cursor {
+    let page = organization.cursors.start(Cursor {
         object: statement.object.name,
         fields,
         ids,
         batch_size: batch_size(&headers).unwrap_or(DEFAULT_BATCH),
     });
-    answer(&sandbox, version, page)
+    answer(&organization, version, page)
 }
 
 /// `GET …/query/<locator>`.
 pub(super) async fn next_page(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     version: ApiVersion,
     _: Session,
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryAnswer>, ApiError> {
-    let page = sandbox
-        .inner
+    let page = organization
         .cursors
         .resume(&locator, batch_size(&headers))
         .ok_or_else(ApiError::invalid_query_locator)?;
-    answer(&sandbox, version, page)
+    answer(&organization, version, page)
 }
 
 fn answer(
-    sandbox: &Sandbox,
+    organization: &Organization,
     version: ApiVersion,
     page: Page,
 ) -> Result<Json<QueryAnswer>, ApiError> {
-    let object = sandbox
-        .inner
+    let object = organization
         .schema
         .object(page.object)
         .ok_or_else(ApiError::not_found)?;
-    let records = sandbox
-        .inner
+    let records = organization
         .store
         .records(object, &page.fields, &page.ids)?;
     Ok(Json(QueryAnswer {
@@ -107,13 +104,6 @@ fn answer(
             .map(|record| RecordJson { record, version })
             .collect(),
     }))
-}
-
-/// The value of a parameter of the URL, decoded. A plus sign is a space.
-pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
-    url::form_urlencoded::parse(query?.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
 }
 
 /// What `Sforce-Query-Options: batchSize=500` asks for, kept within the bounds.

@@ -1,24 +1,26 @@
-//! `POST /services/oauth2/token`.
+//! Tokens are issued here: `POST /services/oauth2/token`; and explained: `GET /services/oauth2/userinfo`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::Serialize;
+use serde_json::json;
 use sha2::Sha256;
 
-use super::identity_url;
-use super::instance_url;
-use crate::Sandbox;
 use crate::config::Config;
+use crate::http::request::bearer_token;
+use crate::organization::Organization;
+use crate::record_id::{ORGANIZATION_ID, USER_ID};
 
 #[derive(Debug, Serialize)]
 struct TokenAnswer {
@@ -49,12 +51,12 @@ impl IntoResponse for Refusal {
 
 /// Gives a token for client credentials or for a refresh token.
 pub(crate) async fn issue_token(
-    State(sandbox): State<Sandbox>,
+    State(organization): State<Arc<Organization>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let form: HashMap<_, _> = url::form_urlencoded::parse(&body).into_owned().collect();
-    let config = &sandbox.inner.config;
+    let config = &organization.config;
     if let Err(refusal) = check(&form, basic_credentials(&headers), config) {
         return refusal.into_response();
     }
@@ -65,7 +67,7 @@ pub(crate) async fn issue_token(
         .unwrap_or_default();
     let issued_at = since_epoch.as_millis().to_string();
     Json(TokenAnswer {
-        access_token: sandbox.inner.tokens.issue(config.token_lifetime),
+        access_token: organization.tokens.issue(config.token_lifetime),
         signature: signature(&config.client_secret, &id, &issued_at),
         scope: "api refresh_token openid",
         instance_url,
@@ -144,4 +146,57 @@ fn signature(client_secret: &str, id: &str, issued_at: &str) -> String {
     mac.update(id.as_bytes());
     mac.update(issued_at.as_bytes());
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
+}
+
+/// Says who the token was given to.
+pub(crate) async fn userinfo(
+    State(organization): State<Arc<Organization>>,
+    headers: HeaderMap,
+) -> Response {
+    let Some(token) = bearer_token(&headers) else {
+        return (StatusCode::FORBIDDEN, "Missing_OAuth_Token").into_response();
+    };
+    if !organization.tokens.is_good(token) {
+        return (StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response();
+    }
+    let instance = instance_url(&headers);
+    let data = format!("{instance}/services/data/v{{version}}");
+    Json(json!({
+        "sub": identity_url(&instance),
+        "user_id": USER_ID,
+        "organization_id": ORGANIZATION_ID,
+        "preferred_username": "integration@sandbox.example",
+        "nickname": "integration",
+        "name": "Integration User",
+        "given_name": "Integration",
+        "family_name": "User",
+        "email": "integration@sandbox.example",
+        "email_verified": true,
+        "zoneinfo": "GMT",
+        "language": "en_US",
+        "locale": "en_US",
+        "utcOffset": 0,
+        "active": true,
+        "user_type": "STANDARD",
+        "is_app_installed": true,
+        "urls": {
+            "rest": format!("{data}/"),
+            "sobjects": format!("{data}/sobjects/"),
+            "query": format!("{data}/query/"),
+        },
+    }))
+    .into_response()
+}
+
+/// The address that the caller used, without a path. Behind it the caller finds the REST API.
+fn instance_url(headers: &HeaderMap) -> String {
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or("localhost");
+    format!("http://{host}")
+}
+
+fn identity_url(instance_url: &str) -> String {
+    format!("{instance_url}/id/{ORGANIZATION_ID}/{USER_ID}")
 }

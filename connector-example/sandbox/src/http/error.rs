@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::soql::error::SoqlError;
-use crate::write::WriteError;
+use crate::write::error::WriteError;
 
 /// An error answer.
 #[derive(Debug)]

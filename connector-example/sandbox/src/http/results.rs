@@ -1,9 +1,34 @@
-//! What became of a record that was to be written.
+//! Records, and the results of writes, as a response has them.
 
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::json;
 
-use crate::write::Saved;
-use crate::write::WriteError;
+use crate::http::request::ApiVersion;
+use crate::store::record::{Cell, Record};
+use crate::write::error::WriteError;
+use crate::write::writer::Saved;
+
+pub(super) struct RecordJson {
+    pub record: Record,
+    pub version: ApiVersion,
+}
+
+impl Serialize for RecordJson {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Record { object, id, values } = &self.record;
+        let url = format!("{}/sobjects/{object}/{id}", self.version.path());
+        let mut map = serializer.serialize_map(Some(values.len() + 1))?;
+        map.serialize_entry("attributes", &json!({ "type": object, "url": url }))?;
+        for (name, cell) in values {
+            match cell {
+                Cell::Json(value) => map.serialize_entry(name, value)?,
+                Cell::Content => map.serialize_entry(name, &format!("{url}/{name}"))?,
+            }
+        }
+        map.end()
+    }
+}
 
 #[derive(Debug, Serialize)]
 pub(super) struct SaveResult {

@@ -1,0 +1,244 @@
+//! Faults on demand: every call passes here, and some suffer what a plan says. Plans are made and looked at at
+//! `/sandbox/faults`.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, RETRY_AFTER};
+use axum::http::response::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use futures_util::stream::{self, StreamExt as _};
+use serde_json::json;
+
+use crate::faults::plan::{Call, Fault, FaultPlan};
+use crate::faults::state::FaultReport;
+use crate::http::error::ApiError;
+use crate::http::request::{MAX_BODY, RowLock, bearer_token};
+use crate::organization::Organization;
+use crate::server::Connection;
+
+pub(crate) async fn inject(
+    State(organization): State<Arc<Organization>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(injection) = organization.faults.decide(&Call::of(&request)) else {
+        return next.run(request).await;
+    };
+    let fault = injection.fault;
+    let connection = connection(&request);
+    prepare(&organization, &fault, &mut request);
+    let answer = if injection.work_is_done || fault == Fault::LockedRow {
+        next.run(request).await
+    } else {
+        read_to_end(request).await;
+        StatusCode::OK.into_response()
+    };
+    answer_with(&fault, answer, connection).await
+}
+
+/// What has to be done to the request, or to the sandbox, before the call.
+fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
+    match fault {
+        Fault::ExpiredToken => {
+            if let Some(token) = bearer_token(request.headers()) {
+                organization.tokens.expire(token);
+            }
+        }
+        Fault::LockedRow => {
+            request.extensions_mut().insert(RowLock);
+        }
+        Fault::Gzip => {
+            let gzip = HeaderValue::from_static("gzip");
+            request.headers_mut().insert(ACCEPT_ENCODING, gzip);
+        }
+        // Half of something compressed would not be JSON that does not end.
+        Fault::MalformedJson => {
+            request.headers_mut().remove(ACCEPT_ENCODING);
+        }
+        _ => {}
+    }
+}
+
+/// The answer that the caller gets, made from the one that it would have got.
+async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connection>) -> Response {
+    match fault {
+        Fault::ExpiredToken => ApiError::invalid_session().into_response(),
+        Fault::RateLimited { retry_after } => {
+            let error =
+                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "REQUEST_LIMIT_EXCEEDED", "Too many requests. Try again later.");
+            ([(RETRY_AFTER, retry_after.to_string())], error).into_response()
+        }
+        Fault::RequestLimitExceeded => {
+            ApiError::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").into_response()
+        }
+        Fault::ServerError => ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "UNKNOWN_EXCEPTION",
+            "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345",
+        )
+        .into_response(),
+        Fault::Unavailable { retry_after } => {
+            let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "SERVER_UNAVAILABLE", "Server Unavailable");
+            match retry_after {
+                Some(seconds) => ([(RETRY_AFTER, seconds.to_string())], error).into_response(),
+                None => error.into_response(),
+            }
+        }
+        Fault::Reset => {
+            // Without a socket of ours (the router was put into another server), the body fails at once.
+            if let Some(connection) = connection {
+                connection.reset();
+            }
+            Response::new(cut_at_once())
+        }
+        Fault::SlowBody { seconds } => slow(answer, Duration::from_secs_f64(*seconds)).await,
+        Fault::StalledBody { seconds } => {
+            let silence = Duration::from_secs_f64(*seconds);
+            spoil(answer, |bytes| stalled(&bytes, silence)).await
+        }
+        Fault::CutBody => spoil(answer, |bytes| cut(&bytes)).await,
+        Fault::MalformedJson => halve(answer).await,
+        Fault::LockedRow | Fault::Gzip => answer,
+    }
+}
+
+fn connection(request: &Request) -> Option<Connection> {
+    let info = request.extensions().get::<ConnectInfo<Connection>>()?;
+    Some(info.0.clone())
+}
+
+/// A caller that is still sending might not see an early answer.
+async fn read_to_end(request: Request) {
+    let body: Body = request.into_body();
+    // What is read, and whether it is whole, does not matter here.
+    let _ = axum::body::to_bytes(body, MAX_BODY).await;
+}
+
+pub(crate) fn admin_router() -> Router<Arc<Organization>> {
+    Router::new().route("/sandbox/faults", get(report).post(add).delete(clear))
+}
+
+/// `GET /sandbox/faults`: the plans in force, and what happened so far.
+async fn report(State(organization): State<Arc<Organization>>) -> Json<FaultReport> {
+    Json(organization.faults.report())
+}
+
+/// `POST /sandbox/faults`: one more plan. 201, or 400 with the reason.
+async fn add(State(organization): State<Arc<Organization>>, body: String) -> Response {
+    let plan: FaultPlan = match serde_json::from_str(&body) {
+        Ok(plan) => plan,
+        Err(error) => return refused(&error.to_string()),
+    };
+    match organization.faults.add(plan) {
+        Ok(()) => (StatusCode::CREATED, Json(organization.faults.report())).into_response(),
+        Err(error) => refused(&error.to_string()),
+    }
+}
+
+/// `DELETE /sandbox/faults`: no plans any more, and counting from 0.
+async fn clear(State(organization): State<Arc<Organization>>) -> StatusCode {
+    organization.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+fn refused(reason: &str) -> Response {
+    (StatusCode::BAD_REQUEST, Json(json!({ "error": reason }))).into_response()
+}
+
+/// In how many pieces a slow body comes.
+const PIECES: usize = 10;
+
+/// Replaces the body of an answer by what `change` makes of it. The headers stay as they are, its length among them.
+pub(super) async fn spoil(answer: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
+    let (parts, bytes) = whole(answer).await;
+    Response::from_parts(parts, change(bytes))
+}
+
+/// The first half of the body, as if it were the whole.
+pub(super) async fn halve(answer: Response) -> Response {
+    let (mut parts, bytes) = whole(answer).await;
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+/// The answer with its body in pieces, the last one after `duration`. Without a body, the answer itself comes then.
+pub(super) async fn slow(answer: Response, duration: Duration) -> Response {
+    let (parts, bytes) = read(answer).await;
+    if bytes.is_empty() {
+        tokio::time::sleep(duration).await;
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, in_pieces(&bytes, duration))
+}
+
+fn in_pieces(bytes: &Bytes, duration: Duration) -> Body {
+    let size = bytes.len().div_ceil(PIECES);
+    let pieces: Vec<Bytes> = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
+    let pause = duration / u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+    let pieces = stream::iter(pieces).then(move |piece| async move {
+        tokio::time::sleep(pause).await;
+        Ok::<_, Infallible>(piece)
+    });
+    Body::from_stream(pieces)
+}
+
+/// The first half, then `silence`, then the end of the connection.
+pub(super) fn stalled(bytes: &Bytes, silence: Duration) -> Body {
+    first_half_then(bytes, async move {
+        tokio::time::sleep(silence).await;
+    })
+}
+
+/// The first half, then the end of the connection.
+pub(super) fn cut(bytes: &Bytes) -> Body {
+    // Only while the server waits for more does it send what it has.
+    first_half_then(bytes, tokio::task::yield_now())
+}
+
+/// Nothing but the end of the connection.
+pub(super) fn cut_at_once() -> Body {
+    Body::from_stream(stream::once(async { broken() }))
+}
+
+fn first_half_then(bytes: &Bytes, pause: impl Future<Output = ()> + Send + 'static) -> Body {
+    let half = bytes.slice(..bytes.len() / 2);
+    let end = stream::once(async move {
+        pause.await;
+        broken()
+    });
+    Body::from_stream(stream::once(async move { Ok(half) }).chain(end))
+}
+
+/// The server closes a connection whose body fails.
+fn broken() -> io::Result<Bytes> {
+    Err(io::Error::new(
+        io::ErrorKind::ConnectionAborted,
+        "a fault on demand",
+    ))
+}
+
+/// An answer with its bytes. One without a body gets `null` for one, so that there is something to spoil.
+async fn whole(answer: Response) -> (Parts, Bytes) {
+    let (mut parts, bytes) = read(answer).await;
+    if !bytes.is_empty() {
+        return (parts, bytes);
+    }
+    parts.status = StatusCode::OK;
+    (parts, Bytes::from_static(b"null"))
+}
+
+async fn read(answer: Response) -> (Parts, Bytes) {
+    let (parts, body) = answer.into_parts();
+    // The bodies of this server are whole in memory already, so reading one never fails.
+    let bytes = axum::body::to_bytes(body, usize::MAX).await;
+    (parts, bytes.unwrap_or_default())
+}

@@ -1,0 +1,122 @@
+//! Everything that the server responds to.
+
+mod collections;
+mod error;
+mod faults;
+mod lookup;
+mod oauth;
+mod query;
+mod records;
+mod request;
+mod results;
+mod sobjects;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, patch, post};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+
+use crate::http::error::ApiError;
+use crate::organization::Organization;
+
+const DATA: &str = "/services/data";
+
+/// All paths of the server. Faults on demand are injected outside of everything, so that they strike whatever is answered.
+pub(crate) fn router(organization: Arc<Organization>) -> Router {
+    Router::new()
+        .route("/services/oauth2/token", post(oauth::issue_token))
+        .route("/services/oauth2/userinfo", get(oauth::userinfo))
+        .route(DATA, get(request::list_versions))
+        .route(&format!("{DATA}/"), get(request::list_versions))
+        .merge(versioned())
+        .fallback(async || ApiError::not_found())
+        .method_not_allowed_fallback(async |method: Method| ApiError::method_not_allowed(&method))
+        .layer(middleware::from_fn(refuse_long_requests))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&organization),
+            faults::inject,
+        ))
+        .merge(faults::admin_router())
+        .with_state(organization)
+}
+
+/// The paths below an API version. Each may end with a slash too.
+fn versioned() -> Router<Arc<Organization>> {
+    let routes: [(&str, MethodRouter<Arc<Organization>>); 10] = [
+        ("sobjects", get(sobjects::list)),
+        (
+            "sobjects/{object}",
+            get(sobjects::info).post(records::create),
+        ),
+        ("sobjects/{object}/describe", get(sobjects::describe)),
+        (
+            "sobjects/{object}/{id}",
+            get(records::read)
+                .patch(records::update)
+                .delete(records::delete),
+        ),
+        (
+            "sobjects/{object}/{key}/{value}",
+            get(records::read_by_key_or_content)
+                .patch(records::upsert)
+                .delete(records::delete_by_key),
+        ),
+        ("query", get(query::first_page)),
+        ("query/{locator}", get(query::next_page)),
+        (
+            "composite/sobjects",
+            post(collections::create)
+                .patch(collections::update)
+                .delete(collections::delete),
+        ),
+        (
+            "composite/sobjects/{object}",
+            get(collections::retrieve_by_query).post(collections::retrieve_by_body),
+        ),
+        (
+            "composite/sobjects/{object}/{key}",
+            patch(collections::upsert),
+        ),
+    ];
+    routes
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| {
+            let path = format!("{DATA}/{{version}}/{path}");
+            router
+                .route(&path, methods.clone())
+                .route(&format!("{path}/"), methods)
+        })
+}
+
+/// The limit, in bytes, of a URI, and of a URI together with its headers.
+const MAX_BYTES: usize = 16_384;
+
+/// Answers 414 to a URI that is too long, and 431 if it is too long together with the headers.
+async fn refuse_long_requests(request: Request, next: Next) -> Response {
+    let uri = request
+        .uri()
+        .path_and_query()
+        .map_or(0, |path| path.as_str().len());
+    let headers: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if uri > MAX_BYTES {
+        (StatusCode::URI_TOO_LONG, "URI Too Long").into_response()
+    } else if uri + headers > MAX_BYTES {
+        (
+            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            "Request Header Fields Too Large",
+        )
+            .into_response()
+    } else {
+        next.run(request).await
+    }
+}

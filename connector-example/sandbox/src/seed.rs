@@ -1,0 +1,350 @@
+//! The records that a new database begins with. They are the same every time: no clock, no chance.
+
+use jiff::ToSpan as _;
+use jiff::civil::date;
+use rusqlite::Connection;
+use rusqlite::types::Value;
+use serde::Deserialize;
+
+use crate::config::Rows;
+use crate::error::Error;
+use crate::random::Random;
+use crate::record_id::USER_ID;
+use crate::record_id::record_id;
+use crate::schema::catalog::MAX_REPORT;
+
+/// 2025-01-01T00:00:00Z in milliseconds since 1970. The newest record of each object was changed then.
+const NEWEST: i64 = 1_735_689_600_000;
+const HOUR: i64 = 3_600_000;
+/// Every record was made 30 days before it was last changed.
+const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
+/// The user who owns every record: the one that tokens are given to.
+const OWNER: &str = USER_ID;
+
+pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
+    fill_airports(connection)?;
+    fill_accounts(connection, rows.accounts)?;
+    fill_inspections(connection, rows.inspections, rows.report_length)?;
+    Ok(())
+}
+
+/// When the record number `number` was last changed: each an hour before the one before it.
+fn changed_at(number: usize) -> i64 {
+    NEWEST - i64::try_from(number).unwrap_or_default() * HOUR
+}
+
+/// A record to insert: the columns and their values.
+type Row = Vec<(&'static str, Value)>;
+
+/// The values of the system fields of record number `number`.
+fn system_values(number: usize) -> Row {
+    let changed = changed_at(number);
+    vec![
+        ("IsDeleted", false.into()),
+        ("OwnerId", OWNER.to_owned().into()),
+        ("CreatedDate", (changed - MADE_BEFORE_CHANGED).into()),
+        ("LastModifiedDate", changed.into()),
+        ("SystemModstamp", changed.into()),
+    ]
+}
+
+/// Inserts rows that all have the same columns.
+fn insert(
+    connection: &Connection,
+    table: &str,
+    rows: impl Iterator<Item = Row>,
+) -> rusqlite::Result<()> {
+    let mut rows = rows.peekable();
+    let Some(first) = rows.peek() else {
+        return Ok(());
+    };
+    let names: Vec<String> = first
+        .iter()
+        .map(|(name, _)| format!("\"{name}\""))
+        .collect();
+    let marks = vec!["?"; names.len()].join(", ");
+    let sql = format!(
+        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
+        names.join(", ")
+    );
+    let mut statement = connection.prepare(&sql)?;
+    for row in rows {
+        statement.execute(rusqlite::params_from_iter(
+            row.iter().map(|(_, value)| value),
+        ))?;
+    }
+    Ok(())
+}
+
+/// The file that the records of `Airport__c` come from, with its header line.
+pub const AIRPORTS_CSV: &str = include_str!("../data/airports.csv");
+
+/// The number of airports.
+const AIRPORTS: u32 = 3_376;
+
+#[derive(Debug, Deserialize)]
+struct Airport {
+    iata: String,
+    name: String,
+    city: String,
+    state: String,
+    country: String,
+    latitude: f64,
+    longitude: f64,
+}
+
+fn fill_airports(connection: &Connection) -> Result<(), Error> {
+    let airports = csv::Reader::from_reader(AIRPORTS_CSV.as_bytes())
+        .into_deserialize()
+        .collect::<Result<Vec<Airport>, _>>()?;
+    let rows = airports.into_iter().enumerate().map(|(number, airport)| {
+        let mut row = system_values(number);
+        row.extend([
+            ("Id", record_id("a00", number as u64).into()),
+            ("iata", airport.iata.into()),
+            ("name", airport.name.into()),
+            ("city", airport.city.into()),
+            ("state", airport.state.into()),
+            ("country", airport.country.into()),
+            ("latitude", airport.latitude.into()),
+            ("longitude", airport.longitude.into()),
+        ]);
+        row
+    });
+    insert(connection, "Airport__c", rows)?;
+    Ok(())
+}
+
+const ACCOUNT_SEED: u64 = 20_250_101;
+
+const NAMES: [&str; 16] = [
+    "Acme",
+    "acme",
+    "O'Brien & Sons",
+    "Bob's \"Best\" Burgers",
+    r"Back\slash Ltd",
+    "100% Cotton",
+    "Under_score",
+    "Café Zürich",
+    "CAFÉ ZÜRICH",
+    "Emoji 😀 Works",
+    "Two\nLines",
+    "Comma, Semicolon; Ltd",
+    "日本商会",
+    "null",
+    "' OR Name != '",
+    "Ampersand & Plus + Co",
+];
+const CITIES: [(&str, &str, &str); 6] = [
+    ("Austin", "TX", "USA"),
+    ("Boston", "MA", "USA"),
+    ("boston", "MA", "USA"),
+    ("Zürich", "ZH", "Switzerland"),
+    ("L'Aquila", "AQ", "Italy"),
+    ("São Paulo", "SP", "Brazil"),
+];
+const SEGMENTS: [&str; 5] = [
+    "Cloud",
+    "Edge",
+    "Cloud;Edge",
+    "Edge;Mobile;On Premises",
+    "On Premises",
+];
+const LAST_VALUES: [&str; 5] = ["\"text 'quoted'\"", "42", "2.5", "true", "\"2021-01-01\""];
+const VIEWS: [i64; 5] = [0, -1, 17, 9_007_199_254_740_993, 999_999_999_999_999_999];
+const SCORES: [f64; 6] = [0.0, 0.1, -273.15, 1e-9, 33.0, 123_456_789.123_456_7];
+/// A PNG image's first bytes and some that are no text.
+const LOGO: [u8; 12] = [
+    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0xff, 0xfe, 0x80,
+];
+
+fn fill_accounts(connection: &Connection, count: u32) -> rusqlite::Result<()> {
+    let mut random = Random::new(ACCOUNT_SEED);
+    insert(
+        connection,
+        "Account",
+        (0..count).map(|number| account(number, &mut random)),
+    )
+}
+
+fn account(number: u32, random: &mut Random) -> Row {
+    let parent = (number > 0).then(|| record_id("001", u64::from(random.below(number))));
+    let customer_since = date(2000, 1, 1).saturating_add(i64::from(random.below(9_000)).days());
+    let next_call = NEWEST + i64::from(random.below(31_536_000)) * 1_000;
+    let opens_at = i64::from(random.below(24 * 4)) * 15 * 60_000;
+    let staff = random.below(10_000);
+    let revenue = f64::from(random.below(1_000_000_000)) / 100.0;
+
+    let mut row = system_values(number as usize);
+    row.extend(address(random));
+    row.extend([
+        ("Id", record_id("001", u64::from(number)).into()),
+        ("Name", format!("{} {number}", random.pick(&NAMES)).into()),
+        (
+            "Type",
+            text(
+                random,
+                &["Prospect", "Customer - Direct", "Partner", "Other"],
+            ),
+        ),
+        ("ParentId", random.maybe(parent).flatten().into()),
+        (
+            "Phone",
+            random.maybe(format!("+1 (555) {number:07}")).into(),
+        ),
+        ("AccountNumber", random.maybe(format!("{number:08}")).into()),
+        (
+            "Website",
+            random
+                .maybe(format!("https://example.com/{number}?a=1&b=%20"))
+                .into(),
+        ),
+        (
+            "Industry",
+            text(
+                random,
+                &["Agriculture", "Banking", "Education", "Energy", "Retail"],
+            ),
+        ),
+        ("AnnualRevenue", random.maybe(revenue).into()),
+        ("NumberOfEmployees", random.maybe(staff).into()),
+        (
+            "Description",
+            random
+                .maybe(format!("Line one of {number}\r\nline 'two'\t\\ end"))
+                .into(),
+        ),
+        ("ExternalKey__c", format!("K-{number:05}").into()),
+        (
+            "Email__c",
+            random.maybe(format!("user{number}@example.com")).into(),
+        ),
+        ("Segments__c", text(random, &SEGMENTS)),
+        ("Channel__c", text(random, &["Direct", "Web", "Fair 2024"])),
+        ("IsPartner__c", (random.below(2) == 1).into()),
+        ("Views__c", random.maybe_pick(&VIEWS).into()),
+        ("Score__c", random.maybe_pick(&SCORES).into()),
+        (
+            "Discount__c",
+            random.maybe(f64::from(number % 401) / 4.0).into(),
+        ),
+        (
+            "CustomerSince__c",
+            random.maybe(customer_since.to_string()).into(),
+        ),
+        ("NextCall__c", random.maybe(next_call).into()),
+        ("OpensAt__c", random.maybe(opens_at).into()),
+        (
+            "TaxNumber__c",
+            random.maybe(format!("DE{number:09}")).into(),
+        ),
+        ("Logo__c", random.maybe(LOGO.to_vec()).into()),
+        ("LastValue__c", text(random, &LAST_VALUES)),
+    ]);
+    row.extend(coordinates(
+        random,
+        "Site__Latitude__s",
+        "Site__Longitude__s",
+    ));
+    row
+}
+
+/// All parts of an address, or none.
+fn address(random: &mut Random) -> Row {
+    let (city, state, country) = random.pick(&CITIES);
+    let house = random.below(999) + 1;
+    let accuracy = random.pick(&["Address", "City", "Unknown"]);
+    let known = random.below(5) != 0;
+    let part = |text: String| -> Value { known.then_some(text).into() };
+    let mut row = vec![
+        (
+            "BillingStreet",
+            part(format!("{house} Main St.\nSuite {house}")),
+        ),
+        ("BillingCity", part(city.to_owned())),
+        ("BillingState", part(state.to_owned())),
+        ("BillingPostalCode", part(format!("{house:05}"))),
+        ("BillingCountry", part(country.to_owned())),
+        ("BillingGeocodeAccuracy", part(accuracy.to_owned())),
+    ];
+    row.extend(coordinates(random, "BillingLatitude", "BillingLongitude"));
+    row
+}
+
+/// A place on the globe, or none.
+fn coordinates(random: &mut Random, latitude: &'static str, longitude: &'static str) -> Row {
+    let place = (
+        f64::from(random.below(180_000)) / 1_000.0 - 90.0,
+        f64::from(random.below(360_000)) / 1_000.0 - 180.0,
+    );
+    let place = random.maybe(place);
+    vec![
+        (latitude, place.map(|(latitude, _)| latitude).into()),
+        (longitude, place.map(|(_, longitude)| longitude).into()),
+    ]
+}
+
+fn text(random: &mut Random, choices: &[&str]) -> Value {
+    random.maybe_pick(choices).map(str::to_owned).into()
+}
+
+const INSPECTION_SEED: u64 = 20_250_102;
+
+const STATUSES: [&str; 3] = ["Planned", "Passed", "Failed"];
+const SENTENCE: &str = "Runway, lights and \"wind sock\" were seen; nothing else.\n";
+
+fn fill_inspections(
+    connection: &Connection,
+    count: u32,
+    report_length: u32,
+) -> rusqlite::Result<()> {
+    let mut random = Random::new(INSPECTION_SEED);
+    let report = report(report_length);
+    insert(
+        connection,
+        "Inspection__c",
+        (0..count).map(|number| inspection(number, report.as_deref(), &mut random)),
+    )
+}
+
+/// So many characters of text. No report has more than the field takes.
+fn report(length: u32) -> Option<String> {
+    let length = length.min(MAX_REPORT) as usize;
+    (length > 0).then(|| SENTENCE.chars().cycle().take(length).collect())
+}
+
+fn inspection(number: u32, report: Option<&str>, random: &mut Random) -> Row {
+    let airport = u64::from(random.below(AIRPORTS));
+    let day = date(2020, 1, 1).saturating_add(i64::from(random.below(1_800)).days());
+    let mut row = system_values(number as usize);
+    row.extend([
+        ("Id", record_id("a01", u64::from(number)).into()),
+        ("Name", format!("INS-{:06}", number + 1).into()),
+        ("Airport__c", record_id("a00", airport).into()),
+        ("Key__c", format!("I-{number:06}").into()),
+        ("Batch__c", format!("B-{:04}", number / 10).into()),
+        ("Status__c", random.pick(&STATUSES).to_owned().into()),
+        (
+            "Score__c",
+            random.maybe(f64::from(score(number)) / 100.0).into(),
+        ),
+        ("InspectedOn__c", random.maybe(day.to_string()).into()),
+        (
+            "InspectorEmail__c",
+            random
+                .maybe(format!("inspector{}@example.com", number % 7))
+                .into(),
+        ),
+        (
+            "OldCode__c",
+            random.maybe(format!("OLD{}", number % 100)).into(),
+        ),
+        ("Report__c", report.map(str::to_owned).into()),
+    ]);
+    row
+}
+
+/// A score in hundredths, 0 to 100.00.
+fn score(number: u32) -> u32 {
+    number.wrapping_mul(7_919) % 10_001
+}
