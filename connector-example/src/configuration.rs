@@ -1,6 +1,6 @@
 //! What AppFlow is told about the connector, and whether a connection's settings and credentials are good.
 
-use appflow_connector_sdk::http::UrlPolicy;
+use appflow_connector_sdk::http::{Request, UrlPolicy};
 use appflow_connector_sdk::model::{
     AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
     ConnectorRuntimeSettingScope, DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType,
@@ -55,7 +55,7 @@ impl ConfigurationHandler for SalesforceConnector {
     async fn validate_credentials(&self, request: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
         let context = ConnectorContext::builder().connector_runtime_settings(request.connector_runtime_settings).build();
         let organisation = self.organisation(&context, invocation).await?;
-        organisation.http.get("/services/oauth2/userinfo").send().await?;
+        organisation.http.send(Request::get("/services/oauth2/userinfo")).await?;
         Ok(())
     }
 }

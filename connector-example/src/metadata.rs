@@ -1,5 +1,6 @@
 //! Which objects Salesforce has, and what their fields are.
 
+use appflow_connector_sdk::http::Request;
 use appflow_connector_sdk::model::{
     CacheControl, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints, FieldDataType,
     FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap, WriteOperationProperty,
@@ -35,14 +36,15 @@ impl MetadataHandler for SalesforceConnector {
 
 impl Organisation<'_> {
     async fn objects(&self) -> Result<Vec<Entity>> {
-        let objects = self.http.get("sobjects").fetch::<ObjectList>().await?.sobjects;
+        let objects = self.http.fetch::<ObjectList>(Request::get("sobjects")).await?.sobjects;
         Ok(objects.into_iter().filter(|object| object.queryable).map(Object::into_entity).collect())
     }
 
     /// Asks Salesforce to describe an object.
     pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
-        let description: ObjectDescription = self.http.get(&format!("sobjects/{object}/describe")).fetch().await?;
+        let request = Request::get(format!("sobjects/{object}/describe"));
+        let description: ObjectDescription = self.http.fetch(request).await?;
         let fields = description.fields.into_iter().map(Field::into_definition).collect();
         Ok(EntityDefinition::builder().entity(description.object.into_entity()).fields(fields).build())
     }

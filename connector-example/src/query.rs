@@ -1,7 +1,7 @@
 //! From a request's fields and filter to SOQL, and from Salesforce's pages to records.
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::path_segment;
+use appflow_connector_sdk::http::{BaseUrl, Request, path_segment};
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, FieldDefinition, Record};
 use appflow_connector_sdk::queryfilter::BoundFilter;
 use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
@@ -32,10 +32,10 @@ struct Part<'e> {
     residual: BoundFilter<'e>,
 }
 
-/// Salesforce's answer to a query.
+/// Salesforce's response to a query.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct QueryAnswer<'a> {
+struct QueryResponse<'a> {
     done: bool,
     next_records_url: Option<String>,
     #[serde(borrow)]
@@ -54,9 +54,7 @@ impl<'e> Query<'e> {
         let filter = filter.ignoring_case();
         let parts_of = |filters: &[BoundFilter<'e>]| -> Option<Vec<Part<'e>>> {
             let parts = filters.iter().map(|filter| Part::new(entity, selection, filter));
-            parts
-                .map(|part| (organisation.http.get("query").query("q", &part.soql).url_len() <= MAX_URL_BYTES).then_some(part))
-                .collect()
+            parts.map(|part| part.fits(organisation.http.base()).then_some(part)).collect()
         };
         let divided = || LIST_BYTES.iter().find_map(|max_bytes| parts_of(&filter.parts(*max_bytes)));
         let parts = parts_of(std::slice::from_ref(&filter)).or_else(divided);
@@ -88,6 +86,14 @@ impl<'e> Part<'e> {
         }
     }
 
+    fn request(&self) -> Request {
+        Request::get("query").query("q", &self.soql)
+    }
+
+    fn fits(&self, base: &BaseUrl) -> bool {
+        self.request().url(base).is_ok_and(|url| url.as_str().len() <= MAX_URL_BYTES)
+    }
+
     /// The record for AppFlow, if the row passes the tests that Salesforce could not make.
     fn record(&self, row: &RawValue) -> Result<Option<Record>> {
         if self.residual.predicate().is_some() {
@@ -111,16 +117,16 @@ impl Organisation<'_> {
             .get(number)
             .ok_or_else(|| ConnectorError::invalid_argument("nextToken is not one of this query's tokens"))?;
         let request = match &locator {
-            None => self.http.get("query").query("q", &part.soql),
-            Some(locator) => self.http.get(&format!("query/{}", path_segment(locator)?)),
+            None => part.request(),
+            Some(locator) => Request::get(format!("query/{}", path_segment(locator)?)),
         };
-        request
-            .header("Sforce-Query-Options", format!("batchSize={}", page_size.clamp(200, 2_000)))
-            .read(|answer| {
-                let answer: QueryAnswer = answer.json()?;
-                let records = answer.records.iter().filter_map(|row| part.record(row).transpose());
-                let next = match answer.next_records_url {
-                    Some(url) if !answer.done => Some((number, url.rsplit('/').next().map(str::to_owned))),
+        let request = request.header("Sforce-Query-Options", format!("batchSize={}", page_size.clamp(200, 2_000)));
+        self.http
+            .read(request, |response| {
+                let response: QueryResponse = response.json()?;
+                let records = response.records.iter().filter_map(|row| part.record(row).transpose());
+                let next = match response.next_records_url {
+                    Some(url) if !response.done => Some((number, url.rsplit('/').next().map(str::to_owned))),
                     _ => (number + 1 < query.parts.len()).then_some((number + 1, None)),
                 };
                 Ok(SourcePage::new(records.collect::<Result<_>>()?, next))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appflow_connector_sdk::http::Repeat;
+use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
     EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
@@ -72,11 +72,11 @@ impl Organisation<'_> {
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
         for ids in ids.chunks(MAX_RECORDS as usize) {
-            let request = self.http.post(&format!("composite/sobjects/{}", entity.entity.entity_identifier));
+            let request = Request::post(format!("composite/sobjects/{}", entity.entity.entity_identifier));
             // It only reads.
             let request = request.json(&json!({ "ids": ids, "fields": names })).repeat(Repeat::Always);
-            let found = request.read(|answer| {
-                let rows: Vec<Option<&RawValue>> = answer.json()?;
+            let found = self.http.read(request, |response| {
+                let rows: Vec<Option<&RawValue>> = response.json()?;
                 rows.into_iter().flatten().map(|row| shape.record(row)).collect::<Result<Vec<_>>>()
             });
             records.extend(found.await?);

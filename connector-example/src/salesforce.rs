@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use appflow_connector_sdk::http::{Answer, Auth, Problem, Session};
+use appflow_connector_sdk::http::{Auth, Problem, Response, Session};
 use appflow_connector_sdk::model::{ConnectorContext, ConnectorError, EntityDefinition, ErrorCode};
 use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
@@ -63,11 +63,11 @@ impl Display for Fault {
 }
 
 /// What an answer with a status of 400 or more means. What it leaves out is decided by the status.
-pub(crate) fn read_error(answer: &Answer) -> Option<Problem> {
-    let faults: Vec<Fault> = answer.json().unwrap_or_default();
+pub(crate) fn read_error(response: &Response) -> Option<Problem> {
+    let faults: Vec<Fault> = response.json().unwrap_or_default();
     let Some(fault) = faults.first() else {
         // The login service answers one word.
-        let word = answer.text().ok()?.trim();
+        let word = response.text().ok()?.trim();
         return word.ends_with("_OAuth_Token").then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
     };
     let problem = Problem::new(fault.to_string());
@@ -98,20 +98,20 @@ mod tests {
             (500, "SERVER_UNAVAILABLE", ErrorCode::ServiceUnavailable),
             (400, "UNABLE_TO_LOCK_ROW", ErrorCode::ServiceUnavailable),
         ] {
-            let problem = read_error(&Answer::new(status, fault(code))).unwrap();
+            let problem = read_error(&Response::new(status, fault(code))).unwrap();
             assert_eq!(problem.code(), Some(expected), "{code}");
             assert_eq!(problem.message(), format!("{code}: why"));
         }
-        let other = read_error(&Answer::new(403, fault("INSUFFICIENT_ACCESS"))).unwrap();
+        let other = read_error(&Response::new(403, fault("INSUFFICIENT_ACCESS"))).unwrap();
         assert_eq!(other.code(), None);
     }
 
     #[test]
     fn the_login_service_answers_one_word() {
-        let problem = read_error(&Answer::new(403, "Bad_OAuth_Token")).unwrap();
+        let problem = read_error(&Response::new(403, "Bad_OAuth_Token")).unwrap();
         assert_eq!(problem.code(), Some(ErrorCode::InvalidCredentials));
         for body in ["", "<html>", "[]", "{}", r#"[{"message":"no code"}]"#] {
-            assert_eq!(read_error(&Answer::new(500, body)), None, "{body}");
+            assert_eq!(read_error(&Response::new(500, body)), None, "{body}");
         }
     }
 }

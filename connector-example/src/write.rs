@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::http::{Repeat, path_segment};
+use appflow_connector_sdk::http::{Repeat, Request, path_segment};
 use appflow_connector_sdk::model::{ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult};
 use appflow_connector_sdk::records::BatchWriter;
 use serde::{Deserialize, Serialize};
@@ -137,23 +137,22 @@ impl<'r> Write<'r> {
     }
 
     async fn send(&self, rows: &[&Row]) -> Result<Vec<SaveResult>> {
-        let http = &self.organisation.http;
         let body = Collection { all_or_none: self.all_or_none, records: rows };
         let request = match self.operation {
             // An insert that may have been carried out must not be sent again.
-            WriteOperationType::Insert => http.post("composite/sobjects").json(&body).repeat(Repeat::IfRefused),
-            WriteOperationType::Update => http.patch("composite/sobjects").json(&body).repeat(Repeat::Always),
+            WriteOperationType::Insert => Request::post("composite/sobjects").json(&body).repeat(Repeat::IfRefused),
+            WriteOperationType::Update => Request::patch("composite/sobjects").json(&body).repeat(Repeat::Always),
             WriteOperationType::Upsert => {
                 let key = path_segment(self.key.unwrap_or_default())?;
                 let path = format!("composite/sobjects/{}/{key}", self.object);
-                http.patch(&path).json(&body).repeat(Repeat::Always)
+                Request::patch(path).json(&body).repeat(Repeat::Always)
             }
             WriteOperationType::Delete => {
                 let ids: Vec<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-                http.delete("composite/sobjects").query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
+                Request::delete("composite/sobjects").query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
             }
         };
-        request.fetch().await
+        self.organisation.http.fetch(request).await
     }
 
     fn result(&self, result: SaveResult) -> WriteRecordResult {

@@ -67,7 +67,7 @@ async fn settings_are_checked_each_by_itself() {
         ("file:///etc/passwd", "must be a URL that begins with https:// or http://"),
         ("https://example.com", "must be on a host under salesforce.com"),
         ("https://evilsalesforce.com", "must be on a host under salesforce.com"),
-        ("https://user:secret@example.my.salesforce.com", "must not hold a user name"),
+        ("https://user:secret@example.my.salesforce.com", "must not contain a user name"),
         ("https://example.my.salesforce.com/services", "must end after the host name"),
         ("https://example.my.salesforce.com?token=x", "must end after the host name"),
     ] {
@@ -125,7 +125,7 @@ async fn credentials_are_good_until_they_expire_and_again_when_renewed() {
         error(&answer),
         (
             "InvalidCredentials",
-            "Salesforce answered 401 to GET /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
+            "Salesforce returned 401 for GET /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
         )
     );
     salesforce.renew_token().await;

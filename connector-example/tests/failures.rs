@@ -60,7 +60,7 @@ async fn a_silent_server_is_given_up_in_time_to_answer() {
     let connection = Connection::new(format!("http://{}", listener.local_addr().unwrap()), "token");
     let call = Call { deadline: Some(Instant::now() + Duration::from_secs(1)), ..Call::default() };
     let answer = connection.send_within(&list(), &call).await;
-    assert_eq!(error(&answer), ("RequestTimeout", "Salesforce did not answer in time"));
+    assert_eq!(error(&answer), ("RequestTimeout", "Salesforce did not respond in time"));
 }
 
 #[tokio::test]

@@ -147,7 +147,7 @@ async fn an_upsert_whose_answer_is_lost_is_made_again_and_an_insert_is_not() {
     let insert = json!({ "operation": "INSERT" });
     let answer = write(&salesforce, "Account", insert, &[json!({ "Name": "inserted once" })]).await;
     let results = results(&answer);
-    assert!(results[0].contains("it is not known whether the call took effect"), "{}", results[0]);
+    assert!(results[0].contains("it is unknown whether the request took effect"), "{}", results[0]);
     assert_eq!(names(&salesforce, "Name = 'inserted once'").await.len(), 1);
 }
 

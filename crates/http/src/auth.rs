@@ -1,4 +1,4 @@
-//! How a call proves who it is for.
+//! The credentials of requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use url::{Url, form_urlencoded};
 
 use crate::Result;
 
-/// What stands in a message where the application repeated a secret.
+/// Replaces a secret that the application repeated in a message.
 const REDACTED: &str = "[secret]";
 
-/// The credentials of a call, and where they go in a request.
+/// The credentials, and where they go in a request.
 /// The secrets are what the runtime's `Invocation::credentials` reads.
 ///
 /// ```
@@ -27,7 +27,7 @@ const REDACTED: &str = "[secret]";
 /// let auth = Auth::header("X-Api-Key", "key".into());
 /// ```
 ///
-/// Nothing shows the secret: not `Debug`, not a log line, not an error, even if the application repeats it in its own.
+/// Neither `Debug`, nor a log line, nor an error shows the secret, even if the application repeats it in its error.
 #[derive(Clone)]
 pub struct Auth(Kind);
 
@@ -43,12 +43,12 @@ enum Kind {
 
 type Sign = dyn Fn(&mut Outgoing<'_>) -> Result<()> + Send + Sync;
 
-/// A request on its way, for [`Auth::own`] to sign.
+/// A request about to be sent, for [`Auth::own`] to sign.
 #[derive(Debug)]
 pub struct Outgoing<'a> {
     /// The method.
     pub method: &'a Method,
-    /// The URL. Its origin must stay as it is.
+    /// The URL. Its origin must not change.
     pub url: &'a mut Url,
     /// The headers; `host`, `content-length` and `accept-encoding` are added later.
     pub headers: &'a mut HeaderMap,
@@ -77,12 +77,13 @@ impl Auth {
         Self(Kind::Header(name.into(), key))
     }
 
-    /// A key in the URL's query. Only for applications that know no header for it: their logs may show it.
+    /// A key in the URL's query, for applications that accept it nowhere else. It may appear in the application's logs.
     pub fn query(name: impl Into<String>, key: SecretString) -> Self {
         Self(Kind::Query(name.into(), key))
     }
 
-    /// Your own way, such as a signature over the body. The function is called for every try, as a signature may hold the time.
+    /// Your own scheme, such as a signature over the body. The function is called for every attempt, as a signature may contain
+    /// the time.
     ///
     /// ```
     /// use appflow_connector_http::Auth;
@@ -90,7 +91,7 @@ impl Auth {
     ///
     /// let auth = Auth::own(|request| {
     ///     let signature = format!("{}-{}", request.method, request.body.len());
-    ///     let value = signature.parse().map_err(|_| ConnectorError::invalid_credentials("the signature cannot be sent"))?;
+    ///     let value = signature.parse().map_err(|_| ConnectorError::invalid_credentials("the signature is not valid in a header"))?;
     ///     request.headers.insert("x-signature", value);
     ///     Ok(())
     /// });
@@ -108,10 +109,10 @@ impl Auth {
                 request.headers.insert(AUTHORIZATION, sensitive(&value)?);
             }
             Kind::Basic(username, password) => {
-                // What comes before the first colon is the user name (RFC 7617).
+                // The user name ends at the first colon (RFC 7617).
                 if username.contains(':') {
                     return Err(ConnectorError::invalid_credentials(
-                        "the user name holds a colon, which Basic authentication cannot send",
+                        "the user name contains a colon, which Basic authentication does not allow",
                     ));
                 }
                 let pair = format!("{username}:{}", password.expose_secret());
@@ -120,7 +121,7 @@ impl Auth {
             }
             Kind::Header(name, key) => {
                 let name: HeaderName = name.parse().map_err(|_| {
-                    ConnectorError::server_error(format!("`{name}` is no name of a header"))
+                    ConnectorError::server_error(format!("`{name}` is not a valid header name"))
                 })?;
                 request
                     .headers
@@ -135,7 +136,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Blots the secrets out of a text of the application's.
+    /// Replaces the secrets in a text from the application.
     pub(crate) fn redact(&self, text: String) -> String {
         let (Kind::Bearer(secret)
         | Kind::Basic(_, secret)
@@ -166,13 +167,15 @@ fn replace(text: String, secret: &str) -> String {
 
 fn sensitive(value: &str) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(value).map_err(|_| {
-        ConnectorError::invalid_credentials("the credentials hold characters that cannot be sent")
+        ConnectorError::invalid_credentials(
+            "the credentials contain characters that are not valid in a header",
+        )
     })?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Shows the kind alone.
+/// Shows only the kind.
 impl fmt::Debug for Auth {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match &self.0 {
@@ -205,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_go_where_they_belong() {
+    fn each_kind_sets_its_part_of_the_request() {
         let (_, headers) = applied(&Auth::bearer("t0ken".into())).unwrap();
         assert_eq!(headers[AUTHORIZATION], "Bearer t0ken");
         let (_, headers) = applied(&Auth::basic("Aladdin", "open sesame".into())).unwrap();
@@ -227,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_refused_without_showing_it() {
+    fn invalid_credentials_are_refused_without_showing_them() {
         for auth in [
             Auth::bearer("canary\n".into()),
             Auth::header("X-Key", "canary\0".into()),
@@ -238,7 +241,7 @@ mod tests {
             assert!(!error.to_string().contains("canary"), "{error}");
         }
         let error = applied(&Auth::header("no header", "canary".into())).unwrap_err();
-        assert_eq!(error.message(), "`no header` is no name of a header");
+        assert_eq!(error.message(), "`no header` is not a valid header name");
     }
 
     #[test]
@@ -256,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_the_application_repeats_is_blotted_out() {
+    fn a_secret_that_the_application_repeats_is_replaced() {
         let redacted = |auth: Auth, text: &str| auth.redact(text.to_owned());
         let text = redacted(Auth::bearer("t0ken".into()), "no such token: t0ken");
         assert_eq!(text, "no such token: [secret]");

@@ -6,16 +6,16 @@ use appflow_connector_model::ConnectorError;
 use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
-use crate::call_budget::CallBudget;
-use crate::{Answer, Auth, BaseUrl, ErrorReader, Problem, Result, RetryPolicy, Session};
+use crate::call::CallBudget;
+use crate::{Auth, BaseUrl, ErrorReader, Problem, Response, Result, RetryPolicy, Session};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION"));
 
-/// Calls one application. A connector has one and keeps it, so that connections are used again; each call of AppFlow's gets a
-/// [`Session`] from it.
+/// Calls one application. A connector keeps one client, so that connections are reused, and makes a [`Session`] for each
+/// invocation.
 ///
-/// To load the root certificates takes time. It is done when the first call is made, so that the connector's start stays fast.
+/// The root certificates, which take time to load, are loaded for the first request, so that the connector starts fast.
 ///
 /// ```
 /// use appflow_connector_http::{HttpClient, RetryPolicy};
@@ -28,7 +28,7 @@ const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION")
 ///     http: HttpClient::builder()
 ///         .application("Salesforce")
 ///         .calls_per_second(25)
-///         .retry(RetryPolicy::builder().max_tries(4).build())
+///         .retry(RetryPolicy::builder().max_attempts(4).build())
 ///         .build(),
 /// };
 /// ```
@@ -39,38 +39,38 @@ pub struct HttpClient {
     pub(crate) budget: Option<CallBudget>,
     pub(crate) max_body_bytes: usize,
     pub(crate) random: Box<dyn Fn() -> f64 + Send + Sync>,
-    time_to_answer: Duration,
+    headroom: Duration,
     user_agent: String,
     client: OnceCell<Client>,
 }
 
 #[bon::bon]
 impl HttpClient {
-    /// Sets a client up. Nothing is read or opened before the first call.
+    /// Makes a client. Nothing is read or opened before the first request.
     #[builder]
     pub fn new(
-        /// The application's name, for messages: "Salesforce answered 503 to GET /query".
+        /// The application's name, for messages: "Salesforce returned 503 for GET /query".
         #[builder(into)]
         application: Arc<str>,
-        /// Reads the application's own errors. Default: the status decides, and the body is the message.
+        /// Reads the application's errors. Default: the status gives the code and the body the message.
         #[builder(with = |reader: impl ErrorReader + 'static| Box::new(reader), default = Box::new(no_reader))]
         error_reader: Box<dyn ErrorReader>,
-        /// How often a call is tried. Default: see [`RetryPolicy`].
+        /// How often a request is sent. Default: see [`RetryPolicy`].
         #[builder(default)]
         retry: RetryPolicy,
-        /// The most calls a second, evenly spread, by this client; a function's instances do not know of each other. Further tries
-        /// count, a followed redirect does not. Default: no limit; zero counts as one.
+        /// The maximum number of requests per second by this client, evenly spread; the instances of a function do not share it.
+        /// Retries count, redirects do not. Default: no limit; zero counts as one.
         calls_per_second: Option<u32>,
-        /// The largest body of an answer, in bytes after decompression. Default: 32 MiB.
+        /// The maximum size of a response's body, in bytes after decompression. Default: 32 MiB.
         #[builder(default = 32 * 1024 * 1024)]
         max_body_bytes: usize,
-        /// What every call leaves of the invocation's time, to make the answer. Default: 250 ms.
+        /// How long before the deadline the last request ends, to leave time for the connector's own response. Default: 250 ms.
         #[builder(default = Duration::from_millis(250))]
-        time_to_answer: Duration,
+        headroom: Duration,
         /// The header `User-Agent`. Default: `appflow-connector/` and the version.
         #[builder(into, default = USER_AGENT)]
         user_agent: String,
-        /// Numbers from 0 to 1 for the waits between tries, for tests. Default: random ones.
+        /// Numbers from 0 to 1 for the waits between attempts, for tests. Default: random ones.
         #[builder(with = |random: impl Fn() -> f64 + Send + Sync + 'static| Box::new(random), default = Box::new(fastrand::f64))]
         random: Box<dyn Fn() -> f64 + Send + Sync>,
     ) -> Self {
@@ -81,22 +81,17 @@ impl HttpClient {
             budget: calls_per_second.map(CallBudget::new),
             max_body_bytes,
             random,
-            time_to_answer,
+            headroom,
             user_agent,
             client: OnceCell::new(),
         }
     }
 
-    /// Calls in the course of one invocation: to the URLs of `base` alone, with these credentials, until a little before
-    /// `deadline`, which is the invocation's.
+    /// Starts a session for one invocation: requests go only to the origin of `base`, with these credentials, and end a little
+    /// before `deadline`, the invocation's deadline.
     pub fn session(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
-        let deadline = deadline.checked_sub(self.time_to_answer);
-        Session {
-            client: self,
-            base,
-            auth,
-            deadline: deadline.unwrap_or_else(Instant::now),
-        }
+        let deadline = deadline.checked_sub(self.headroom);
+        Session::new(self, base, auth, deadline.unwrap_or_else(Instant::now))
     }
 
     pub(crate) async fn client(&self) -> Result<&Client> {
@@ -104,12 +99,12 @@ impl HttpClient {
     }
 
     fn connect(&self) -> Result<Client> {
-        // Fails only where one is installed already, which then serves as well.
+        // Fails if a provider is already installed, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .user_agent(&self.user_agent)
-            // Redirects and tries are the session's, which knows where credentials may go and how much time is left.
+            // The session follows redirects and retries: it knows where credentials may go and how much time remains.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
@@ -120,7 +115,7 @@ impl HttpClient {
     }
 }
 
-fn no_reader(_: &Answer) -> Option<Problem> {
+fn no_reader(_: &Response) -> Option<Problem> {
     None
 }
 

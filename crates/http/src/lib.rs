@@ -7,7 +7,7 @@
 //! |---|---|
 //! | [`UrlPolicy`]: which URLs a user may give | refuses others before it opens a socket; calls no other origin, wherever a redirect or a response points |
 //! | [`Auth`]: where the credentials go | sends them with every attempt, shows them nowhere |
-//! | [`Session::get`] and the like | sends the request, and retries it where allowed ([`Repeat`], [`RetryPolicy`]) and while there is time |
+//! | [`Request`]: a value, sent by a [`Session`] | sends it, and retries it where allowed ([`Repeat`], [`RetryPolicy`]) and while time remains |
 //! | [`ErrorReader`]: what the application's errors mean | gives AppFlow a code, a short message and when to retry |
 //!
 //! # Example
@@ -15,7 +15,7 @@
 //! ```
 //! use std::time::{Duration, Instant};
 //!
-//! use appflow_connector_http::{Auth, HttpClient, Result, UrlPolicy};
+//! use appflow_connector_http::{Auth, HttpClient, Request, Result, UrlPolicy};
 //! use serde::Deserialize;
 //!
 //! #[derive(Deserialize)]
@@ -36,42 +36,42 @@
 //! # let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
 //! # let settings = [("instanceUrl".to_owned(), format!("http://{}", listener.local_addr().unwrap()))].into();
 //! # std::thread::spawn(|| serve(listener));
-//! // One client for all calls. In a connector, settings and deadline are the invocation's.
+//! // A connector keeps one client. It takes settings and deadline from the invocation.
 //! let http = HttpClient::builder().application("Example").build();
 //! let base = UrlPolicy::any_host().check_setting("instanceUrl", &settings)?;
 //! let deadline = Instant::now() + Duration::from_secs(10);
 //! let session = http.session(base, Auth::header("X-Api-Key", "key".into()), deadline);
 //!
-//! let contact: Contact = session.get("contacts/7").query("fields", "name").fetch().await?;
+//! let contact: Contact = session.fetch(Request::get("contacts/7").query("fields", "name")).await?;
 //! assert_eq!(contact.name, "Anna");
 //! # Ok(())
 //! # }
 //! ```
 
-mod answer;
 mod auth;
-mod base_url;
-mod body;
-mod call_budget;
+mod call;
 mod client;
-mod error_reader;
-mod link;
+mod errors;
 mod request;
+mod response;
 mod retry;
-mod retry_after;
 mod session;
+mod url;
 
-pub use answer::Answer;
-pub use auth::{Auth, Outgoing};
-pub use base_url::{BaseUrl, UrlError, UrlPolicy, path_segment};
-pub use client::HttpClient;
-pub use error_reader::{ErrorReader, Problem};
-pub use request::Request;
-pub use retry::{Repeat, RetryPolicy};
-pub use session::Session;
+pub use self::auth::{Auth, Outgoing};
+pub use self::client::HttpClient;
+pub use self::errors::{ErrorReader, Problem};
+pub use self::request::Request;
+pub use self::response::Response;
+pub use self::retry::{Repeat, RetryPolicy};
+pub use self::session::Session;
+pub use self::url::{BaseUrl, Url, UrlError, UrlPolicy, path_segment};
 
 pub use reqwest::{Method, header};
-pub use url::Url;
 
 /// The result of a call: what it returned, or the error that AppFlow gets.
 pub type Result<T> = std::result::Result<T, appflow_connector_model::ConnectorError>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::time::Duration;
 
 use appflow_connector_model::ConnectorError;
@@ -6,84 +6,122 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use url::{Url, form_urlencoded};
 
 use crate::retry::Repeat;
-use crate::session::Call;
-use crate::{Answer, Result, Session};
+use crate::{BaseUrl, Result};
 
-/// A call to be made. What is wrong with it (a URL of another origin, a body that cannot be written) comes out when it is sent.
+/// A request to an application, as a value: [`Session::send`](crate::Session::send), [`fetch`](crate::Session::fetch) and
+/// [`read`](crate::Session::read) send it.
 ///
-/// ```no_run
-/// # use appflow_connector_http::{Repeat, Result, Session};
-/// # async fn example(session: Session<'_>) -> Result<()> {
-/// let answer = session
-///     .post("contacts/upsert")
+/// ```
+/// use appflow_connector_http::{BaseUrl, Repeat, Request};
+///
+/// let request = Request::post("contacts/upsert")
 ///     .query("by", "email")
 ///     .json(&["a@example.com"])
-///     // To upsert twice is to upsert once.
-///     .repeat(Repeat::Always)
-///     .send()
-///     .await?;
-/// # Ok(()) }
+///     // Two identical upserts have the effect of one.
+///     .repeat(Repeat::Always);
+///
+/// let base: BaseUrl = "https://example.com/api".parse().unwrap();
+/// assert_eq!(request.url(&base)?.as_str(), "https://example.com/api/contacts/upsert?by=email");
+/// # Ok::<(), appflow_connector_model::ConnectorError>(())
 /// ```
-#[derive(Debug)]
-#[must_use = "a request does nothing until it is sent"]
-pub struct Request<'a> {
-    session: &'a Session<'a>,
-    call: Result<Call>,
+///
+/// The session reports what is wrong with a request (a URL of another origin, a body that cannot be serialized) instead of
+/// sending it.
+#[derive(Clone)]
+#[must_use = "a request has no effect until a session sends it"]
+pub struct Request {
+    pub(crate) method: Method,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) repeat: Repeat,
+    pub(crate) max_attempt_time: Option<Duration>,
+    pub(crate) accepted: Vec<u16>,
+    reference: String,
+    /// Encoded pairs for the URL's query.
+    query: String,
+    /// The first error of a builder method.
+    error: Option<ConnectorError>,
 }
 
-impl<'a> Request<'a> {
-    pub(crate) fn new(session: &'a Session<'a>, method: Method, url: Result<Url>) -> Self {
+impl Request {
+    /// A GET of a path below the base URL, or of a URL with its origin: `contacts`, `/api/contacts?page=2`,
+    /// `https://example.com/api/contacts`. An application's next-page URL is used as it is; a name from a user goes through
+    /// [`path_segment`](crate::path_segment).
+    pub fn get(url: impl Into<String>) -> Self {
+        Self::new(Method::GET, url)
+    }
+
+    /// As [`get`](Self::get), with POST.
+    pub fn post(url: impl Into<String>) -> Self {
+        Self::new(Method::POST, url)
+    }
+
+    /// As [`get`](Self::get), with PUT.
+    pub fn put(url: impl Into<String>) -> Self {
+        Self::new(Method::PUT, url)
+    }
+
+    /// As [`get`](Self::get), with PATCH.
+    pub fn patch(url: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, url)
+    }
+
+    /// As [`get`](Self::get), with DELETE.
+    pub fn delete(url: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, url)
+    }
+
+    /// As [`get`](Self::get), with any method.
+    pub fn new(method: Method, url: impl Into<String>) -> Self {
         let repeat = if method.is_idempotent() {
             Repeat::Always
         } else {
             Repeat::Never
         };
-        let call = url.map(|url| Call {
+        Self {
             method,
-            url,
             headers: HeaderMap::new(),
             body: Bytes::new(),
             repeat,
-            max_try_time: None,
+            max_attempt_time: None,
             accepted: Vec::new(),
-        });
-        Self { session, call }
+            reference: url.into(),
+            query: String::new(),
+            error: None,
+        }
     }
 
     /// Adds a pair to the URL's query.
-    pub fn query(self, name: &str, value: impl Display) -> Self {
-        self.change(|call| {
-            let mut query = call.url.query_pairs_mut();
-            query.append_pair(name, &value.to_string());
-            Ok(())
-        })
+    pub fn query(mut self, name: &str, value: impl Display) -> Self {
+        let mut query = form_urlencoded::Serializer::new(self.query);
+        self.query = query.append_pair(name, &value.to_string()).finish();
+        self
     }
 
     /// Sets a header.
-    pub fn header(self, name: &str, value: impl Display) -> Self {
-        self.change(|call| {
-            let problem =
-                || ConnectorError::invalid_argument(format!("the header {name} cannot be sent"));
-            let header: HeaderName = name.parse().map_err(|_| problem())?;
-            let value = HeaderValue::from_str(&value.to_string()).map_err(|_| problem())?;
-            call.headers.insert(header, value);
-            Ok(())
-        })
+    pub fn header(mut self, name: &str, value: impl Display) -> Self {
+        match (
+            name.parse::<HeaderName>(),
+            HeaderValue::from_str(&value.to_string()),
+        ) {
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+                self
+            }
+            _ => self.fail(format!(
+                "the name or value of the header `{name}` is not valid"
+            )),
+        }
     }
 
     /// Sends a value as JSON.
     pub fn json(self, value: &(impl Serialize + ?Sized)) -> Self {
         match serde_json::to_vec(value) {
             Ok(body) => self.body("application/json", body),
-            Err(error) => self.change(|_| {
-                Err(ConnectorError::invalid_argument(format!(
-                    "the request cannot be written as JSON: {error}"
-                )))
-            }),
+            Err(error) => self.fail(format!("the request cannot be written as JSON: {error}")),
         }
     }
 
@@ -95,98 +133,109 @@ impl<'a> Request<'a> {
     }
 
     /// Sends bytes.
-    pub fn body(self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
-        self.change(|call| {
-            let content_type = HeaderValue::from_static(content_type);
-            call.headers.insert(CONTENT_TYPE, content_type);
-            call.body = body.into();
-            Ok(())
-        })
-    }
-
-    /// Says whether the call may be made again. Default: by its method, see [`Repeat`].
-    pub fn repeat(self, repeat: Repeat) -> Self {
-        self.change(|call| {
-            call.repeat = repeat;
-            Ok(())
-        })
-    }
-
-    /// Gives each try so much time, in place of what the [`RetryPolicy`](crate::RetryPolicy) gives.
-    pub fn max_try_time(self, time: Duration) -> Self {
-        self.change(|call| {
-            call.max_try_time = Some(time);
-            Ok(())
-        })
-    }
-
-    /// Takes a status of 400 or more for a good answer, such as 404 where "there is none" is one.
-    pub fn accept(self, status: u16) -> Self {
-        self.change(|call| {
-            call.accepted.push(status);
-            Ok(())
-        })
-    }
-
-    /// The length of the URL in bytes, for applications that take no long ones.
-    pub fn url_len(&self) -> usize {
-        self.call.as_ref().map_or(0, |call| call.url.as_str().len())
-    }
-
-    /// Makes the call.
-    ///
-    /// # Errors
-    /// - The code for the answer's status, or what the [`ErrorReader`](crate::ErrorReader) made of it. Statuses below 400, and
-    ///   [accepted](Self::accept) ones, are no errors.
-    /// - RequestTimeout when no answer came in time, ServiceUnavailable when the application cannot be reached or the connection broke.
-    /// - ServerError when the body is too large or not encoded as its headers say.
-    /// - RateLimitExceeded when the client's own budget of calls leaves no time.
-    /// - InvalidArgument when the URL, or one that the application redirects to, is of another origin.
-    /// - InvalidCredentials when the credentials cannot be sent.
-    ///
-    /// `retryAfterSeconds` is set when a later call may work.
-    pub async fn send(self) -> Result<Answer> {
-        self.read(Ok).await
-    }
-
-    /// Makes the call and reads the answer's JSON. JSON that is not as expected, such as a page for people with status 200, counts as
-    /// a failed try.
-    ///
-    /// # Errors
-    /// Those of [`send`](Self::send), and ServerError when the answer cannot be read.
-    pub async fn fetch<T: DeserializeOwned>(self) -> Result<T> {
-        self.read(|answer| answer.json()).await
-    }
-
-    /// Makes the call and reads the answer with `read`. When that fails with ServerError, ServiceUnavailable, RateLimitExceeded or
-    /// RequestTimeout, the try has failed, and a call that is [always](Repeat::Always) repeated is made again. As
-    /// [`fetch`](Self::fetch), for what borrows from the answer while it is read:
-    ///
-    /// ```no_run
-    /// # use appflow_connector_http::{Result, Session};
-    /// # async fn example(session: Session<'_>) -> Result<()> {
-    /// let longest: usize = session
-    ///     .get("contacts/names")
-    ///     .read(|answer| {
-    ///         let names: Vec<&str> = answer.json()?;
-    ///         Ok(names.into_iter().map(str::len).max().unwrap_or(0))
-    ///     })
-    ///     .await?;
-    /// # Ok(()) }
-    /// ```
-    ///
-    /// # Errors
-    /// Those of [`send`](Self::send), and those of `read`.
-    pub async fn read<T>(self, read: impl FnMut(Answer) -> Result<T>) -> Result<T> {
-        self.session.call(&self.call?, read).await
-    }
-
-    fn change(mut self, change: impl FnOnce(&mut Call) -> Result<()>) -> Self {
-        if let Ok(call) = &mut self.call
-            && let Err(error) = change(call)
-        {
-            self.call = Err(error);
-        }
+    pub fn body(mut self, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let content_type = HeaderValue::from_static(content_type);
+        self.headers.insert(CONTENT_TYPE, content_type);
+        self.body = body.into();
         self
+    }
+
+    /// Sets whether the request may be sent again. Default: by its method, see [`Repeat`].
+    pub const fn repeat(mut self, repeat: Repeat) -> Self {
+        self.repeat = repeat;
+        self
+    }
+
+    /// Sets the maximum time of an attempt, in place of the [`RetryPolicy`](crate::RetryPolicy)'s.
+    pub const fn max_attempt_time(mut self, time: Duration) -> Self {
+        self.max_attempt_time = Some(time);
+        self
+    }
+
+    /// Treats a status of 400 or more as success, such as 404 where a missing record is a valid result.
+    pub fn accept(mut self, status: u16) -> Self {
+        self.accepted.push(status);
+        self
+    }
+
+    /// Returns the URL that a session with this base URL calls. Credentials in the query ([`Auth::query`](crate::Auth::query))
+    /// are not part of it. For an application that limits the length of URLs: `request.url(session.base())?.as_str().len()`.
+    ///
+    /// # Errors
+    /// InvalidArgument if the URL is not valid or has another origin.
+    pub fn url(&self, base: &BaseUrl) -> Result<Url> {
+        let mut url = base.join(&self.reference)?;
+        if !self.query.is_empty() {
+            let query = match url.query() {
+                None | Some("") => self.query.clone(),
+                Some(query) => format!("{query}&{}", self.query),
+            };
+            url.set_query(Some(&query));
+        }
+        Ok(url)
+    }
+
+    /// Returns the first error of a builder method, if there was one.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.error.clone().map_or(Ok(()), Err)
+    }
+
+    fn fail(mut self, message: String) -> Self {
+        let error = ConnectorError::invalid_argument(message);
+        self.error.get_or_insert(error);
+        self
+    }
+}
+
+/// Shows method and path, and nothing that may be secret: no query, no header, no body.
+impl fmt::Debug for Request {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.reference.split('?').next().unwrap_or_default();
+        write!(formatter, "Request({} {path})", self.method)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(request: &Request) -> String {
+        let base: BaseUrl = "https://example.com/api".parse().unwrap();
+        request.url(&base).unwrap().into()
+    }
+
+    #[test]
+    fn pairs_are_added_to_the_query_of_the_url() {
+        let request = Request::get("a").query("q", "x = 'é&y'").query("n", 1);
+        assert_eq!(
+            url(&request),
+            "https://example.com/api/a?q=x+%3D+%27%C3%A9%26y%27&n=1"
+        );
+        let request = Request::get("/a?b=%41%2F#top").query("q", "+");
+        assert_eq!(url(&request), "https://example.com/a?b=%41%2F&q=%2B");
+        assert_eq!(
+            url(&Request::get("a?").query("q", "")),
+            "https://example.com/api/a?q="
+        );
+        assert_eq!(url(&Request::get("a?b")), "https://example.com/api/a?b");
+    }
+
+    #[test]
+    fn debug_shows_no_query_header_or_body() {
+        let request = Request::post("a?key=canary")
+            .query("key", "canary")
+            .header("x-key", "canary")
+            .json("canary");
+        assert_eq!(format!("{request:?}"), "Request(POST a)");
+    }
+
+    #[test]
+    fn the_first_error_is_reported() {
+        let request = Request::get("a").header("no name", 1).header("x-a", "b\nc");
+        let error = request.check().unwrap_err();
+        assert_eq!(
+            error.message(),
+            "the name or value of the header `no name` is not valid"
+        );
     }
 }

@@ -1,13 +1,13 @@
-//! What goes to the application, and what comes back.
+//! What is sent to the application, and what its responses become.
 
 mod support;
 
 use std::time::{Duration, Instant};
 
-use appflow_connector_http::{Answer, Auth, HttpClient, Problem};
+use appflow_connector_http::{Auth, HttpClient, Problem, Request, Response};
 use appflow_connector_model::ErrorCode;
 use serde_json::{Value, json};
-use support::{Server, answer, gzip, http, ok};
+use support::{Server, gzip, http, ok, reply};
 
 #[tokio::test]
 async fn a_call_carries_credentials_query_headers_and_body() {
@@ -15,14 +15,11 @@ async fn a_call_carries_credentials_query_headers_and_body() {
     let (base, http) = (format!("{}/api/v2", server.url).parse().unwrap(), http());
     let auth = Auth::basic("Aladdin", "open sesame".into());
     let session = http.session(base, auth, Instant::now() + Duration::from_secs(10));
-    let created: Value = session
-        .post("contacts?notify=no")
+    let request = Request::post("contacts?notify=no")
         .query("by", "e mail")
         .header("X-Batch", 200)
-        .json(&json!({"name": "A"}))
-        .fetch()
-        .await
-        .unwrap();
+        .json(&json!({"name": "A"}));
+    let created: Value = session.fetch(request).await.unwrap();
     assert_eq!(created, json!({"id": 7}));
 
     let request = &server.requests()[0];
@@ -47,14 +44,14 @@ async fn a_call_carries_credentials_query_headers_and_body() {
 async fn connections_are_kept_from_one_session_to_the_next() {
     let (server, http) = (Server::start([ok("1")]).await, http());
     for _ in 0..3 {
-        server.session(&http).get("a").send().await.unwrap();
+        server.session(&http).send(Request::get("a")).await.unwrap();
     }
     assert_eq!((server.requests().len(), server.connections()), (3, 1));
 }
 
 #[tokio::test]
-async fn compressed_answers_are_read_and_bombs_are_not() {
-    let gzipped = |body: &[u8]| answer("200 OK", "Content-Encoding: gzip\r\n", gzip(body));
+async fn compressed_responses_are_read_and_bombs_are_not() {
+    let gzipped = |body: &[u8]| reply("200 OK", "Content-Encoding: gzip\r\n", gzip(body));
     let bomb = [b"\"".as_slice(), &vec![b' '; 20_000_000], b"\""].concat();
     let server = Server::start([gzipped(b"[1,2]"), gzipped(&bomb)]).await;
     let http = HttpClient::builder()
@@ -62,19 +59,22 @@ async fn compressed_answers_are_read_and_bombs_are_not() {
         .max_body_bytes(1_000_000)
         .build();
     let session = server.session(&http);
-    assert_eq!(session.get("a").fetch::<Vec<u8>>().await, Ok(vec![1, 2]));
+    assert_eq!(
+        session.fetch::<Vec<u8>>(Request::get("a")).await,
+        Ok(vec![1, 2])
+    );
 
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::ServerError);
     assert_eq!(
         error.message(),
-        "Example's answer has more than 1000000 bytes: ask for fewer records or fields"
+        "Example's response has more than 1000000 bytes: ask for fewer records or fields"
     );
     assert_eq!(server.requests().len(), 2);
 }
 
 #[tokio::test]
-async fn refusals_have_the_code_of_their_status_and_no_query() {
+async fn errors_have_the_code_of_their_status_and_no_query() {
     for (status, code) in [
         ("400 Bad Request", ErrorCode::InvalidArgument),
         ("401 Unauthorized", ErrorCode::InvalidCredentials),
@@ -88,19 +88,15 @@ async fn refusals_have_the_code_of_their_status_and_no_query() {
         ("503 Service Unavailable", ErrorCode::ServiceUnavailable),
     ] {
         let (server, http) = (
-            Server::start([answer(status, "", "no, t0ken")]).await,
+            Server::start([reply(status, "", "no, t0ken")]).await,
             http(),
         );
         let session = server.session(&http);
-        let error = session
-            .get("contacts")
-            .query("filter", "canary")
-            .send()
-            .await
-            .unwrap_err();
+        let request = Request::get("contacts").query("filter", "canary");
+        let error = session.send(request).await.unwrap_err();
         assert_eq!(error.code(), code, "{status}");
         let message = format!(
-            "Example answered {} to GET /contacts: no, [secret]",
+            "Example returned {} for GET /contacts: no, [secret]",
             &status[..3]
         );
         assert_eq!(error.message(), message);
@@ -108,9 +104,9 @@ async fn refusals_have_the_code_of_their_status_and_no_query() {
 }
 
 #[tokio::test]
-async fn the_application_says_more_than_the_status() {
-    fn read_error(answer: &Answer) -> Option<Problem> {
-        let word: String = answer.json().ok()?;
+async fn the_applications_error_overrides_the_status() {
+    fn read_error(response: &Response) -> Option<Problem> {
+        let word: String = response.json().ok()?;
         let problem = Problem::new(word.clone());
         Some(match word.as_str() {
             "EXPIRED" => problem.with_code(ErrorCode::InvalidCredentials),
@@ -124,28 +120,31 @@ async fn the_application_says_more_than_the_status() {
         .error_reader(read_error)
         .build();
     let server = Server::start([
-        answer("400 Bad Request", "", r#""EXPIRED""#),
-        answer("400 Bad Request", "", r#""LOCKED""#),
+        reply("400 Bad Request", "", r#""EXPIRED""#),
+        reply("400 Bad Request", "", r#""LOCKED""#),
         ok("1"),
     ])
     .await;
     let session = server.session(&http);
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidCredentials);
-    assert_eq!(error.message(), "Example answered 400 to GET /a: EXPIRED");
-    // Locked, and then not any more.
-    assert_eq!(session.get("a").send().await.unwrap().text(), Ok("1"));
+    assert_eq!(error.message(), "Example returned 400 for GET /a: EXPIRED");
+    // Locked at the first attempt only.
+    assert_eq!(
+        session.send(Request::get("a")).await.unwrap().text(),
+        Ok("1")
+    );
 }
 
 #[tokio::test]
-async fn a_good_status_may_hold_an_error() {
+async fn a_response_with_status_200_may_be_an_error() {
     struct Envelope;
     impl appflow_connector_http::ErrorReader for Envelope {
-        fn read_error(&self, _: &Answer) -> Option<Problem> {
+        fn read_error(&self, _: &Response) -> Option<Problem> {
             None
         }
-        fn read_success(&self, answer: &Answer) -> Option<Problem> {
-            let text = answer.text().ok()?.strip_prefix("error: ")?;
+        fn read_success(&self, response: &Response) -> Option<Problem> {
+            let text = response.text().ok()?.strip_prefix("error: ")?;
             Some(
                 Problem::new(text)
                     .with_code(ErrorCode::RateLimitExceeded)
@@ -160,66 +159,73 @@ async fn a_good_status_may_hold_an_error() {
         .build();
     let server = Server::start([ok("error: too fast"), ok("1"), ok("error: too fast")]).await;
     let session = server.session(&http);
-    assert_eq!(session.get("a").send().await.unwrap().text(), Ok("1"));
-    let error = session.post("a").send().await.unwrap_err();
+    assert_eq!(
+        session.send(Request::get("a")).await.unwrap().text(),
+        Ok("1")
+    );
+    let error = session.send(Request::post("a")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::RateLimitExceeded);
-    assert_eq!(error.message(), "Example answered 200 to POST /a: too fast");
+    assert_eq!(
+        error.message(),
+        "Example returned 200 for POST /a: too fast"
+    );
 }
 
 #[tokio::test]
-async fn a_missing_record_may_be_a_good_answer() {
+async fn an_accepted_status_is_a_success() {
     let (server, http) = (
-        Server::start([answer("404 Not Found", "", "none")]).await,
+        Server::start([reply("404 Not Found", "", "none")]).await,
         http(),
     );
-    let answer = server
-        .session(&http)
-        .get("contacts/7")
-        .accept(404)
-        .send()
-        .await
-        .unwrap();
-    assert_eq!((answer.status(), answer.text()), (404, Ok("none")));
+    let request = Request::get("contacts/7").accept(404);
+    let response = server.session(&http).send(request).await.unwrap();
+    assert_eq!((response.status(), response.text()), (404, Ok("none")));
 }
 
 #[tokio::test]
 async fn a_key_in_the_query_is_in_no_error() {
-    let server = Server::start([answer("400 Bad Request", "", "/a?key=c%26nary is no good")]).await;
+    let server =
+        Server::start([reply("400 Bad Request", "", "/a?key=c%26nary is not valid")]).await;
     let http = http();
     let deadline = Instant::now() + Duration::from_secs(10);
     let auth = || Auth::query("key", "c&nary".into());
     let session = http.session(server.base(), auth(), deadline);
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert!(server.requests()[0].starts_with("GET /a?key=c%26nary "));
     assert_eq!(
         error.message(),
-        "Example answered 400 to GET /a: /a?key=[secret] is no good"
+        "Example returned 400 for GET /a: /a?key=[secret] is not valid"
     );
 
     let nowhere = http.session(closed_port().await, auth(), deadline);
-    let request = nowhere.get("a");
     for text in [
-        format!("{request:?}"),
-        request.send().await.unwrap_err().to_string(),
+        format!("{nowhere:?}"),
+        nowhere
+            .send(Request::get("a"))
+            .await
+            .unwrap_err()
+            .to_string(),
     ] {
         assert!(!text.contains("nary"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_body_that_cannot_be_written_is_not_sent() {
+async fn an_invalid_request_is_not_sent() {
     let (server, http) = (Server::start([ok("1")]).await, http());
     let session = server.session(&http);
     let no_json = std::collections::BTreeMap::from([(vec![1], 1)]);
-    let error = session.post("a").json(&no_json).send().await.unwrap_err();
-    assert_eq!(error.code(), ErrorCode::InvalidArgument);
     let error = session
-        .get("a")
-        .header("x-a", "b\nc")
-        .send()
+        .send(Request::post("a").json(&no_json))
         .await
         .unwrap_err();
-    assert_eq!(error.message(), "the header x-a cannot be sent");
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+    let request = Request::get("a").header("x-a", "b\nc");
+    let error = session.send(request).await.unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the name or value of the header `x-a` is not valid"
+    );
     assert_eq!(server.connections(), 0);
 }
 

@@ -1,12 +1,13 @@
-//! Credentials go to the application and to no other place.
+//! Credentials go only to the application.
 
 mod support;
 
+use appflow_connector_http::{Auth, Request};
 use appflow_connector_model::ErrorCode;
-use support::{Server, answer, http, ok};
+use support::{Server, http, ok, reply};
 
 fn redirect(status: &str, location: &str) -> support::Reply {
-    answer(status, &format!("Location: {location}\r\n"), "")
+    reply(status, &format!("Location: {location}\r\n"), "")
 }
 
 #[tokio::test]
@@ -21,10 +22,14 @@ async fn a_redirect_to_another_origin_is_not_followed() {
     ] {
         let server = Server::start([redirect(status, &format!("{}/a", elsewhere.url))]).await;
         let http = http();
-        let error = server.session(&http).get("a").send().await.unwrap_err();
+        let error = server
+            .session(&http)
+            .send(Request::get("a"))
+            .await
+            .unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
         let message = format!(
-            "Example answered {} to GET /a, a redirect that leads to another origin: is {}/ its own URL?",
+            "Example returned {} for GET /a, a redirect that leads to another origin: check that {}/ is Example's URL",
             &status[..3],
             server.url
         );
@@ -37,8 +42,8 @@ async fn a_redirect_to_another_origin_is_not_followed() {
 async fn a_redirect_within_the_origin_is_followed_with_the_credentials() {
     let server = Server::start([redirect("302 Found", "/b?page=2"), ok("1")]).await;
     let http = http();
-    let answer = server.session(&http).get("a").send().await.unwrap();
-    assert_eq!(answer.text(), Ok("1"));
+    let response = server.session(&http).send(Request::get("a")).await.unwrap();
+    assert_eq!(response.text(), Ok("1"));
     let requests = server.requests();
     assert!(requests[1].starts_with("GET /b?page=2 "), "{requests:?}");
     assert!(
@@ -49,25 +54,27 @@ async fn a_redirect_within_the_origin_is_followed_with_the_credentials() {
 }
 
 #[tokio::test]
-async fn redirects_come_to_an_end() {
+async fn redirects_are_limited() {
     let (server, http) = (Server::start([redirect("302 Found", "/a")]).await, http());
-    let error = server.session(&http).get("a").send().await.unwrap_err();
+    let error = server
+        .session(&http)
+        .send(Request::get("a"))
+        .await
+        .unwrap_err();
     assert_eq!(
         error.message(),
-        "Example answered GET /a with more than 5 redirects"
+        "Example returned more than 5 redirects for GET /a"
     );
     assert_eq!(server.requests().len(), 6);
 }
 
 #[tokio::test]
-async fn what_is_written_is_written_again_only_where_the_redirect_keeps_the_method() {
+async fn a_write_follows_only_redirects_that_keep_the_method() {
     let found = Server::start([redirect("302 Found", "/b")]).await;
     let http = http();
     let error = found
         .session(&http)
-        .post("a")
-        .json(&1)
-        .send()
+        .send(Request::post("a").json(&1))
         .await
         .unwrap_err();
     assert!(
@@ -81,9 +88,7 @@ async fn what_is_written_is_written_again_only_where_the_redirect_keeps_the_meth
     let moved = Server::start([redirect("308 Permanent Redirect", "/b"), ok("1")]).await;
     moved
         .session(&http)
-        .post("a")
-        .json(&[1])
-        .send()
+        .send(Request::post("a").json(&[1]))
         .await
         .unwrap();
     let second = &moved.requests()[1];
@@ -109,25 +114,24 @@ async fn urls_of_another_origin_are_refused_before_a_socket_is_opened() {
         "http://169.254.169.254/latest/meta-data".to_owned(),
         "file:///etc/passwd".to_owned(),
     ] {
-        let error = session.get(&url).send().await.unwrap_err();
+        let error = session.send(Request::get(&url)).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
         assert!(
             error
                 .message()
-                .ends_with(&format!("but only {} is called", server.url)),
+                .ends_with(&format!("but requests go only to {}", server.url)),
             "{error}"
         );
     }
     assert_eq!((server.connections(), elsewhere.connections()), (0, 0));
 
     let next = format!("{}/next?page=2", server.url);
-    session.get(&next).send().await.unwrap();
+    session.send(Request::get(&next)).await.unwrap();
     assert!(server.requests()[0].starts_with("GET /next?page=2 "));
 }
 
 #[tokio::test]
 async fn a_signing_function_cannot_change_the_origin() {
-    use appflow_connector_http::Auth;
     let elsewhere = Server::start([ok("caught")]).await;
     let server = Server::start([ok("1")]).await;
     let (http, target) = (http(), elsewhere.base());
@@ -137,6 +141,6 @@ async fn a_signing_function_cannot_change_the_origin() {
     });
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
     let session = http.session(server.base(), auth, deadline);
-    assert!(session.get("a").send().await.is_err());
+    assert!(session.send(Request::get("a")).await.is_err());
     assert_eq!((server.connections(), elsewhere.connections()), (0, 0));
 }

@@ -90,3 +90,7 @@ pub use appflow_connector_runtime::{
     SecretFuture, SecretProvider, SecretsManager, SettingErrors, init_logging, lambda,
     lambda_runtime, records, run, secrecy,
 };
+
+#[cfg(all(doctest, feature = "http"))]
+#[doc = include_str!("../../../docs/src/http.md")]
+struct HttpGuide;

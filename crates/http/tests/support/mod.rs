@@ -1,4 +1,4 @@
-//! A server on a port of this machine that answers as it is told: well, badly, late or not at all.
+//! A server on a loopback port that replies as it is told: correctly, with faults, late or not at all.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -13,14 +13,14 @@ use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a request is answered with.
+/// The reply to a request.
 #[derive(Clone)]
 pub enum Reply {
     /// These bytes; the connection stays open for the next request.
-    Answer(Vec<u8>),
-    /// These bytes, and then the end of the connection.
+    Complete(Vec<u8>),
+    /// These bytes, and then the connection is closed.
     Cut(Vec<u8>),
-    /// These bytes, and then nothing more.
+    /// These bytes, and then nothing.
     Stall(Vec<u8>),
     /// These bytes, one every 50 ms.
     Drip(Vec<u8>),
@@ -28,16 +28,16 @@ pub enum Reply {
     Reset,
 }
 
-/// An answer with its length.
-pub fn answer(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Reply {
-    Reply::Answer(bytes(status, headers, body.as_ref(), body.as_ref().len()))
+/// A response with its length.
+pub fn reply(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Reply {
+    Reply::Complete(bytes(status, headers, body.as_ref(), body.as_ref().len()))
 }
 
 pub fn ok(body: &str) -> Reply {
-    answer("200 OK", "", body)
+    reply("200 OK", "", body)
 }
 
-/// An answer that promises `length` bytes of body.
+/// A response that announces `length` bytes of body.
 pub fn bytes(status: &str, headers: &str, body: &[u8], length: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
@@ -89,7 +89,7 @@ impl Server {
         self.url.parse().unwrap()
     }
 
-    /// Ten seconds of calls to this server, with the token `t0ken`.
+    /// A session of ten seconds with this server, with the token `t0ken`.
     pub fn session<'a>(&self, http: &'a HttpClient) -> Session<'a> {
         self.session_of(http, Duration::from_secs(10))
     }
@@ -111,7 +111,7 @@ async fn serve(mut stream: TcpStream, replies: Arc<Vec<Reply>>, requests: Arc<Mu
             requests.len() - 1
         };
         match &replies[index.min(replies.len() - 1)] {
-            Reply::Answer(bytes) => {
+            Reply::Complete(bytes) => {
                 if stream.write_all(bytes).await.is_err() {
                     return;
                 }

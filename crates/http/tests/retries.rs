@@ -1,27 +1,27 @@
-//! Which calls are made again, and that none outlives its deadline.
+//! Which requests are retried, and that none outlives its deadline.
 
 mod support;
 
 use std::time::{Duration, Instant};
 
-use appflow_connector_http::{HttpClient, Repeat, RetryPolicy};
+use appflow_connector_http::{HttpClient, Repeat, Request, RetryPolicy};
 use appflow_connector_model::ErrorCode;
-use support::{Reply, Server, answer, bytes, gzip, http, ok, quick};
+use support::{Reply, Server, bytes, gzip, http, ok, quick, reply};
 
-/// What goes wrong, and comes right at the next try. The stalled one is a test of its own.
+/// Faults of one attempt. A stalled response has its own test.
 fn faults() -> Vec<(&'static str, Reply)> {
     let gzipped = "Content-Encoding: gzip\r\n";
     let (packed, half) = (gzip(b"[1,2,3]"), gzip(b"[1,2,3]")[..15].to_vec());
     vec![
         (
             "throttled",
-            answer("429 Too Many Requests", "Retry-After: 0\r\n", ""),
+            reply("429 Too Many Requests", "Retry-After: 0\r\n", ""),
         ),
-        ("bad gateway", answer("502 Bad Gateway", "", "<html>")),
-        ("down", answer("503 Service Unavailable", "", "")),
+        ("bad gateway", reply("502 Bad Gateway", "", "<html>")),
+        ("down", reply("503 Service Unavailable", "", "")),
         (
             "slow behind a gateway",
-            answer("504 Gateway Timeout", "", ""),
+            reply("504 Gateway Timeout", "", ""),
         ),
         ("reset", Reply::Reset),
         ("closed", Reply::Cut(vec![])),
@@ -37,13 +37,10 @@ fn faults() -> Vec<(&'static str, Reply)> {
             "cut compressed",
             Reply::Cut(bytes("200 OK", gzipped, &half, packed.len())),
         ),
-        ("compressed and short", answer("200 OK", gzipped, half)),
-        (
-            "not compressed at all",
-            answer("200 OK", gzipped, "[1,2,3]"),
-        ),
+        ("compressed and short", reply("200 OK", gzipped, half)),
+        ("not compressed at all", reply("200 OK", gzipped, "[1,2,3]")),
         ("malformed JSON", ok("[1,2")),
-        ("a page for people", ok("<html>maintenance</html>")),
+        ("an HTML page", ok("<html>maintenance</html>")),
         (
             "cut error",
             Reply::Cut(bytes("503 Service Unavailable", "", b"we", 7)),
@@ -52,29 +49,32 @@ fn faults() -> Vec<(&'static str, Reply)> {
 }
 
 #[tokio::test]
-async fn idempotent_calls_survive_every_fault() {
+async fn idempotent_requests_survive_every_fault() {
     for (name, fault) in faults() {
         let server = Server::start([fault.clone(), fault, ok("[1,2,3]")]).await;
         let http = http();
-        let numbers = server.session(&http).get("a").fetch::<Vec<u8>>().await;
+        let numbers = server
+            .session(&http)
+            .fetch::<Vec<u8>>(Request::get("a"))
+            .await;
         assert_eq!(numbers, Ok(vec![1, 2, 3]), "{name}");
         assert_eq!(server.requests().len(), 3, "{name}");
     }
 }
 
 #[tokio::test]
-async fn other_calls_are_made_once_unless_the_caller_says_more() {
+async fn other_requests_are_sent_once_unless_the_caller_allows_more() {
     for (name, fault) in faults() {
         let made = async |repeat: Option<Repeat>| {
             let server = Server::start([fault.clone(), ok("[1,2,3]")]).await;
             let http = http();
             let session = server.session(&http);
-            let request = session.post("a").json(&1);
+            let request = Request::post("a").json(&1);
             let request = match repeat {
                 Some(repeat) => request.repeat(repeat),
                 None => request,
             };
-            let result = request.fetch::<Vec<u8>>().await;
+            let result = session.fetch::<Vec<u8>>(request).await;
             (result, server.requests().len())
         };
         let (result, calls) = made(None).await;
@@ -92,7 +92,7 @@ async fn other_calls_are_made_once_unless_the_caller_says_more() {
             assert!(
                 error
                     .message()
-                    .ends_with("(it is not known whether the call took effect)"),
+                    .ends_with("(it is unknown whether the request took effect)"),
                 "{error}"
             );
         }
@@ -100,7 +100,7 @@ async fn other_calls_are_made_once_unless_the_caller_says_more() {
 }
 
 #[tokio::test]
-async fn what_a_later_try_cannot_mend_is_not_tried_again() {
+async fn errors_that_a_retry_cannot_fix_are_not_retried() {
     for status in [
         "400 Bad Request",
         "401 Unauthorized",
@@ -109,29 +109,37 @@ async fn what_a_later_try_cannot_mend_is_not_tried_again() {
         "500 Internal Server Error",
         "501 Not Implemented",
     ] {
-        let (server, http) = (Server::start([answer(status, "", "")]).await, http());
-        server.session(&http).get("a").send().await.unwrap_err();
+        let (server, http) = (Server::start([reply(status, "", "")]).await, http());
+        server
+            .session(&http)
+            .send(Request::get("a"))
+            .await
+            .unwrap_err();
         assert_eq!(server.requests().len(), 1, "{status}");
     }
 }
 
 #[tokio::test]
-async fn tries_end_and_then_the_error_says_when_to_come_back() {
+async fn after_the_last_attempt_the_error_says_when_to_retry() {
     for (fault, code) in [
         (
-            answer("429 Too Many Requests", "", ""),
+            reply("429 Too Many Requests", "", ""),
             ErrorCode::RateLimitExceeded,
         ),
         (
-            answer("503 Service Unavailable", "", ""),
+            reply("503 Service Unavailable", "", ""),
             ErrorCode::ServiceUnavailable,
         ),
-        (answer("502 Bad Gateway", "", ""), ErrorCode::ServerError),
+        (reply("502 Bad Gateway", "", ""), ErrorCode::ServerError),
         (Reply::Reset, ErrorCode::ServiceUnavailable),
     ] {
         let server = Server::start([fault]).await;
         let http = http();
-        let error = server.session(&http).get("a").send().await.unwrap_err();
+        let error = server
+            .session(&http)
+            .send(Request::get("a"))
+            .await
+            .unwrap_err();
         assert_eq!((error.code(), error.retry_after_seconds()), (code, Some(1)));
         assert_eq!(server.requests().len(), 6);
     }
@@ -147,7 +155,7 @@ async fn a_server_that_is_not_there_is_unavailable() {
     let http = http();
     let deadline = Instant::now() + Duration::from_secs(10);
     let session = http.session(base, appflow_connector_http::Auth::none(), deadline);
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert_eq!(
         (error.code(), error.retry_after_seconds()),
         (ErrorCode::ServiceUnavailable, Some(1))
@@ -159,9 +167,9 @@ async fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_wait_that_the_application_names_is_kept_or_passed_on() {
+async fn a_wait_that_the_application_names_is_observed_or_passed_on() {
     let busy = |wait: &str| {
-        answer(
+        reply(
             "429 Too Many Requests",
             &format!("Retry-After: {wait}\r\n"),
             "",
@@ -171,11 +179,15 @@ async fn a_wait_that_the_application_names_is_kept_or_passed_on() {
 
     let server = Server::start([busy("1"), ok("1")]).await;
     let start = Instant::now();
-    server.session(&http).get("a").send().await.unwrap();
+    server.session(&http).send(Request::get("a")).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(1));
 
     let server = Server::start([busy("120"), ok("1")]).await;
-    let error = server.session(&http).get("a").send().await.unwrap_err();
+    let error = server
+        .session(&http)
+        .send(Request::get("a"))
+        .await
+        .unwrap_err();
     assert_eq!(
         (error.code(), error.retry_after_seconds()),
         (ErrorCode::RateLimitExceeded, Some(120))
@@ -184,12 +196,16 @@ async fn a_wait_that_the_application_names_is_kept_or_passed_on() {
 
     // 2117, long after the deadline.
     let server = Server::start([busy("Fri, 31 Dec 2117 23:59:59 GMT"), ok("1")]).await;
-    let error = server.session(&http).get("a").send().await.unwrap_err();
+    let error = server
+        .session(&http)
+        .send(Request::get("a"))
+        .await
+        .unwrap_err();
     assert!(error.retry_after_seconds() > Some(1_000_000));
 }
 
 #[tokio::test]
-async fn one_stalled_try_leaves_time_for_another() {
+async fn a_stalled_attempt_leaves_time_for_another() {
     for stalled in [
         Reply::Stall(vec![]),
         Reply::Stall(bytes("200 OK", "", b"[1", 7)),
@@ -197,22 +213,22 @@ async fn one_stalled_try_leaves_time_for_another() {
         let server = Server::start([stalled, ok("[1,2,3]")]).await;
         let http = http();
         let session = server.session_of(&http, Duration::from_secs(3));
-        assert_eq!(session.get("a").fetch::<Vec<u8>>().await, Ok(vec![1, 2, 3]));
+        assert_eq!(
+            session.fetch::<Vec<u8>>(Request::get("a")).await,
+            Ok(vec![1, 2, 3])
+        );
 
         let server = Server::start([Reply::Stall(vec![]), ok("1")]).await;
         let session = server.session(&http);
-        let answer = session
-            .get("a")
-            .max_try_time(Duration::from_millis(100))
-            .send()
-            .await;
-        assert_eq!(answer.unwrap().text(), Ok("1"));
+        let request = Request::get("a").max_attempt_time(Duration::from_millis(100));
+        let response = session.send(request).await;
+        assert_eq!(response.unwrap().text(), Ok("1"));
     }
 }
 
-/// The calls end 250 ms before the deadline, to leave time to answer; 200 ms after it would be too late.
+/// Requests end 250 ms before the deadline, to leave time for the response; 200 ms after it would be too late.
 #[tokio::test]
-async fn no_call_outlives_its_deadline() {
+async fn no_request_outlives_its_deadline() {
     let slow = Duration::from_mins(1);
     for (fault, retry) in [
         (Reply::Stall(vec![]), RetryPolicy::default()),
@@ -231,17 +247,17 @@ async fn no_call_outlives_its_deadline() {
         ),
         (
             Reply::Reset,
-            RetryPolicy::builder().max_tries(1_000).build(),
+            RetryPolicy::builder().max_attempts(1_000).build(),
         ),
         (
-            answer("503 Service Unavailable", "", ""),
+            reply("503 Service Unavailable", "", ""),
             RetryPolicy::builder()
                 .first_delay(slow)
                 .max_delay(slow)
                 .build(),
         ),
         (
-            answer("429 Too Many Requests", "Retry-After: 1\r\n", ""),
+            reply("429 Too Many Requests", "Retry-After: 1\r\n", ""),
             RetryPolicy::default(),
         ),
     ] {
@@ -255,8 +271,7 @@ async fn no_call_outlives_its_deadline() {
         let start = Instant::now();
         let error = server
             .session_of(&http, time)
-            .get("a")
-            .send()
+            .send(Request::get("a"))
             .await
             .unwrap_err();
         assert!(
@@ -277,31 +292,31 @@ async fn no_call_outlives_its_deadline() {
 }
 
 #[tokio::test]
-async fn after_the_deadline_nothing_is_called() {
+async fn after_the_deadline_no_request_is_sent() {
     let (server, http) = (Server::start([ok("1")]).await, http());
     let session = server.session_of(&http, Duration::ZERO);
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert_eq!(error.code(), ErrorCode::RequestTimeout);
-    assert_eq!(error.message(), "there is no time left to call Example");
+    assert_eq!(error.message(), "no time is left to call Example");
     assert_eq!(server.connections(), 0);
 }
 
 #[tokio::test]
-async fn the_clients_own_budget_holds_calls_back() {
+async fn the_clients_limit_delays_requests() {
     let server = Server::start([ok("1")]).await;
     let http = HttpClient::builder()
         .application("Example")
         .retry(quick())
         .calls_per_second(1)
         .build();
-    server.session(&http).get("a").send().await.unwrap();
+    server.session(&http).send(Request::get("a")).await.unwrap();
     let session = server.session_of(&http, Duration::from_millis(700));
-    let error = session.get("a").send().await.unwrap_err();
+    let error = session.send(Request::get("a")).await.unwrap_err();
     assert_eq!(
         (error.code(), error.retry_after_seconds()),
         (ErrorCode::RateLimitExceeded, Some(1))
     );
     assert_eq!(server.requests().len(), 1);
-    server.session(&http).get("a").send().await.unwrap();
+    server.session(&http).send(Request::get("a")).await.unwrap();
     assert_eq!(server.requests().len(), 2);
 }

@@ -1,4 +1,4 @@
-//! At most so many calls a second.
+//! A maximum number of calls per second.
 
 use std::time::Duration;
 
@@ -8,15 +8,15 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// The calls that may be made, evenly spread: a burst at the start of each second would break a limit that the application counts
-/// from another moment.
+/// Spreads calls evenly: a burst at the start of each second could exceed a limit that the application counts from another
+/// moment.
 pub(crate) struct CallBudget {
     limiter: RateLimiter<NotKeyed, InMemoryState, SinceStart, NoOpMiddleware<Duration>>,
     clock: SinceStart,
 }
 
 impl CallBudget {
-    /// A budget of so many calls a second; zero counts as one.
+    /// A budget of `calls_per_second`; zero counts as one.
     pub(crate) fn new(calls_per_second: u32) -> Self {
         let clock = SinceStart(Instant::now());
         let calls = calls_per_second.max(1).try_into().expect("at least one");
@@ -31,7 +31,7 @@ impl CallBudget {
     /// Waits for a call's turn.
     ///
     /// # Errors
-    /// The wait, when the turn comes after `deadline`.
+    /// The wait, if the turn comes after `deadline`.
     pub(crate) async fn take(&self, deadline: Instant) -> Result<(), Duration> {
         while let Err(taken) = self.limiter.check() {
             let turn = Instant::now() + taken.wait_time_from(self.clock.now());
@@ -44,7 +44,7 @@ impl CallBudget {
     }
 }
 
-/// The runtime's clock, which tests can stop.
+/// Tokio's clock, which tests can pause.
 #[derive(Clone, Copy)]
 struct SinceStart(Instant);
 
@@ -69,7 +69,7 @@ mod tests {
             budget.take(start + Duration::from_mins(1)).await.unwrap();
             turns.push(start.elapsed().as_millis());
         }
-        // The clock of paused tests goes by whole milliseconds.
+        // The clock of paused tests has a resolution of one millisecond.
         let expected = [0, 250, 500, 750, 1_000];
         assert!(
             turns

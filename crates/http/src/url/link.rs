@@ -2,9 +2,9 @@
 
 use reqwest::header::{HeaderMap, LINK};
 
-/// The target of the first link of this relation (`next`), as it stands in the header: a URL, or a reference relative to the URL
-/// that was called.
-pub(crate) fn find<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
+/// Returns the target of the first link with this relation (`next`), as the header has it: a URL, or a reference relative to
+/// the URL that was called.
+pub(crate) fn find_link<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
     let values = headers.get_all(LINK).into_iter();
     let mut links = values
         .filter_map(|value| value.to_str().ok())
@@ -14,7 +14,7 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str
         .map(|link| link.target)
 }
 
-/// A target and its relations. One with an anchor speaks of another page than the one it came with.
+/// A target and its relations. A link with an anchor is about another page than the response.
 #[derive(Debug, PartialEq)]
 struct Link<'a> {
     target: &'a str,
@@ -29,7 +29,7 @@ impl Link<'_> {
     }
 }
 
-/// Reads `<target>; name=value; name="value", <target>…`. What comes after the first thing that is not so is left out.
+/// Reads `<target>; name=value; name="value", <target>…` up to the first syntax error.
 fn links(value: &str) -> impl Iterator<Item = Link<'_>> {
     let mut rest = value;
     std::iter::from_fn(move || {
@@ -55,7 +55,7 @@ fn links(value: &str) -> impl Iterator<Item = Link<'_>> {
     })
 }
 
-/// The next parameter's name and value, and what follows. A quoted value is given with its escapes; no relation has one.
+/// Returns the next parameter's name and value, and the rest. A quoted value keeps its escapes; relations have none.
 fn parameter(text: &str) -> Option<(&str, &str, &str)> {
     let text = text.trim_start().strip_prefix(';')?.trim_start();
     let name_end = text.find(['=', ';', ',']).unwrap_or(text.len());
@@ -92,7 +92,7 @@ mod tests {
         for value in values {
             headers.append(LINK, HeaderValue::from_str(value).unwrap());
         }
-        find(&headers, "next").map(str::to_owned)
+        find_link(&headers, "next").map(str::to_owned)
     }
 
     #[test]

@@ -1,19 +1,18 @@
-//! From an application's own errors to AppFlow's.
+//! From an application's errors to AppFlow's.
 
 use std::time::Duration;
 
 use appflow_connector_model::{ConnectorError, ErrorCode, truncate};
 
-use crate::Answer;
-use crate::auth::Auth;
+use crate::{Auth, Response};
 
-/// How much of the application's own message is passed on.
+/// How much of the application's message is passed on, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;
 
-/// Reads an application's own error bodies. A plain function is one too.
+/// Reads an application's error responses. A plain function is an error reader.
 ///
 /// ```
-/// use appflow_connector_http::{Answer, HttpClient, Problem};
+/// use appflow_connector_http::{HttpClient, Problem, Response};
 /// use appflow_connector_model::ErrorCode;
 /// use serde::Deserialize;
 ///
@@ -23,8 +22,8 @@ const MAX_MESSAGE_CHARS: usize = 500;
 ///     text: String,
 /// }
 ///
-/// fn read_error(answer: &Answer) -> Option<Problem> {
-///     let fault: Fault = answer.json().ok()?;
+/// fn read_error(response: &Response) -> Option<Problem> {
+///     let fault: Fault = response.json().ok()?;
 ///     let problem = Problem::new(fault.text);
 ///     Some(match fault.kind.as_str() {
 ///         "session_expired" => problem.with_code(ErrorCode::InvalidCredentials),
@@ -33,30 +32,30 @@ const MAX_MESSAGE_CHARS: usize = 500;
 ///     })
 /// }
 ///
-/// let problem = read_error(&Answer::new(400, r#"{"kind": "row_locked", "text": "row 7 is locked"}"#));
+/// let problem = read_error(&Response::new(400, r#"{"kind": "row_locked", "text": "row 7 is locked"}"#));
 /// assert!(problem.unwrap().is_retryable());
 ///
 /// let http = HttpClient::builder().application("Example").error_reader(read_error).build();
 /// ```
 pub trait ErrorReader: Send + Sync {
-    /// What an answer with a status of 400 or more means. `None` leaves it to the status, and to the body as text.
-    fn read_error(&self, answer: &Answer) -> Option<Problem>;
+    /// Returns what a response with a status of 400 or more means. With `None` the status gives the code and the body the message.
+    fn read_error(&self, response: &Response) -> Option<Problem>;
 
-    /// What an answer with a lower status means, for applications that put errors into those. `None`, the default, means that it
-    /// is none.
-    fn read_success(&self, answer: &Answer) -> Option<Problem> {
-        let _ = answer;
+    /// Returns the error in a response with a lower status, for applications that return errors with status 200. Default: `None`,
+    /// no error.
+    fn read_success(&self, response: &Response) -> Option<Problem> {
+        let _ = response;
         None
     }
 }
 
-impl<F: Fn(&Answer) -> Option<Problem> + Send + Sync> ErrorReader for F {
-    fn read_error(&self, answer: &Answer) -> Option<Problem> {
-        self(answer)
+impl<F: Fn(&Response) -> Option<Problem> + Send + Sync> ErrorReader for F {
+    fn read_error(&self, response: &Response) -> Option<Problem> {
+        self(response)
     }
 }
 
-/// What went wrong, in the application's words.
+/// An error in the application's words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problem {
     message: String,
@@ -66,7 +65,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A problem with the application's message. At most 500 characters of it reach AppFlow.
+    /// Makes a problem with the application's message, of which at most 500 characters reach AppFlow.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -74,34 +73,34 @@ impl Problem {
         }
     }
 
-    /// The code for AppFlow. Without it the status decides.
+    /// Sets the code for AppFlow. Default: by the status.
     #[must_use]
     pub const fn with_code(mut self, code: ErrorCode) -> Self {
         self.code = Some(code);
         self
     }
 
-    /// Says that the application did nothing of what was asked, and may do it at a later try. Such calls are made again, those that
-    /// are not idempotent under [`Repeat::IfRefused`](crate::Repeat::IfRefused) too.
+    /// Marks that the application did nothing and that a later attempt may succeed. Such requests are retried, also under
+    /// [`Repeat::IfRefused`](crate::Repeat::IfRefused).
     #[must_use]
     pub const fn retryable(mut self) -> Self {
         self.is_retryable = true;
         self
     }
 
-    /// How long to wait, for applications that say it otherwise than with the header `Retry-After`.
+    /// Sets how long to wait, for applications that do not use the header `Retry-After`.
     #[must_use]
     pub const fn with_retry_after(mut self, delay: Duration) -> Self {
         self.retry_after = Some(delay);
         self
     }
 
-    /// Whether [`retryable`](Self::retryable) was said.
+    /// Whether it was marked as [retryable](Self::retryable).
     pub const fn is_retryable(&self) -> bool {
         self.is_retryable
     }
 
-    /// The code, if one was given.
+    /// The code, if one was set.
     pub const fn code(&self) -> Option<ErrorCode> {
         self.code
     }
@@ -111,26 +110,26 @@ impl Problem {
         &self.message
     }
 
-    /// The wait, if one was given.
+    /// The wait, if one was set.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// The problem of an answer that no reader knows: its body, if it is text that is not a page for people.
-    pub(crate) fn from_body(answer: &Answer) -> Self {
-        let content_type = answer.header("content-type").unwrap_or_default();
-        let body = String::from_utf8_lossy(&answer.body);
+    /// The problem of a response that the reader does not recognise: its body, unless that is HTML.
+    pub(crate) fn from_body(response: &Response) -> Self {
+        let content_type = response.header("content-type").unwrap_or_default();
+        let body = String::from_utf8_lossy(&response.body);
         if content_type.contains("html") || body.trim_start().starts_with('<') {
             return Self::default();
         }
         Self::new(body)
     }
 
-    /// The error for AppFlow: `Salesforce answered 400 to GET /query: MALFORMED_QUERY: unexpected token`.
-    pub(crate) fn error(&self, answer: &Answer, call: &str, auth: &Auth) -> ConnectorError {
-        let status = answer.status();
-        let mut message = format!("{} answered {status} to {call}", answer.application);
-        let text = short(&auth.redact(self.message.clone()));
+    /// The error for AppFlow: `Salesforce returned 400 for GET /query: MALFORMED_QUERY: unexpected token`.
+    pub(crate) fn error(&self, response: &Response, call: &str, auth: &Auth) -> ConnectorError {
+        let status = response.status();
+        let mut message = format!("{} returned {status} for {call}", response.application);
+        let text = one_line(&auth.redact(self.message.clone()));
         if !text.is_empty() {
             message.push_str(": ");
             message.push_str(&text);
@@ -144,8 +143,8 @@ impl Problem {
     }
 }
 
-/// The text as one line of at most 500 characters.
-fn short(text: &str) -> String {
+/// Returns the text as one line of at most 500 characters.
+fn one_line(text: &str) -> String {
     let mut line = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         if !line.is_empty() && !word.is_empty() {
@@ -163,8 +162,8 @@ fn short(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn error(problem: &Problem, answer: &Answer) -> ConnectorError {
-        problem.error(answer, "GET /query", &Auth::bearer("t0ken".into()))
+    fn error(problem: &Problem, response: &Response) -> ConnectorError {
+        problem.error(response, "GET /query", &Auth::bearer("t0ken".into()))
     }
 
     #[test]
@@ -178,31 +177,31 @@ mod tests {
             (429, ErrorCode::RateLimitExceeded),
             (500, ErrorCode::ServerError),
             (503, ErrorCode::ServiceUnavailable),
-            // An error in an answer that looks good.
+            // An error in a response with a successful status.
             (200, ErrorCode::ServerError),
         ] {
-            assert_eq!(error(&problem, &Answer::new(status, "")).code(), code);
+            assert_eq!(error(&problem, &Response::new(status, "")).code(), code);
         }
         let problem = problem.with_code(ErrorCode::RateLimitExceeded);
-        let error = error(&problem, &Answer::new(403, ""));
+        let error = error(&problem, &Response::new(403, ""));
         assert_eq!(error.code(), ErrorCode::RateLimitExceeded);
         assert_eq!(
             error.message(),
-            "the application answered 403 to GET /query: no such field"
+            "the application returned 403 for GET /query: no such field"
         );
     }
 
     #[test]
     fn messages_are_one_short_line_without_secrets() {
-        let answer = Answer::new(
+        let response = Response::new(
             500,
             "t0ken\r\n\u{1b}[31m  is\tnot   known ".to_owned() + &"é".repeat(10_000),
         );
-        let error = error(&Problem::from_body(&answer), &answer);
+        let error = error(&Problem::from_body(&response), &response);
         let message = error.message();
         assert!(
             message.starts_with(
-                "the application answered 500 to GET /query: [secret] [31m is not known éé"
+                "the application returned 500 for GET /query: [secret] [31m is not known éé"
             ),
             "{message}"
         );
@@ -210,16 +209,16 @@ mod tests {
     }
 
     #[test]
-    fn pages_for_people_are_left_out() {
-        for answer in [
-            Answer::new(502, "<html>Bad Gateway</html>"),
-            Answer::new(502, "Bad Gateway").with_header("content-type", "text/html"),
-            Answer::new(502, ""),
+    fn html_is_left_out() {
+        for response in [
+            Response::new(502, "<html>Bad Gateway</html>"),
+            Response::new(502, "Bad Gateway").with_header("content-type", "text/html"),
+            Response::new(502, ""),
         ] {
-            let error = error(&Problem::from_body(&answer), &answer);
+            let error = error(&Problem::from_body(&response), &response);
             assert_eq!(
                 error.message(),
-                "the application answered 502 to GET /query"
+                "the application returned 502 for GET /query"
             );
         }
     }

@@ -4,16 +4,16 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// How long the application asks to wait. `None` if it does not say, or not so that it can be understood.
+/// Returns how long the application asks to wait. `None` if the header is absent or not valid.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     parse(headers.get(RETRY_AFTER)?.to_str().ok()?, now)
 }
 
-/// Seconds, or the date of a moment; one that has passed is no wait.
+/// Seconds, or a date; one in the past means no wait.
 fn parse(value: &str, now: SystemTime) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than a number has are a wait without end.
+        // A number that does not fit is longer than any deadline.
         return Some(Duration::from_secs(value.parse().unwrap_or(u64::MAX)));
     }
     let moment = httpdate::parse_http_date(value).ok()?;

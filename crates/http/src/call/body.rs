@@ -1,4 +1,4 @@
-//! Reads a body, decompressed, and never more of it than a limit.
+//! Reads and decompresses a body, up to a limit.
 
 use std::io::{self, Write};
 
@@ -7,21 +7,21 @@ use flate2::write::MultiGzDecoder;
 use reqwest::Response;
 use reqwest::header::CONTENT_ENCODING;
 
-/// Why a body was not read to its end.
+/// Why a body could not be read to its end.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     /// The connection broke.
     Broken(reqwest::Error),
-    /// It has more bytes than the limit. These are the first.
+    /// It has more bytes than the limit. These are the first of them.
     TooLarge(Bytes),
-    /// It is not what its `Content-Encoding` says, or is in an encoding that was not asked for.
+    /// It does not match its `Content-Encoding`, or has an encoding that was not requested.
     Malformed,
 }
 
 /// Reads the body, of at most `limit` bytes after decompression.
 ///
-/// reqwest could decompress too, through several layers of buffers. Written straight into the buffer that is kept, nothing is copied
-/// twice, and the limit holds to the byte: a body that would grow beyond it is not decompressed any further.
+/// reqwest can decompress, but through several layers of buffers. Decompressed straight into the buffer that is kept, nothing
+/// is copied twice and the limit is exact: a body that would exceed it is not decompressed any further.
 pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
     let length = response.content_length().unwrap_or_default();
     let length = usize::try_from(length).unwrap_or(usize::MAX);
@@ -41,7 +41,7 @@ enum Decoder {
 }
 
 impl Decoder {
-    /// `None` for an encoding that is not known.
+    /// `None` for an unknown encoding.
     fn new(encoding: &str, length: usize, limit: usize) -> Option<Self> {
         let body = Bounded {
             bytes: Vec::with_capacity(length.min(limit)),
@@ -65,7 +65,7 @@ impl Decoder {
 
     fn finish(mut self) -> Result<Bytes, BodyError> {
         if let Self::Gzip(decoder) = &mut self {
-            // Checks length and checksum: a body that was cut is found out.
+            // Checks length and checksum, which finds a truncated body.
             let result = decoder.try_finish();
             result.map_err(|_| self.failure())?;
         }
@@ -88,7 +88,7 @@ impl Decoder {
     }
 }
 
-/// A buffer that takes no more than `limit` bytes.
+/// A buffer of at most `limit` bytes.
 struct Bounded {
     bytes: Vec<u8>,
     limit: usize,
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_holds_to_the_byte_after_decompression() {
+    fn the_limit_is_exact_after_decompression() {
         let first_six = |result| match result {
             Err(BodyError::TooLarge(first)) => first,
             other => panic!("{other:?}"),
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_not_as_encoded_is_found_out() {
+    fn a_body_that_does_not_match_its_encoding_is_an_error() {
         let packed = gzip(b"one two");
         for cut in 1..packed.len() {
             let result = decode("gzip", &[&packed[..cut]], 100);

@@ -1,0 +1,84 @@
+//! Failures without a complete response, or with one that cannot be read.
+
+use std::error::Error;
+use std::time::Duration;
+
+use appflow_connector_model::{ConnectorError, ErrorCode};
+
+use super::attempt::Call;
+use super::body::BodyError;
+use crate::retry::{Effect, Failure};
+
+impl Call<'_> {
+    pub(super) fn unreadable(&self, error: &BodyError) -> Failure {
+        let (application, limit) = (&self.client.application, self.client.max_body_bytes);
+        match error {
+            BodyError::Broken(error) => self.broken(error),
+            BodyError::TooLarge(_) => ConnectorError::server_error(format!(
+                "{application}'s response has more than {limit} bytes: ask for fewer records or fields"
+            ))
+            .into(),
+            BodyError::Malformed => unclear(ConnectorError::server_error(format!(
+                "{application}'s response does not match its Content-Encoding"
+            ))),
+        }
+    }
+
+    pub(crate) fn timed_out(&self) -> Failure {
+        let application = &self.client.application;
+        unclear(ConnectorError::request_timeout(format!(
+            "{application} did not respond in time"
+        )))
+    }
+
+    /// A request without a response, or with half of one. The error's text contains the URL and with it the query; its innermost
+    /// cause does not.
+    pub(super) fn broken(&self, error: &reqwest::Error) -> Failure {
+        let application = &self.client.application;
+        let cause = std::iter::successors(error.source(), |error| (*error).source()).last();
+        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+        let (code, effect, text) = if error.is_builder() {
+            let text = format!("the request to {application} is not valid");
+            (ErrorCode::InvalidArgument, Effect::Final, text)
+        } else if error.is_connect() && error.is_timeout() {
+            let text = format!("{application} cannot be reached in time");
+            (ErrorCode::RequestTimeout, Effect::Refused, text)
+        } else if error.is_connect() {
+            let text = format!("{application} cannot be reached{cause}");
+            (ErrorCode::ServiceUnavailable, Effect::Refused, text)
+        } else {
+            let text = format!("the connection to {application} broke{cause}");
+            (ErrorCode::ServiceUnavailable, Effect::Unclear, text)
+        };
+        Failure {
+            error: ConnectorError::new(code, self.auth.redact(text)),
+            effect,
+            retry_after: None,
+        }
+    }
+}
+
+/// A complete response that the caller cannot read.
+pub(crate) fn unread(error: ConnectorError) -> Failure {
+    let effect = match error.code() {
+        ErrorCode::ServerError
+        | ErrorCode::ServiceUnavailable
+        | ErrorCode::RateLimitExceeded
+        | ErrorCode::RequestTimeout => Effect::Unclear,
+        _ => Effect::Final,
+    };
+    let retry_after = error.retry_after_seconds();
+    Failure {
+        retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
+        error,
+        effect,
+    }
+}
+
+const fn unclear(error: ConnectorError) -> Failure {
+    Failure {
+        error,
+        effect: Effect::Unclear,
+        retry_after: None,
+    }
+}

@@ -1,0 +1,10 @@
+//! One attempt at a request: it is sent, redirects within the origin are followed, the body is read, and a failure is classified.
+
+mod attempt;
+mod body;
+mod budget;
+mod failure;
+
+pub(crate) use attempt::Call;
+pub(crate) use budget::CallBudget;
+pub(crate) use failure::unread;
