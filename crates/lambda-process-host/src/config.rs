@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::Error;
+use crate::error::Error;
 
 /// A program and its arguments. No shell is involved.
 ///

@@ -8,11 +8,13 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
+use crate::config::FunctionConfig;
+use crate::error::Error;
+use crate::function_error::FunctionError;
 use crate::log::Log;
 use crate::process::Process;
 use crate::runtime_api::{Answer, Invocation, RuntimeApi};
 use crate::variables::process_variables;
-use crate::{Error, FunctionConfig, FunctionError};
 
 /// Lambda's execution environment: one process and the Runtime API that it alone talks to.
 /// A new process gets a new one, so that nothing which is left of an old process can meddle.

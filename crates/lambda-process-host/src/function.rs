@@ -6,10 +6,13 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::config::FunctionConfig;
 use crate::environment::{Environment, Failure, invocation};
+use crate::error::Error;
+use crate::function_error::FunctionError;
+use crate::limits::MAX_REQUEST_BYTES;
 use crate::log::Log;
 use crate::runtime_api::Answer;
-use crate::{Error, FunctionConfig, FunctionError, MAX_REQUEST_BYTES};
 
 const LOG_TAIL_BYTES: usize = 4096;
 

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::MAX_RESPONSE_BYTES;
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// A call that ended in an error: reported by the function, or found by the host, with the words that Lambda has for it.
 ///

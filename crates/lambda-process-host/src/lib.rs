@@ -46,11 +46,14 @@
 //! extensions, layers, response streaming, client contexts or SnapStart. The process starts with a clean environment: of the
 //! host's variables it sees `PATH`, `HOME`, `LD_LIBRARY_PATH` and `TMPDIR` only, so that real AWS credentials stay out.
 
+#![warn(unreachable_pub)]
+
 mod config;
 mod environment;
 mod error;
 mod function;
 mod function_error;
+mod limits;
 mod log;
 mod process;
 mod runtime_api;
@@ -61,10 +64,5 @@ pub use config::{CommandLine, FunctionConfig};
 pub use error::Error;
 pub use function::{Function, Outcome};
 pub use function_error::FunctionError;
+pub use limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 pub use service::router;
-
-/// The largest payload that Lambda takes for a synchronous call: 6 MB.
-pub const MAX_REQUEST_BYTES: usize = 6 * 1024 * 1024;
-
-/// The largest answer that Lambda takes from a function. Its documentation says 6 MB; the service allows 100 bytes more.
-pub const MAX_RESPONSE_BYTES: usize = 6_291_556;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::Error;
+use crate::error::Error;
 
 const KEPT_BYTES: usize = 1024 * 1024;
 const READ_BYTES: usize = 16 * 1024;

@@ -14,8 +14,9 @@ use tokio::process::{Child, Command};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 
+use crate::config::CommandLine;
+use crate::error::Error;
 use crate::log::Log;
-use crate::{CommandLine, Error};
 
 /// A process without its main thread may also live on. This is how long we wait to find out.
 const MOST_TIME_TO_END: Duration = Duration::from_secs(1);

@@ -18,7 +18,8 @@ use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
-use crate::{FunctionError, MAX_RESPONSE_BYTES};
+use crate::function_error::FunctionError;
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// A body over its limit is read up to here, so that a client that sends first and reads later gets our answer.
 pub(crate) const MAX_BUFFERED_BYTES: usize = 32 * 1024 * 1024;

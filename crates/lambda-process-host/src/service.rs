@@ -17,8 +17,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::config::ACCOUNT;
+use crate::error::Error;
+use crate::function::{Function, Outcome};
+use crate::function_error::FunctionError;
+use crate::limits::MAX_REQUEST_BYTES;
 use crate::runtime_api::MAX_BUFFERED_BYTES;
-use crate::{Error, Function, FunctionError, MAX_REQUEST_BYTES, Outcome};
 
 /// What Lambda takes for `Event` calls: 1 MB.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;

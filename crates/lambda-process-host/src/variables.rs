@@ -6,7 +6,7 @@ use std::path::Path;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::FunctionConfig;
+use crate::config::FunctionConfig;
 
 /// What the process may see of the host's own environment. All else stays out, real AWS credentials above all.
 const KEPT_FROM_HOST: [&str; 4] = ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"];
@@ -61,7 +61,7 @@ pub(crate) fn process_variables(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::CommandLine;
+    use crate::config::CommandLine;
 
     fn variables(config: &FunctionConfig, host: &[(&str, &str)]) -> BTreeMap<OsString, OsString> {
         let host = host
