@@ -2,7 +2,7 @@
 //!
 //! ```sh
 //! cargo run --example host -- my-function "python3 -m awslambdaric greeter.handler" &
-//! aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name my-function answer.json
+//! aws lambda invoke --endpoint-url http://127.0.0.1:9000 --function-name my-function response.json
 //! cargo lambda invoke --invoke-address 127.0.0.1 my-function --data-ascii '{}'
 //! ```
 

@@ -12,15 +12,19 @@ use crate::error::Error;
 /// use lambda_process_host::CommandLine;
 ///
 /// let parsed: CommandLine = "python3 -m awslambdaric 'my handler.main'".parse()?;
-/// let built = CommandLine::new("python3").argument("-m").argument("awslambdaric").argument("my handler.main");
+/// let built = CommandLine::new("python3")
+///     .argument("-m")
+///     .argument("awslambdaric")
+///     .argument("my handler.main");
 /// assert_eq!(parsed, built);
 /// # Ok::<(), lambda_process_host::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommandLine {
-    /// A path, or a name that is looked up in `PATH`. A relative path is taken from the host's working directory.
+    /// A path, or a name that is looked up in `PATH`. A relative path is relative to the host's
+    /// working directory.
     pub program: PathBuf,
-    /// What the program is started with, without the program's own name.
+    /// The program's arguments, without its name.
     pub arguments: Vec<OsString>,
 }
 
@@ -41,10 +45,10 @@ impl CommandLine {
     }
 }
 
-/// Splits words and quotations as a POSIX shell does. Nothing is expanded: no variables, patterns or `~`.
+/// Splits words and quotations as a POSIX shell does. Variables, patterns and `~` are not expanded.
 ///
 /// # Errors
-/// [`Error::InvalidCommandLine`] for a text without words, or with a quotation that doesn't end.
+/// [`Error::InvalidCommandLine`] if the text has no words, or a quotation in it is not closed.
 impl FromStr for CommandLine {
     type Err = Error;
 
@@ -60,13 +64,15 @@ impl FromStr for CommandLine {
     }
 }
 
-/// What a function is and how it is run. [`FunctionConfig::new`] fills in the defaults; change the fields as needed.
+/// A function and how it is run. [`FunctionConfig::new`] sets the defaults; change the fields as
+/// needed.
 ///
 /// ```
 /// use std::time::Duration;
 /// use lambda_process_host::FunctionConfig;
 ///
-/// let mut config = FunctionConfig::new("my-connector", "target/debug/my-connector --verbose".parse()?);
+/// let command = "target/debug/my-connector --verbose".parse()?;
+/// let mut config = FunctionConfig::new("my-connector", command);
 /// config.timeout = Duration::from_secs(3);
 /// config.environment.insert("RUST_LOG".into(), "debug".into());
 /// # Ok::<(), lambda_process_host::Error>(())
@@ -78,24 +84,31 @@ pub struct FunctionConfig {
     pub name: String,
     /// The program that speaks the Lambda Runtime API.
     pub command: CommandLine,
-    /// Variables added to those of Lambda. They win over Lambda's and over those kept from the host.
+    /// Variables of the process, in addition to those that Lambda sets and those passed on from the
+    /// host. They override both.
     pub environment: BTreeMap<OsString, OsString>,
-    /// The process's working directory and `LAMBDA_TASK_ROOT`. `None`: the host's working directory.
+    /// The process's working directory and `LAMBDA_TASK_ROOT`. `None`: the host's working
+    /// directory.
     pub task_root: Option<PathBuf>,
-    /// How long a call may take. 30 s by default, as AppFlow grants for data; Lambda's own default is 3 s.
+    /// How long a call may take. Default: 30 s, the time that AppFlow grants for calls with data.
+    /// Lambda's own default is 3 s.
     pub timeout: Duration,
-    /// How long the process may take to ask for its first call. 10 s by default, as on Lambda.
+    /// How long the process may take from its start to its first request for an invocation.
+    /// Default: 10 s, as on Lambda.
     pub init_timeout: Duration,
-    /// Told to the process in `AWS_LAMBDA_FUNCTION_MEMORY_SIZE` and nothing else: no memory limit is set. 512 by default.
+    /// Passed to the process in `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB. Not enforced as a limit.
+    /// Default: 512.
     pub memory_size_mb: u32,
-    /// The AWS region that the process is told. `us-east-1` by default.
+    /// The AWS region in the process's environment and in its ARN. Default: `us-east-1`.
     pub region: String,
-    /// A file that all the process writes to stdout and stderr is appended to. `None` by default.
+    /// A file to which everything that the process writes to stdout and stderr is appended.
+    /// Default: `None`.
     pub log_file: Option<PathBuf>,
 }
 
 impl FunctionConfig {
-    /// A function with the defaults. The name and the region are checked by [`Function::new`](crate::Function::new).
+    /// Returns a configuration with the defaults. The name and the region are checked by
+    /// [`Function::new`](crate::Function::new).
     pub fn new(name: impl Into<String>, command: CommandLine) -> Self {
         Self {
             name: name.into(),
@@ -131,7 +144,7 @@ impl FunctionConfig {
     }
 }
 
-/// The account in the functions' ARNs: the one that AWS's own documentation uses.
+/// The account in the functions' ARNs: the example account of the AWS documentation.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
 #[cfg(test)]
@@ -139,18 +152,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_line_needs_a_program_and_whole_quotations() {
+    fn a_command_line_needs_a_program_and_closed_quotations() {
         for text in ["", "   ", "a 'b"] {
             let error = text.parse::<CommandLine>().unwrap_err();
             assert!(
-                matches!(error, Error::InvalidCommandLine(ref said) if said == text),
+                matches!(error, Error::InvalidCommandLine(ref reported) if reported == text),
                 "{error:?}"
             );
         }
     }
 
     #[test]
-    fn names_that_lambda_refuses_are_refused() {
+    fn names_that_lambda_rejects_are_rejected() {
         let check = |name: &str| FunctionConfig::new(name, CommandLine::new("x")).check();
         assert!(check("my-connector_2").is_ok());
         for name in ["", "a:b", "a/b", "a\nb", &"a".repeat(65)] {
@@ -162,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_that_could_break_a_header_is_refused() {
+    fn a_region_that_could_break_a_header_is_rejected() {
         let mut config = FunctionConfig::new("x", CommandLine::new("x"));
         config.region = "eu-central-1\r\n".to_owned();
         assert!(matches!(config.check(), Err(Error::InvalidRegion(_))));

@@ -13,11 +13,12 @@ use crate::error::Error;
 use crate::function_error::FunctionError;
 use crate::log::Log;
 use crate::process::Process;
-use crate::runtime_api::{Answer, Invocation, RuntimeApi};
+use crate::runtime_api::{CallResult, Invocation, RuntimeApi};
 use crate::variables::process_variables;
 
-/// Lambda's execution environment: one process and the Runtime API that it alone talks to.
-/// A new process gets a new one, so that nothing which is left of an old process can meddle.
+/// Lambda's execution environment: one process and the Runtime API that only this process uses.
+/// Each process has its own, so that a request from a process that was replaced cannot reach the
+/// new one's calls.
 pub(crate) struct Environment {
     pub(crate) process: Process,
     api: Arc<RuntimeApi>,
@@ -25,7 +26,7 @@ pub(crate) struct Environment {
     started: Instant,
 }
 
-/// Why the process gave no answer.
+/// Why the process returned no response.
 pub(crate) enum Failure {
     InitReported(FunctionError),
     InitTimedOut,
@@ -72,10 +73,10 @@ impl Environment {
         })
     }
 
-    /// Waits until the process asks for a call. Returns the time since its start.
+    /// Waits until the process requests an invocation. Returns the time since its start.
     pub(crate) async fn wait_until_ready(&mut self, limit: Duration) -> Result<Duration, Failure> {
         tokio::select! {
-            // A process that reports and then ends has reported.
+            // If the process reports an error and then exits, the report counts.
             biased;
             ready = self.api.wait_until_ready() => match ready {
                 Ok(()) => Ok(self.started.elapsed()),
@@ -86,22 +87,22 @@ impl Environment {
         }
     }
 
-    /// Whether the process, after a call, lives and asks for the next one.
+    /// Whether the process is alive after a call and requests the next invocation.
     pub(crate) async fn is_ready_again(&mut self, limit: Duration) -> bool {
         self.process.is_running().await && self.wait_until_ready(limit).await.is_ok()
     }
 
-    /// Hands one call to the process, which must be ready.
+    /// Passes one call to the process, which must be ready.
     pub(crate) async fn call(
         &mut self,
         invocation: Invocation,
         limit: Duration,
-    ) -> Result<Answer, Failure> {
-        let answer = self.api.offer(invocation);
+    ) -> Result<CallResult, Failure> {
+        let result = self.api.offer(invocation);
         tokio::select! {
-            // A process that answers and then ends has answered.
+            // If the process responds and then exits, the response counts.
             biased;
-            Ok(answer) = answer => Ok(answer),
+            Ok(result) = result => Ok(result),
             status = self.process.exit() => Err(Failure::Exited(status)),
             () = sleep(limit) => Err(Failure::TimedOut),
         }
@@ -127,7 +128,7 @@ pub(crate) fn invocation(config: &FunctionConfig, request_id: &str, payload: Byt
     }
 }
 
-/// An X-Ray trace header of a call that is not sampled.
+/// Returns an X-Ray trace header for a call that is not sampled.
 fn trace_id(now: Duration) -> String {
     let (root, parent) = (
         Uuid::new_v4().simple().to_string(),

@@ -12,38 +12,40 @@ use crate::error::Error;
 use crate::function_error::FunctionError;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::log::Log;
-use crate::runtime_api::Answer;
+use crate::runtime_api::CallResult;
 
 const LOG_TAIL_BYTES: usize = 4096;
 
-/// One call's result and what was measured on the way.
+/// One call's result and measurements.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Outcome {
-    /// The function's answer as it sent it, at most [`MAX_RESPONSE_BYTES`](crate::MAX_RESPONSE_BYTES), or the error that
-    /// the call ended in.
+    /// The function's response, unchanged, of at most
+    /// [`MAX_RESPONSE_BYTES`](crate::MAX_RESPONSE_BYTES); or the error that ended the call.
     pub result: Result<Bytes, FunctionError>,
-    /// The id that the function was given for this call: a UUID.
+    /// The id of this call, as the function sees it: a UUID.
     pub request_id: String,
-    /// From the start of the process to its first request for a call. `None` when the call found the process warm,
-    /// or when the process never got that far.
+    /// The time from the start of the process to its first request for an invocation. `None` if the
+    /// process was already warm, or if it failed before that.
     pub init_duration: Option<Duration>,
-    /// From handing the call to the process to its answer, its end or the timeout. Zero when the process never got that far.
+    /// The time from passing the call to the process to the response, the end of the process or the
+    /// timeout. Zero if the process failed before that.
     pub duration: Duration,
-    /// The most memory that the process (without its children) had resident from its start to the end of this call, in
-    /// bytes. Linux keeps this count to within some hundred kilobytes. `None` when the process ended by itself, and
-    /// everywhere but on Linux.
+    /// The peak resident memory of the process, without its children, from its start to the end of
+    /// this call, in bytes. Linux counts it with an error of some hundred kilobytes. `None` if the
+    /// process exited, and on other systems.
     pub peak_memory_bytes: Option<u64>,
-    /// The last 4 KB of what the process wrote to stdout and stderr during this call, and during its start if this call
-    /// started it.
+    /// The last 4 KB that the process wrote to stdout and stderr during this call, and during its
+    /// start if this call started it.
     pub log_tail: String,
 }
 
-/// A Lambda function on this machine: one process, started by the first call and kept warm for the next ones.
+/// A Lambda function on this machine: one process, which the first call starts and the next calls
+/// reuse.
 ///
-/// Use it from one tokio runtime, with I/O and time enabled. Clones share the process. It and its children are killed when
-/// the last clone is dropped. When the host itself is killed, nothing is dropped: then a process in the middle of a call
-/// lives until it tries to answer.
+/// Use it from one tokio runtime, with I/O and time enabled. Clones share the process. The process
+/// and its children are killed when the last clone is dropped. If the host itself is killed during
+/// a call, the process runs on until it sends its response.
 #[derive(Clone)]
 pub struct Function {
     shared: Arc<Shared>,
@@ -52,14 +54,14 @@ pub struct Function {
 struct Shared {
     config: FunctionConfig,
     log: Arc<Log>,
-    /// Empty during a call: a call that is dropped half-way takes its environment with it.
+    /// `None` during a call, so that the environment is dropped with a call that is dropped.
     environment: Mutex<Option<Environment>>,
-    /// 0 when there is no process.
+    /// 0 if no process is running.
     process_id: Arc<AtomicU32>,
 }
 
 impl Function {
-    /// Makes a function. Nothing is started yet.
+    /// Creates a function. The first call starts the process.
     ///
     /// # Errors
     /// [`Error::InvalidName`], [`Error::InvalidRegion`] or [`Error::LogFile`].
@@ -77,20 +79,21 @@ impl Function {
         })
     }
 
-    /// How the function is run.
+    /// Returns the configuration.
     pub fn config(&self) -> &FunctionConfig {
         &self.shared.config
     }
 
-    /// Calls the function. One call runs at a time; others wait for their turn, first come, first served.
+    /// Calls the function. One call runs at a time; others wait in the order in which they arrived.
     ///
-    /// The payload is passed on as it is, JSON or not. A process that does not answer in time is killed. After that, and
-    /// after a process ended by itself, the next call starts a new one. Dropping the future during the call kills the
-    /// process, too.
+    /// The payload is passed on unchanged, whether it is JSON or not. A process that does not
+    /// respond within the timeout is killed, and so is the process of a call whose future is
+    /// dropped. If the process was killed or has exited, the next call starts a new one.
     ///
     /// # Errors
-    /// When the call could not be made: [`Error::PayloadTooLarge`], [`Error::TaskRoot`], [`Error::Start`] or [`Error::Host`].
-    /// A call that was made and failed is `Ok`, with the [`FunctionError`] in [`Outcome::result`].
+    /// If the call could not be made: [`Error::PayloadTooLarge`], [`Error::TaskRoot`],
+    /// [`Error::Start`] or [`Error::Host`]. A call that was made and failed returns `Ok`, with the
+    /// [`FunctionError`] in [`Outcome::result`].
     pub async fn invoke(&self, payload: impl Into<Bytes>) -> Result<Outcome, Error> {
         self.invoke_as(Uuid::new_v4().to_string(), payload.into())
             .await
@@ -138,8 +141,8 @@ impl Function {
         environment.process.read_log();
         outcome.log_tail = log.since(log_start, LOG_TAIL_BYTES);
         match ended {
-            Ok(answer) => {
-                outcome.result = answer;
+            Ok(result) => {
+                outcome.result = result;
                 *slot = Some(environment);
             }
             Err(failure) => outcome.result = Err(failure.into_error(&outcome.request_id, config)),
@@ -147,19 +150,20 @@ impl Function {
         Ok(outcome)
     }
 
-    /// The process that is running now: the one of the last call, or of the call in progress.
-    /// A process that ended between calls is noticed by the next call.
+    /// Returns the id of the running process: that of the last call, or of the call in progress.
+    /// Only the next call detects that a process has exited between calls.
     pub fn process_id(&self) -> Option<u32> {
         Some(self.shared.process_id.load(Ordering::Relaxed)).filter(|id| *id != 0)
     }
 
-    /// What the function's processes wrote to stdout and stderr, in the order they wrote it: the last 1 MiB.
-    /// Bytes that are not UTF-8 are replaced.
+    /// Returns the last 1 MiB that the function's processes wrote to stdout and stderr, in the
+    /// order of writing. Invalid UTF-8 is replaced.
     pub fn log(&self) -> String {
         self.shared.log.since(0, usize::MAX)
     }
 
-    /// Ends the process after the calls that came before. The next call starts a new one.
+    /// Waits for the calls that came before, then kills the process. The next call starts a new
+    /// one.
     pub async fn stop(&self) {
         if let Some(mut environment) = self.shared.environment.lock().await.take() {
             environment.process.kill().await;
@@ -167,7 +171,7 @@ impl Function {
     }
 }
 
-/// What is left of the last call, if it can take another one.
+/// Returns the environment of the last call if it is ready for another one.
 async fn warm(environment: Option<Environment>, config: &FunctionConfig) -> Option<Environment> {
     let mut environment = environment?;
     if environment.is_ready_again(config.timeout).await {
@@ -185,7 +189,7 @@ async fn run(
     config: &FunctionConfig,
     payload: Bytes,
     outcome: &mut Outcome,
-) -> Result<Answer, Failure> {
+) -> Result<CallResult, Failure> {
     if is_cold {
         outcome.init_duration = Some(environment.wait_until_ready(config.init_timeout).await?);
     }

@@ -9,20 +9,23 @@ use serde_json::{Value, json};
 
 use crate::limits::MAX_RESPONSE_BYTES;
 
-/// A call that ended in an error: reported by the function, or found by the host, with the words that Lambda has for it.
+/// The error that ended a call: reported by the function, or detected by the host and worded as
+/// Lambda does.
 ///
-/// The host's own error types: `Sandbox.Timedout`, `Runtime.ExitError` (the process ended), `Function.ResponseSizeTooLarge`.
+/// The error types of the host are `Sandbox.Timedout`, `Runtime.ExitError` (the process exited) and
+/// `Function.ResponseSizeTooLarge`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{error_type}: {error_message}")]
 #[non_exhaustive]
 pub struct FunctionError {
-    /// `errorType`. `Unhandled` where the function gave none.
+    /// `errorType`. `Unhandled` if the function reported none.
     pub error_type: String,
-    /// `errorMessage`. Empty where the function gave none.
+    /// `errorMessage`. Empty if the function reported none.
     pub error_message: String,
-    /// `stackTrace` (Node.js calls it `trace`), one entry a frame. Empty where there is none.
+    /// `stackTrace` (`trace` in Node.js), one entry per frame. Empty if the function reported none.
     pub stack_trace: Vec<String>,
-    /// The error object as Lambda's caller gets it: a JSON object with these fields and whatever else the function reported.
+    /// The error object that Lambda returns to its caller: JSON with these fields and any others
+    /// that the function reported.
     pub payload: Bytes,
 }
 
@@ -48,7 +51,8 @@ impl FunctionError {
         }
     }
 
-    /// Reads what a process reported. A report that is no error object is kept as the message.
+    /// Reads a process's report. If the report is not an error object, its text becomes the
+    /// message.
     pub(crate) fn from_report(payload: Bytes, type_header: Option<&str>) -> Self {
         let fallback_type = type_header.unwrap_or("Unhandled");
         let Ok(report) = serde_json::from_slice::<Report>(&payload) else {
@@ -86,21 +90,21 @@ impl FunctionError {
 
     pub(crate) fn init_timed_out(request_id: &str, timeout: Duration) -> Self {
         let seconds = timeout.as_secs_f64();
-        let said = format!(
-            "RequestId: {request_id} Error: the process did not ask for a call within {seconds:.2} seconds of its start"
+        let message = format!(
+            "RequestId: {request_id} Error: the process did not request an invocation within {seconds:.2} seconds of its start"
         );
-        Self::new("Sandbox.Timedout", said)
+        Self::new("Sandbox.Timedout", message)
     }
 
     pub(crate) fn exited(request_id: &str, status: ExitStatus) -> Self {
-        let said = if status.success() {
+        let message = if status.success() {
             "Runtime exited without providing a reason".to_owned()
         } else {
             format!("Runtime exited with error: {}", exit_reason(status))
         };
         Self::new(
             "Runtime.ExitError",
-            format!("RequestId: {request_id} Error: {said}"),
+            format!("RequestId: {request_id} Error: {message}"),
         )
     }
 
@@ -112,19 +116,19 @@ impl FunctionError {
     }
 
     pub(crate) fn response_too_large() -> Self {
-        let said = format!(
+        let message = format!(
             "Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes)."
         );
-        Self::new("Function.ResponseSizeTooLarge", said)
+        Self::new("Function.ResponseSizeTooLarge", message)
     }
 }
 
-/// Lambda words it as Go's standard library does.
+/// Worded as in Go's standard library, because Lambda does so.
 fn exit_reason(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
         return format!("exit status {}", status.code().unwrap_or_default());
     };
-    // These numbers are the same on every Unix.
+    // These numbers are the same on all Unix systems.
     let name = match signal {
         1 => "hangup",
         2 => "interrupt",
@@ -151,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_report_is_read_and_passed_on_unchanged() {
+    fn a_report_is_read_and_its_payload_is_unchanged() {
         let body = r#"{"errorMessage":"no","errorType":"KeyError","requestId":"1","stackTrace":["a.py",{"line":3}]}"#;
         let error = FunctionError::from_report(body.into(), Some("Function.Header"));
         assert_eq!(error.to_string(), "KeyError: no");
@@ -160,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn node_calls_its_stack_trace_trace() {
+    fn the_stack_trace_of_node_is_read_from_trace() {
         let error =
             FunctionError::from_report(r#"{"trace":["at f"]}"#.into(), Some("Function.Header"));
         assert_eq!(
@@ -171,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_that_is_no_error_object_becomes_one() {
+    fn a_report_that_is_not_an_error_object_becomes_the_message() {
         for body in [
             "it broke",
             "[1]",
@@ -189,26 +193,26 @@ mod tests {
     }
 
     #[test]
-    fn an_exit_is_worded_as_lambda_does() {
-        let said = |raw| FunctionError::exited("1-2", ExitStatus::from_raw(raw)).error_message;
+    fn an_exit_is_worded_as_on_lambda() {
+        let message = |raw| FunctionError::exited("1-2", ExitStatus::from_raw(raw)).error_message;
         assert_eq!(
-            said(9),
+            message(9),
             "RequestId: 1-2 Error: Runtime exited with error: signal: killed"
         );
         assert_eq!(
-            said(11),
+            message(11),
             "RequestId: 1-2 Error: Runtime exited with error: signal: segmentation fault"
         );
         assert_eq!(
-            said(40),
+            message(40),
             "RequestId: 1-2 Error: Runtime exited with error: signal: signal 40"
         );
         assert_eq!(
-            said(1 << 8),
+            message(1 << 8),
             "RequestId: 1-2 Error: Runtime exited with error: exit status 1"
         );
         assert_eq!(
-            said(0),
+            message(0),
             "RequestId: 1-2 Error: Runtime exited without providing a reason"
         );
     }

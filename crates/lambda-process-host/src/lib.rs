@@ -1,8 +1,10 @@
-//! Runs any AWS Lambda function, in any language, as a process on this machine: over the real Lambda Runtime API, with
-//! Lambda's limits, timeouts and error shapes, and without AWS. It measures start, calls and memory on the way.
+//! Runs any AWS Lambda function, in any language, as a process on this machine, without AWS: over
+//! the Lambda Runtime API, with Lambda's limits, timeouts and error objects. It measures start
+//! time, call time and memory.
 //!
-//! Depend on it to try, test or measure a function: from a Rust test with [`Function::invoke`], or from any AWS SDK or the
-//! `aws` command with [`router`]. It knows nothing of AppFlow. It needs a Unix and is tested on Linux.
+//! Depend on this crate to run, test or measure a function: from a Rust test with
+//! [`Function::invoke`], or from any AWS SDK or the AWS CLI with [`router`]. It does not depend on
+//! AppFlow. It needs a Unix and is tested on Linux.
 //!
 //! ```standalone_crate
 //! use lambda_process_host::{CommandLine, Function, FunctionConfig};
@@ -18,7 +20,7 @@
 //!
 //! let outcome = greeter.invoke(r#"{"name":"Ada"}"#).await?;
 //! assert_eq!(outcome.result?, r#""Hello, Ada""#);
-//! println!("started in {:?}, answered in {:?}", outcome.init_duration, outcome.duration);
+//! println!("started in {:?}, responded in {:?}", outcome.init_duration, outcome.duration);
 //! # Ok(()) })
 //! # }
 //! #
@@ -34,17 +36,21 @@
 //! #     assert!(invocation.ends_with(r#"{"name":"Ada"}"#));
 //! #     let id = invocation.split("lambda-runtime-aws-request-id: ").nth(1).unwrap().lines().next().unwrap();
 //! #     let body = r#""Hello, Ada""#;
-//! #     let mut answer = TcpStream::connect(&api)?;
-//! #     write!(answer, "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {api}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
-//! #     answer.read_to_string(&mut invocation)?;
+//! #     let mut response = TcpStream::connect(&api)?;
+//! #     write!(response, "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nHost: {api}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
+//! #     response.read_to_string(&mut invocation)?;
 //! #     Ok(())
 //! # }
 //! ```
 //!
-//! What differs from Lambda: the memory size is told to the process but not enforced; the process is not frozen between calls
-//! and keeps the machine's file system and network; one function has one process and never two at a time; there are no
-//! extensions, layers, response streaming, client contexts or SnapStart. The process starts with a clean environment: of the
-//! host's variables it sees `PATH`, `HOME`, `LD_LIBRARY_PATH` and `TMPDIR` only, so that real AWS credentials stay out.
+//! # What differs from Lambda
+//!
+//! - The process knows its memory size, but the size is not enforced.
+//! - The process is not frozen between calls, and it uses the machine's file system and network.
+//! - A function has one process at a time.
+//! - Extensions, layers, response streaming, client contexts and SnapStart are not supported.
+//! - The process starts with a clean environment. Of the host's variables it sees only `PATH`,
+//!   `HOME`, `LD_LIBRARY_PATH` and `TMPDIR`, so that it cannot use real AWS credentials.
 
 #![warn(unreachable_pub)]
 
@@ -66,3 +72,7 @@ pub use function::{Function, Outcome};
 pub use function_error::FunctionError;
 pub use limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 pub use service::router;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,10 +8,11 @@ use crate::error::Error;
 
 const KEPT_BYTES: usize = 1024 * 1024;
 const READ_BYTES: usize = 16 * 1024;
-/// One pull reads at most this often, so that a process that never stops writing cannot hold up its caller.
+/// The number of reads of one pull is limited, so that a process that writes all the time cannot
+/// block the caller.
 const READS_PER_PULL: usize = 64;
 
-/// The last 1 MiB that a function's processes wrote to stdout and stderr, in the order they wrote it.
+/// The last 1 MiB that a function's processes wrote to stdout and stderr, in the order of writing.
 #[derive(Default)]
 pub(crate) struct Log {
     state: Mutex<LogState>,
@@ -20,7 +21,7 @@ pub(crate) struct Log {
 #[derive(Default)]
 struct LogState {
     kept: VecDeque<u8>,
-    /// How many bytes were ever written, those no longer kept included.
+    /// The number of bytes written in total, including those that are no longer kept.
     written: u64,
     file: Option<File>,
 }
@@ -43,9 +44,10 @@ impl Log {
         })
     }
 
-    /// Takes over what is there to read now. `read` must not block. Returns false when there will be no more.
+    /// Reads what is available now. `read` must not block. Returns false at the end of the source.
     pub(crate) fn pull(&self, mut read: impl FnMut(&mut [u8]) -> io::Result<usize>) -> bool {
-        // Locked over read and append: two readers of one pipe must not swap what they read.
+        // Locked over read and append, so that two readers of one pipe append in the order of their
+        // reads.
         let mut state = self.lock();
         let mut buffer = [0; READ_BYTES];
         for _ in 0..READS_PER_PULL {
@@ -59,12 +61,12 @@ impl Log {
         true
     }
 
-    /// A mark for [`Log::since`].
+    /// Returns the current end, for [`Log::since`].
     pub(crate) fn position(&self) -> u64 {
         self.lock().written
     }
 
-    /// The end, of at most `limit` bytes, of what was written since `position`.
+    /// Returns the last `limit` bytes of what was written since `position`.
     pub(crate) fn since(&self, position: u64, limit: usize) -> String {
         let state = self.lock();
         let written_since = usize::try_from(state.written - position).unwrap_or(usize::MAX);
@@ -76,7 +78,7 @@ impl Log {
             .collect();
         drop(state);
         if count < written_since {
-            // The cut may have gone through a character.
+            // The cut can be inside a character.
             let rest_of_character = bytes
                 .iter()
                 .take(3)
@@ -97,7 +99,7 @@ impl LogState {
         if let Some(file) = &mut self.file
             && let Err(error) = file.write_all(bytes)
         {
-            tracing::warn!(%error, "cannot write to the log file; no more is written to it");
+            tracing::warn!(%error, "cannot write to the log file; nothing more is written to it");
             self.file = None;
         }
         self.written += bytes.len() as u64;
@@ -119,27 +121,27 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_bytes_go_first() {
+    fn the_oldest_bytes_are_dropped_first() {
         let log = Log::default();
-        write(&log, "gone");
+        write(&log, "dropped");
         write(&log, &"x".repeat(KEPT_BYTES));
         assert_eq!(log.since(0, usize::MAX), "x".repeat(KEPT_BYTES));
-        assert_eq!(log.position(), KEPT_BYTES as u64 + 4);
+        assert_eq!(log.position(), KEPT_BYTES as u64 + 7);
     }
 
     #[test]
-    fn since_gives_what_came_after_the_mark_and_no_more_than_asked_for() {
+    fn since_returns_what_follows_the_position_up_to_the_limit() {
         let log = Log::default();
         write(&log, "before ");
-        let mark = log.position();
-        assert_eq!(log.since(mark, 10), "");
+        let position = log.position();
+        assert_eq!(log.since(position, 10), "");
         write(&log, "after");
-        assert_eq!(log.since(mark, 10), "after");
-        assert_eq!(log.since(mark, 2), "er");
+        assert_eq!(log.since(position, 10), "after");
+        assert_eq!(log.since(position, 2), "er");
     }
 
     #[test]
-    fn a_cut_character_is_left_out() {
+    fn a_cut_character_is_omitted() {
         let log = Log::default();
         write(&log, "€uro");
         assert_eq!(log.since(0, 5), "uro");

@@ -18,15 +18,17 @@ use crate::config::CommandLine;
 use crate::error::Error;
 use crate::log::Log;
 
-/// A process without its main thread may also live on. This is how long we wait to find out.
-const MOST_TIME_TO_END: Duration = Duration::from_secs(1);
+/// A process whose main thread has ended can still have others. This is how long to wait for its
+/// end.
+const MAX_TIME_TO_END: Duration = Duration::from_secs(1);
 const SIGKILL_BIT: u64 = 1 << 8;
 
-/// A function's process, in a process group of its own. The whole group is killed on drop.
+/// A function's process, in its own process group. The whole group is killed on drop.
 pub(crate) struct Process {
     child: Child,
     group: Option<Pid>,
-    /// Both ends of the log: this one is read on demand, its duplicate by a task whenever something arrives.
+    /// The pipe of the log. It is read on demand; its duplicate is read by a task as soon as data
+    /// arrives.
     log_source: PipeReader,
     log_task: AbortHandle,
     log: Arc<Log>,
@@ -34,7 +36,7 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the process. `running_id` holds its id as long as it lives here, and 0 after.
+    /// Starts the process. `running_id` contains its id until this value is dropped, then 0.
     pub(crate) fn start(
         command: &CommandLine,
         task_root: &Path,
@@ -42,7 +44,7 @@ impl Process {
         log: Arc<Log>,
         running_id: Arc<AtomicU32>,
     ) -> Result<Self, Error> {
-        // One pipe for both streams keeps their order, and Lambda doesn't tell them apart either.
+        // One pipe for both streams keeps their order. Lambda does not separate them either.
         let (log_source, output) = io::pipe().map_err(Error::Host)?;
         let duplicate = OwnedFd::from(log_source.try_clone().map_err(Error::Host)?);
         let receiver = pipe::Receiver::from_owned_fd(duplicate).map_err(Error::Host)?;
@@ -82,34 +84,37 @@ impl Process {
         })
     }
 
-    /// Whether the process lives. One that was killed doesn't, even if its last thread has yet to end.
+    /// Whether the process is alive. A process that was killed is not, even if it has not ended
+    /// yet.
     pub(crate) async fn is_running(&mut self) -> bool {
         let has_not_ended = matches!(self.child.try_wait(), Ok(None));
         let is_ending = self.status().is_some_and(|status| is_ending(&status));
-        has_not_ended && !(is_ending && timeout(MOST_TIME_TO_END, self.child.wait()).await.is_ok())
+        has_not_ended && !(is_ending && timeout(MAX_TIME_TO_END, self.child.wait()).await.is_ok())
     }
 
     pub(crate) async fn exit(&mut self) -> ExitStatus {
-        // Waiting for a child of ours fails only when somebody else has waited for it; how it ended is lost then.
+        // Waiting fails only if other code has already waited for this child; the status is lost
+        // then.
         self.child.wait().await.unwrap_or_default()
     }
 
-    /// Reads what the process has written to its log up to now.
+    /// Reads what the process has written to its log so far.
     pub(crate) fn read_log(&self) {
         self.log.pull(|buffer| (&self.log_source).read(buffer));
     }
 
-    /// The most memory that the process itself, without its children, ever had resident. Only Linux tells.
+    /// Returns the peak resident memory of the process, without its children, in bytes. Only on
+    /// Linux.
     pub(crate) fn peak_memory_bytes(&self) -> Option<u64> {
         peak_memory_in(&self.status()?)
     }
 
-    /// What Linux tells of the process.
+    /// Returns Linux's status file of the process.
     fn status(&self) -> Option<String> {
         std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()
     }
 
-    /// Kills the group and waits until the process is gone.
+    /// Kills the group and waits for the end of the process.
     pub(crate) async fn kill(&mut self) {
         self.kill_group();
         self.exit().await;
@@ -117,7 +122,7 @@ impl Process {
 
     fn kill_group(&mut self) {
         if let Some(group) = self.group.take() {
-            // Fails when no process of the group is left, which is what we want.
+            // Fails if the group has no process any more, which is the aim.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }
@@ -132,7 +137,8 @@ impl Drop for Process {
     }
 }
 
-/// A path is made absolute, since the process starts in another directory. A bare name is left for the lookup in `PATH`.
+/// Makes a path absolute, because the process starts in another directory. A bare name stays, to be
+/// looked up in `PATH`.
 fn program_path(program: &Path) -> io::Result<PathBuf> {
     if program.components().count() > 1 {
         std::path::absolute(program)
@@ -141,7 +147,8 @@ fn program_path(program: &Path) -> io::Result<PathBuf> {
     }
 }
 
-/// A kill is pending, or the main thread has gone already: then its memory isn't told any more.
+/// Whether a kill is pending or the main thread has ended. In the second case the status has no
+/// memory figures.
 fn is_ending(status: &str) -> bool {
     let kill_is_pending = status.lines().any(|line| {
         let signals = line
@@ -167,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_is_read_in_bytes() {
+    fn peak_memory_is_returned_in_bytes() {
         assert_eq!(
             peak_memory_in("Name:\tx\nVmPeak:\t 9 kB\nVmHWM:\t    1234 kB\nVmRSS:\t 8 kB\n"),
             Some(1_263_616)
@@ -193,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_left_to_path_and_a_path_becomes_absolute() {
+    fn a_name_is_kept_and_a_path_becomes_absolute() {
         assert_eq!(
             program_path(Path::new("python3")).unwrap(),
             Path::new("python3")

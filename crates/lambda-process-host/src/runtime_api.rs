@@ -1,4 +1,4 @@
-//! The Lambda Runtime API, version 2018-06-01, as one process sees it.
+//! The Lambda Runtime API, version 2018-06-01, for one process.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -19,25 +19,22 @@ use tokio::sync::{oneshot, watch};
 use tokio::task::AbortHandle;
 
 use crate::function_error::FunctionError;
-use crate::limits::MAX_RESPONSE_BYTES;
+use crate::limits::{MAX_BUFFERED_BYTES, MAX_RESPONSE_BYTES};
 
-/// A body over its limit is read up to here, so that a client that sends first and reads later gets our answer.
-pub(crate) const MAX_BUFFERED_BYTES: usize = 32 * 1024 * 1024;
-
-/// One call, as the process gets it from `next`.
+/// One call, as `next` returns it to the process.
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
-    /// Unix time.
+    /// Unix time in milliseconds.
     pub(crate) deadline_ms: u128,
     pub(crate) function_arn: String,
     pub(crate) trace_id: String,
     pub(crate) payload: Bytes,
 }
 
-/// What the process sent back for one call.
-pub(crate) type Answer = Result<Bytes, FunctionError>;
+/// What the process sent for one call: a response or an error.
+pub(crate) type CallResult = Result<Bytes, FunctionError>;
 
-/// One `next` request. Only the newest gets a call: an older one is a connection that the process gave up.
+/// One `next` request. Only the newest receives a call: the process has given up the older ones.
 type PollId = u64;
 
 enum Phase {
@@ -49,13 +46,13 @@ enum Phase {
     Offered {
         poll: PollId,
         invocation: Invocation,
-        answer: oneshot::Sender<Answer>,
+        result: oneshot::Sender<CallResult>,
     },
     Running {
         request_id: String,
-        answer: oneshot::Sender<Answer>,
+        result: oneshot::Sender<CallResult>,
     },
-    /// Has answered and not yet asked for more.
+    /// The process has responded and has not requested the next invocation yet.
     Finishing,
 }
 
@@ -76,7 +73,8 @@ impl RuntimeApi {
     pub(crate) async fn serve(self: &Arc<Self>) -> io::Result<(SocketAddr, AbortHandle)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        // Without this an answer in two writes waits for a delayed acknowledgement, and we measure.
+        // Without this, a response in two writes waits for a delayed acknowledgement, which would
+        // falsify the measurements.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -89,7 +87,7 @@ impl RuntimeApi {
         Ok((address, task.abort_handle()))
     }
 
-    /// Waits until the process asks for a call, or reports that it cannot be initialised.
+    /// Waits until the process requests an invocation or reports that its initialisation failed.
     pub(crate) async fn wait_until_ready(&self) -> Result<(), FunctionError> {
         let mut phase = self.phase.subscribe();
         let settled = phase
@@ -101,19 +99,20 @@ impl RuntimeApi {
         }
     }
 
-    /// Lays out a call for the process to take. The process must be ready.
-    pub(crate) fn offer(&self, invocation: Invocation) -> oneshot::Receiver<Answer> {
-        let (answer, receiver) = oneshot::channel();
+    /// Offers a call, which the process's `next` request takes. The process must be ready.
+    pub(crate) fn offer(&self, invocation: Invocation) -> oneshot::Receiver<CallResult> {
+        let (result, receiver) = oneshot::channel();
         let poll = self.polls.load(Ordering::Relaxed);
         self.phase.send_replace(Phase::Offered {
             poll,
             invocation,
-            answer,
+            result,
         });
         receiver
     }
 
-    /// Notes a `next` request. `None` when the process has yet to answer the call that it has.
+    /// Registers a `next` request. Returns `None` if the process has not responded to its current
+    /// call yet.
     fn start_poll(&self) -> Option<PollId> {
         let mut started = None;
         self.phase.send_modify(|phase| {
@@ -147,12 +146,12 @@ impl RuntimeApi {
                 return false;
             }
             if let Phase::Offered {
-                invocation, answer, ..
+                invocation, result, ..
             } = std::mem::replace(phase, Phase::Finishing)
             {
                 *phase = Phase::Running {
                     request_id: invocation.request_id.clone(),
-                    answer,
+                    result,
                 };
                 taken = Some(invocation);
             }
@@ -165,18 +164,18 @@ impl RuntimeApi {
         matches!(&*self.phase.borrow(), Phase::Running { request_id: running, .. } if running == request_id)
     }
 
-    /// Hands the answer to the caller. False when that call isn't running.
-    fn finish(&self, request_id: &str, answer: Answer) -> bool {
+    /// Passes the result to the caller. Returns false if that call is not running.
+    fn finish(&self, request_id: &str, result: CallResult) -> bool {
         self.phase.send_if_modified(|phase| {
             if !matches!(phase, Phase::Running { request_id: running, .. } if running == request_id)
             {
                 return false;
             }
-            if let Phase::Running { answer: sender, .. } =
+            if let Phase::Running { result: sender, .. } =
                 std::mem::replace(phase, Phase::Finishing)
             {
-                // The caller may have gone; then nobody wants the answer.
-                let _ = sender.send(answer);
+                // Fails if the caller was dropped, which needs no result.
+                let _ = sender.send(result);
             }
             true
         })
@@ -208,7 +207,7 @@ fn router(api: Arc<RuntimeApi>) -> Router {
         .with_state(api)
 }
 
-/// Dropped when the call was taken, and also when the process drops its connection.
+/// Dropped when the process has taken the call, and when it closes its connection.
 struct Poll<'a> {
     api: &'a RuntimeApi,
     id: PollId,
@@ -258,7 +257,7 @@ async fn response(
     Path(request_id): Path<String>,
     body: Body,
 ) -> Response {
-    take_answer(&api, &request_id, body, Ok).await
+    receive_result(&api, &request_id, body, Ok).await
 }
 
 async fn error(
@@ -267,26 +266,26 @@ async fn error(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    take_answer(&api, &request_id, body, |report| {
+    receive_result(&api, &request_id, body, |report| {
         Err(FunctionError::from_report(report, error_type(&headers)))
     })
     .await
 }
 
-async fn take_answer(
+async fn receive_result(
     api: &RuntimeApi,
     request_id: &str,
     body: Body,
-    answer: impl FnOnce(Bytes) -> Answer,
+    result_of: impl FnOnce(Bytes) -> CallResult,
 ) -> Response {
     if !api.is_running(request_id) {
         return invalid_request_id();
     }
-    let (answer, status) = match to_bytes(body, MAX_BUFFERED_BYTES).await {
-        Ok(body) if body.len() <= MAX_RESPONSE_BYTES => (answer(body), accepted()),
+    let (result, status) = match to_bytes(body, MAX_BUFFERED_BYTES).await {
+        Ok(body) if body.len() <= MAX_RESPONSE_BYTES => (result_of(body), accepted()),
         _ => (Err(FunctionError::response_too_large()), too_large()),
     };
-    if api.finish(request_id, answer) {
+    if api.finish(request_id, result) {
         status
     } else {
         invalid_request_id()
@@ -321,7 +320,7 @@ fn accepted() -> Response {
 }
 
 fn invalid_request_id() -> Response {
-    refusal(
+    error_response(
         StatusCode::BAD_REQUEST,
         "InvalidRequestID",
         "Invalid request ID",
@@ -329,7 +328,7 @@ fn invalid_request_id() -> Response {
 }
 
 fn invalid_state() -> Response {
-    refusal(
+    error_response(
         StatusCode::FORBIDDEN,
         "InvalidStateTransition",
         "The state of the runtime does not allow this request",
@@ -338,14 +337,14 @@ fn invalid_state() -> Response {
 
 fn too_large() -> Response {
     let message = format!("Exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).");
-    refusal(
+    error_response(
         StatusCode::PAYLOAD_TOO_LARGE,
         "RequestEntityTooLarge",
         &message,
     )
 }
 
-fn refusal(status: StatusCode, error_type: &str, message: &str) -> Response {
+fn error_response(status: StatusCode, error_type: &str, message: &str) -> Response {
     (
         status,
         Json(json!({"errorType": error_type, "errorMessage": message})),
@@ -403,21 +402,21 @@ mod tests {
     }
 
     /// A process that has taken the call "1".
-    async fn running() -> (Arc<RuntimeApi>, oneshot::Receiver<Answer>) {
+    async fn running() -> (Arc<RuntimeApi>, oneshot::Receiver<CallResult>) {
         let api = RuntimeApi::new();
         let poll = poll(&api);
         api.wait_until_ready().await.unwrap();
-        let answer = api.offer(invocation("1"));
+        let result = api.offer(invocation("1"));
         assert_eq!(
             poll.await.unwrap().headers()["lambda-runtime-deadline-ms"],
             "1542409706888"
         );
-        (api, answer)
+        (api, result)
     }
 
     #[tokio::test]
-    async fn an_answer_is_accepted_once_and_only_for_the_running_call() {
-        let (api, answer) = running().await;
+    async fn a_response_is_accepted_once_and_only_for_the_running_call() {
+        let (api, result) = running().await;
         let wrong = request(&api, "POST", "invocation/2/response", "{}").await;
         assert_eq!(
             status_and_type(wrong).await,
@@ -430,7 +429,7 @@ mod tests {
             to_bytes(accepted.into_body(), 100).await.unwrap(),
             r#"{"status":"OK"}"#
         );
-        assert_eq!(answer.await.unwrap().unwrap(), "[1]");
+        assert_eq!(result.await.unwrap().unwrap(), "[1]");
 
         let late = request(&api, "POST", "invocation/1/error", "{}").await;
         assert_eq!(
@@ -441,7 +440,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_size_limit_is_exact() {
-        let (api, answer) = running().await;
+        let (api, result) = running().await;
         request(
             &api,
             "POST",
@@ -449,10 +448,10 @@ mod tests {
             vec![b' '; MAX_RESPONSE_BYTES],
         )
         .await;
-        assert_eq!(answer.await.unwrap().unwrap().len(), 6_291_556);
+        assert_eq!(result.await.unwrap().unwrap().len(), 6_291_556);
 
-        let (api, answer) = running().await;
-        let refused = request(
+        let (api, result) = running().await;
+        let rejected = request(
             &api,
             "POST",
             "invocation/1/response",
@@ -460,27 +459,27 @@ mod tests {
         )
         .await;
         assert_eq!(
-            status_and_type(refused).await,
+            status_and_type(rejected).await,
             (413, "RequestEntityTooLarge".to_owned())
         );
         assert_eq!(
-            answer.await.unwrap().unwrap_err().error_type,
+            result.await.unwrap().unwrap_err().error_type,
             "Function.ResponseSizeTooLarge"
         );
     }
 
     #[tokio::test]
-    async fn next_is_refused_while_a_call_is_unanswered() {
-        let (api, _answer) = running().await;
-        let refused = request(&api, "GET", "invocation/next", "").await;
+    async fn next_is_rejected_before_the_response_to_the_current_call() {
+        let (api, _result) = running().await;
+        let rejected = request(&api, "GET", "invocation/next", "").await;
         assert_eq!(
-            status_and_type(refused).await,
+            status_and_type(rejected).await,
             (403, "InvalidStateTransition".to_owned())
         );
     }
 
     #[tokio::test]
-    async fn an_init_error_is_taken_only_before_the_first_call() {
+    async fn an_init_error_is_accepted_only_before_the_first_call() {
         let api = RuntimeApi::new();
         assert_eq!(
             request(&api, "POST", "init/error", r#"{"errorType":"A"}"#)
@@ -490,16 +489,16 @@ mod tests {
         );
         assert_eq!(api.wait_until_ready().await.unwrap_err().error_type, "A");
 
-        let (api, _answer) = running().await;
-        let refused = request(&api, "POST", "init/error", "{}").await;
+        let (api, _result) = running().await;
+        let rejected = request(&api, "POST", "init/error", "{}").await;
         assert_eq!(
-            status_and_type(refused).await,
+            status_and_type(rejected).await,
             (403, "InvalidStateTransition".to_owned())
         );
     }
 
     #[tokio::test]
-    async fn a_process_that_gave_up_its_poll_is_not_ready() {
+    async fn a_process_that_closes_its_poll_is_not_ready() {
         let api = RuntimeApi::new();
         let polled = poll(&api);
         api.wait_until_ready().await.unwrap();
@@ -512,7 +511,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_newest_poll_gets_the_call() {
+    async fn the_newest_poll_receives_the_call() {
         let api = RuntimeApi::new();
         let given_up = poll(&api);
         api.phase
@@ -526,7 +525,7 @@ mod tests {
             .wait_for(|phase| matches!(phase, Phase::Waiting { poll: 2 }))
             .await
             .unwrap();
-        let _answer = api.offer(invocation("1"));
+        let _result = api.offer(invocation("1"));
         assert_eq!(
             newest.await.unwrap().headers()["lambda-runtime-aws-request-id"],
             "1"

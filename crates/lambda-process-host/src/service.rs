@@ -1,4 +1,4 @@
-//! The one operation of the Lambda service that callers need: Invoke.
+//! The Invoke operation of the Lambda service.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,28 +20,29 @@ use crate::config::ACCOUNT;
 use crate::error::Error;
 use crate::function::{Function, Outcome};
 use crate::function_error::FunctionError;
-use crate::limits::MAX_REQUEST_BYTES;
-use crate::runtime_api::MAX_BUFFERED_BYTES;
+use crate::limits::{MAX_BUFFERED_BYTES, MAX_REQUEST_BYTES};
 
-/// What Lambda takes for `Event` calls: 1 MB.
+/// The largest payload that Lambda accepts for `Event` calls: 1 MB.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 type Functions = Arc<HashMap<String, Function>>;
 
-/// Serves functions as the Lambda service does: `POST /2015-03-31/functions/{name}/invocations`, so that `aws lambda invoke
-/// --endpoint-url`, any AWS SDK and `cargo lambda invoke` can call them. Signatures are not checked. Of two functions of
-/// one name the last is served.
+/// Returns a service with Lambda's Invoke operation, `POST
+/// /2015-03-31/functions/{name}/invocations`, so that `aws lambda invoke --endpoint-url`, any AWS
+/// SDK and `cargo lambda invoke` can call the functions. Signatures are not checked. If two
+/// functions have the same name, the last one is served.
 ///
-/// - `{name}` is a name, a partial ARN or an ARN, with or without a qualifier. Account, region and qualifier are not compared:
-///   there is one version of a function, `$LATEST`.
-/// - `X-Amz-Invocation-Type`: `RequestResponse` (the default), `Event` (answered with 202 at once; a failed call is logged and
-///   not repeated, where Lambda would try twice more) or `DryRun` (204).
-/// - `X-Amz-Log-Type: Tail` answers the end of the call's log in `X-Amz-Log-Result`, without the START, END and REPORT lines
-///   that Lambda adds.
-/// - A request without a body becomes the event `{}`, as on Lambda. A body must be JSON.
-/// - A call goes on when its client hangs up.
+/// - `{name}` is a name, a partial ARN or an ARN, with or without a qualifier. Account, region and
+///   qualifier are ignored: a function has one version, `$LATEST`.
+/// - `X-Amz-Invocation-Type` is `RequestResponse` (the default), `Event` (returns 202 at once; a
+///   failed call is logged and not retried, where Lambda would retry it twice) or `DryRun` (returns
+///   204).
+/// - `X-Amz-Log-Type: Tail` returns the end of the call's log in `X-Amz-Log-Result`, without the
+///   START, END and REPORT lines that Lambda adds.
+/// - A request without a body is the event `{}`, as on Lambda. A body must be JSON.
+/// - A call continues if its client disconnects.
 ///
 /// ```
 /// use axum::{body::Body, http::Request};
@@ -50,9 +51,10 @@ type Functions = Arc<HashMap<String, Function>>;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let function = Function::new(FunctionConfig::new("my-connector", CommandLine::new("my-connector")))?;
+/// let command = CommandLine::new("my-connector");
+/// let function = Function::new(FunctionConfig::new("my-connector", command))?;
 /// let service = router([function]);
-/// // In a program: axum::serve(tokio::net::TcpListener::bind("127.0.0.1:9000").await?, service).await?;
+/// // A program calls `axum::serve(listener, service)`.
 ///
 /// let request = Request::post("/2015-03-31/functions/my-connector/invocations")
 ///     .header("X-Amz-Invocation-Type", "DryRun")
@@ -78,9 +80,9 @@ async fn invoke(
     body: Body,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
-    let mut response = match answer(&functions, &name, &headers, body, &request_id).await {
+    let mut response = match respond(&functions, &name, &headers, body, &request_id).await {
         Ok(response) => response,
-        Err(refusal) => refusal.into_response(),
+        Err(error) => error.into_response(),
     };
     if let Ok(id) = request_id.try_into() {
         response.headers_mut().insert(REQUEST_ID, id);
@@ -88,13 +90,13 @@ async fn invoke(
     response
 }
 
-async fn answer(
+async fn respond(
     functions: &Functions,
     name: &str,
     headers: &HeaderMap,
     body: Body,
     request_id: &str,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ServiceError> {
     let function = find(functions, name)?.clone();
     let value_of = |name: &str| {
         headers
@@ -107,12 +109,12 @@ async fn answer(
     match invocation_type {
         "" | "RequestResponse" => {
             let event = read_event(body, MAX_REQUEST_BYTES).await?;
-            // A task of its own goes on when the client hangs up.
+            // A separate task continues if the client disconnects.
             let id = request_id.clone();
             let call = tokio::spawn(async move { function.invoke_as(id, event).await });
             let called = call
                 .await
-                .map_err(|error| Refusal::service(error.to_string()))?;
+                .map_err(|error| ServiceError::service(error.to_string()))?;
             synchronous_response(called, &request_id, value_of("x-amz-log-type") == "Tail")
         }
         "Event" => {
@@ -134,22 +136,24 @@ async fn answer(
             Ok(StatusCode::ACCEPTED.into_response())
         }
         "DryRun" => Ok(StatusCode::NO_CONTENT.into_response()),
-        other => Err(Refusal::client(
+        other => Err(ServiceError::client(
             StatusCode::BAD_REQUEST,
             "InvalidParameterValueException",
-            format!("{other:?} is no invocation type: it must be RequestResponse, Event or DryRun"),
+            format!(
+                "{other:?} is not a valid invocation type: it must be RequestResponse, Event or DryRun"
+            ),
         )),
     }
 }
 
-fn find<'a>(functions: &'a Functions, name: &str) -> Result<&'a Function, Refusal> {
+fn find<'a>(functions: &'a Functions, name: &str) -> Result<&'a Function, ServiceError> {
     let not_found = || {
         let arn = if name.starts_with("arn:") {
             name.to_owned()
         } else {
             format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}")
         };
-        Refusal::client(
+        ServiceError::client(
             StatusCode::NOT_FOUND,
             "ResourceNotFoundException",
             format!("Function not found: {arn}"),
@@ -158,8 +162,8 @@ fn find<'a>(functions: &'a Functions, name: &str) -> Result<&'a Function, Refusa
     functions.get(plain_name(name)).ok_or_else(not_found)
 }
 
-/// The function's own name in `name`, `account:function:name` or `arn:aws:lambda:region:account:function:name`,
-/// each with or without `:qualifier` at its end.
+/// Returns the name in `name`, `account:function:name` or
+/// `arn:aws:lambda:region:account:function:name`, each with or without a trailing `:qualifier`.
 fn plain_name(name: &str) -> &str {
     let mut parts = name.split(':');
     let first = parts.next().unwrap_or_default();
@@ -170,14 +174,14 @@ fn plain_name(name: &str) -> &str {
 }
 
 /// Reads the body as an event: JSON of at most `limit` bytes.
-async fn read_event(body: Body, limit: usize) -> Result<Bytes, Refusal> {
+async fn read_event(body: Body, limit: usize) -> Result<Bytes, ServiceError> {
     let too_large = || {
-        let said =
+        let message =
             format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
-        Refusal::client(
+        ServiceError::client(
             StatusCode::PAYLOAD_TOO_LARGE,
             "RequestEntityTooLargeException",
-            said,
+            message,
         )
     };
     let event = to_bytes(body, MAX_BUFFERED_BYTES)
@@ -191,7 +195,7 @@ async fn read_event(body: Body, limit: usize) -> Result<Bytes, Refusal> {
     }
     match serde_json::from_slice::<IgnoredAny>(&event) {
         Ok(_) => Ok(event),
-        Err(error) => Err(Refusal::client(
+        Err(error) => Err(ServiceError::client(
             StatusCode::BAD_REQUEST,
             "InvalidRequestContentException",
             format!("Could not parse request body into json: {error}"),
@@ -203,14 +207,14 @@ fn synchronous_response(
     called: Result<Outcome, Error>,
     request_id: &str,
     with_log: bool,
-) -> Result<Response, Refusal> {
+) -> Result<Response, ServiceError> {
     let (result, log_tail) = match called {
         Ok(outcome) => (outcome.result, outcome.log_tail),
         Err(error @ (Error::Start { .. } | Error::TaskRoot(_))) => (
             Err(FunctionError::not_started(request_id, &with_cause(&error))),
             String::new(),
         ),
-        Err(error) => return Err(Refusal::service(with_cause(&error))),
+        Err(error) => return Err(ServiceError::service(with_cause(&error))),
     };
     let always = [
         (header::CONTENT_TYPE.as_str(), "application/json"),
@@ -236,14 +240,14 @@ fn with_cause(error: &Error) -> String {
     }
 }
 
-/// An error of the service itself, in the shape that the AWS SDKs read.
-struct Refusal {
+/// An error of the service itself, in the form that the AWS SDKs expect.
+struct ServiceError {
     status: StatusCode,
     error_type: &'static str,
     message: String,
 }
 
-impl Refusal {
+impl ServiceError {
     fn client(status: StatusCode, error_type: &'static str, message: String) -> Self {
         Self {
             status,
@@ -261,7 +265,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for ServiceError {
     fn into_response(self) -> Response {
         let side = if self.status.is_client_error() {
             "User"

@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use crate::config::FunctionConfig;
 
-/// What the process may see of the host's own environment. All else stays out, real AWS credentials above all.
+/// The host's variables that are passed to the process. No others are, above all no real AWS
+/// credentials.
 const KEPT_FROM_HOST: [&str; 4] = ["PATH", "HOME", "LD_LIBRARY_PATH", "TMPDIR"];
 
-/// The whole environment of a function's process.
+/// Returns the environment of a function's process.
 pub(crate) fn process_variables(
     config: &FunctionConfig,
     task_root: &Path,
@@ -76,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hosts_variables_stay_out_save_the_few_that_a_program_needs() {
+    fn only_a_few_of_the_hosts_variables_are_passed_on() {
         let config = FunctionConfig::new("f", CommandLine::new("x"));
         let host = [
             ("PATH", "/bin"),
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_callers_variables_win() {
+    fn the_callers_variables_override_the_others() {
         let mut config = FunctionConfig::new("f", CommandLine::new("x"));
         for (name, value) in [
             ("PATH", "/mine"),
@@ -112,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn the_process_learns_where_the_runtime_api_and_its_code_are() {
+    fn the_variables_name_the_runtime_api_and_the_code() {
         let variables = variables(&FunctionConfig::new("f", CommandLine::new("x")), &[]);
         assert_eq!(
             variables[&OsString::from("AWS_LAMBDA_RUNTIME_API")],

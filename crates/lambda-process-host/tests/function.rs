@@ -1,4 +1,5 @@
-//! A function's life: started by the first call, kept warm, replaced when it ends or hangs.
+//! The life of a function's process: started by the first call, reused, replaced when it exits or
+//! hangs.
 
 mod support;
 
@@ -21,7 +22,7 @@ async fn call(function: &Function, event: Value) -> Outcome {
     function.invoke(event.to_string()).await.unwrap()
 }
 
-fn answer(outcome: &Outcome) -> Value {
+fn response(outcome: &Outcome) -> Value {
     serde_json::from_slice(outcome.result.as_ref().unwrap()).unwrap()
 }
 
@@ -29,7 +30,7 @@ fn error(outcome: Outcome) -> FunctionError {
     outcome.result.unwrap_err()
 }
 
-/// Waits for something that another process is about to do.
+/// Waits until another process has done something.
 async fn eventually<F: Future<Output = bool>>(what: &str, mut happened: impl FnMut() -> F) {
     for _ in 0..1000 {
         if happened().await {
@@ -37,16 +38,16 @@ async fn eventually<F: Future<Output = bool>>(what: &str, mut happened: impl FnM
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("never happened: {what}");
+    panic!("timed out: {what}");
 }
 
 #[tokio::test]
-async fn the_first_call_starts_the_process_and_the_next_ones_find_it_warm() {
+async fn the_first_call_starts_the_process_and_the_next_calls_reuse_it() {
     let function = function(|_| {});
     assert_eq!(function.process_id(), None);
 
     let first = call(&function, json!({"a": 1})).await;
-    assert_eq!(answer(&first), json!({"event": {"a": 1}, "calls": 1}));
+    assert_eq!(response(&first), json!({"event": {"a": 1}, "calls": 1}));
     assert!(
         first
             .init_duration
@@ -57,14 +58,14 @@ async fn the_first_call_starts_the_process_and_the_next_ones_find_it_warm() {
     assert!(process.is_some());
 
     let second = call(&function, json!({})).await;
-    assert_eq!(answer(&second)["calls"], 2);
+    assert_eq!(response(&second)["calls"], 2);
     assert_eq!(second.init_duration, None);
     assert_ne!(second.request_id, first.request_id);
     assert_eq!(function.process_id(), process);
 }
 
 #[tokio::test]
-async fn a_call_comes_with_the_headers_of_the_runtime_api() {
+async fn a_call_has_the_headers_of_the_runtime_api() {
     let function = function(|config| config.region = "eu-central-1".to_owned());
     let now = || {
         SystemTime::now()
@@ -74,7 +75,7 @@ async fn a_call_comes_with_the_headers_of_the_runtime_api() {
     };
     let before = now();
     let outcome = call(&function, json!({"do": "headers"})).await;
-    let headers = answer(&outcome);
+    let headers = response(&outcome);
     let header = |name: &str| headers[name].as_str().unwrap().to_owned();
 
     assert_eq!(header("lambda-runtime-aws-request-id"), outcome.request_id);
@@ -106,14 +107,14 @@ async fn a_call_comes_with_the_headers_of_the_runtime_api() {
 }
 
 #[tokio::test]
-async fn the_process_sees_lambdas_environment_and_not_the_hosts() {
+async fn the_process_has_lambdas_environment_and_not_the_hosts() {
     let function = function(|config| {
         config
             .environment
             .insert("LOGIN_URL".into(), "http://127.0.0.1:1".into());
         config.memory_size_mb = 256;
     });
-    let variables = answer(&call(&function, json!({"do": "environment"})).await);
+    let variables = response(&call(&function, json!({"do": "environment"})).await);
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_NAME"], "airports");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_VERSION"], "$LATEST");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "256");
@@ -123,15 +124,15 @@ async fn the_process_sees_lambdas_environment_and_not_the_hosts() {
         std::env::current_dir().unwrap().to_str().unwrap()
     );
     assert_eq!(variables["LOGIN_URL"], "http://127.0.0.1:1");
-    // Cargo sets it for this test, and it isn't among the few that are passed on.
+    // Cargo sets it for this test. It is not one of the variables that are passed on.
     assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
     assert_eq!(variables["CARGO_MANIFEST_DIR"], Value::Null);
 }
 
 #[tokio::test]
-async fn a_call_that_times_out_ends_the_process_and_the_next_starts_anew() {
+async fn a_call_that_times_out_kills_the_process_and_the_next_starts_another() {
     let function = function(|config| config.timeout = Duration::from_millis(1500));
-    assert_eq!(answer(&call(&function, json!({})).await)["calls"], 1);
+    assert_eq!(response(&call(&function, json!({})).await)["calls"], 1);
 
     let outcome = call(&function, json!({"do": "sleep", "ms": 600_000})).await;
     assert_eq!(function.process_id(), None);
@@ -151,13 +152,13 @@ async fn a_call_that_times_out_ends_the_process_and_the_next_starts_anew() {
     );
 
     let next = call(&function, json!({})).await;
-    assert_eq!(answer(&next)["calls"], 1);
+    assert_eq!(response(&next)["calls"], 1);
     assert!(next.init_duration.is_some());
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_processes_that_the_function_started_end_with_it() {
+async fn the_functions_child_processes_are_killed_with_it() {
     let function = function(|config| config.timeout = Duration::from_millis(1500));
     let outcome = call(&function, json!({"do": "wait for a child"})).await;
     let child = outcome
@@ -170,7 +171,7 @@ async fn the_processes_that_the_function_started_end_with_it() {
 }
 
 #[tokio::test]
-async fn a_process_that_ends_during_a_call_is_reported_and_replaced() {
+async fn a_process_that_exits_during_a_call_is_reported_and_replaced() {
     let function = function(|_| {});
     for (event, ending) in [
         (
@@ -224,26 +225,26 @@ async fn a_process_that_is_killed_during_a_call_is_reported() {
 }
 
 #[tokio::test]
-async fn a_process_that_ends_between_calls_is_replaced_unseen() {
+async fn a_process_that_exits_between_calls_is_replaced() {
     let function = function(|_| {});
     assert_eq!(
-        answer(&call(&function, json!({"do": "answer and exit"})).await),
+        response(&call(&function, json!({"do": "respond and exit"})).await),
         "bye"
     );
     let next = call(&function, json!({})).await;
-    assert_eq!(answer(&next)["calls"], 1);
+    assert_eq!(response(&next)["calls"], 1);
     assert!(next.init_duration.is_some());
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_process_that_is_killed_between_calls_is_replaced_unseen() {
+async fn a_process_that_is_killed_between_calls_is_replaced() {
     let function = function(|_| {});
     call(&function, json!({})).await;
     let process = function.process_id().unwrap().to_string();
     kill(&process);
     eventually("the process ends", || async { has_ended(&process) }).await;
-    assert_eq!(answer(&call(&function, json!({})).await)["calls"], 1);
+    assert_eq!(response(&call(&function, json!({})).await)["calls"], 1);
     assert_ne!(function.process_id().unwrap().to_string(), process);
 }
 
@@ -257,7 +258,7 @@ fn kill(process: &str) {
     );
 }
 
-/// An ended process stays in the table until its parent has asked how it ended.
+/// An ended process stays in the process table until its parent has read its status.
 #[cfg(target_os = "linux")]
 fn has_ended(process: &str) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
@@ -265,7 +266,7 @@ fn has_ended(process: &str) -> bool {
 }
 
 #[tokio::test]
-async fn an_initialisation_that_the_process_reports_as_failed_is_the_calls_error() {
+async fn a_reported_init_error_is_the_calls_error() {
     let function = function(|config| {
         config
             .environment
@@ -290,7 +291,7 @@ async fn an_initialisation_that_the_process_reports_as_failed_is_the_calls_error
 }
 
 #[tokio::test]
-async fn a_process_that_ends_in_its_initialisation_is_the_calls_error() {
+async fn an_exit_during_initialisation_is_the_calls_error() {
     let function = function(|config| {
         config
             .environment
@@ -313,7 +314,7 @@ async fn a_process_that_ends_in_its_initialisation_is_the_calls_error() {
 }
 
 #[tokio::test]
-async fn a_process_that_is_too_slow_to_start_is_the_calls_error() {
+async fn an_init_timeout_is_the_calls_error() {
     let function = function(|config| {
         config
             .environment
@@ -325,14 +326,14 @@ async fn a_process_that_is_too_slow_to_start_is_the_calls_error() {
     assert!(
         error
             .error_message
-            .ends_with("did not ask for a call within 0.30 seconds of its start"),
+            .ends_with("did not request an invocation within 0.30 seconds of its start"),
         "{error}"
     );
     assert_eq!(function.process_id(), None);
 }
 
 #[tokio::test]
-async fn a_program_that_is_not_there_is_named() {
+async fn the_error_names_a_program_that_does_not_exist() {
     let function = Function::new(FunctionConfig::new(
         "f",
         CommandLine::new("no-such-program"),
@@ -345,21 +346,21 @@ async fn a_program_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
-async fn a_working_directory_that_is_not_there_is_named() {
+async fn the_error_names_a_working_directory_that_does_not_exist() {
     let function = function(|config| config.task_root = Some("/no/such/folder".into()));
     let error = function.invoke("{}").await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the task root /no/such/folder is no directory"
+        "the task root /no/such/folder is not a directory"
     );
 }
 
 #[tokio::test]
-async fn an_answer_over_the_limit_is_refused_and_the_process_lives_on() {
+async fn a_response_over_the_limit_is_rejected_and_the_process_stays() {
     let function = function(|_| {});
     let outcome = call(
         &function,
-        json!({"do": "answer of size", "size": 7 * 1024 * 1024}),
+        json!({"do": "response of size", "size": 7 * 1024 * 1024}),
     )
     .await;
     let error = error(outcome);
@@ -371,15 +372,15 @@ async fn an_answer_over_the_limit_is_refused_and_the_process_lives_on() {
             "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes)."
         })
     );
-    assert_eq!(answer(&call(&function, json!({})).await)["calls"], 2);
+    assert_eq!(response(&call(&function, json!({})).await)["calls"], 2);
     assert!(function.log().contains("status 413"), "{}", function.log());
 }
 
 #[tokio::test]
-async fn the_largest_answer_passes() {
+async fn the_largest_response_is_accepted() {
     let outcome = call(
         &function(|_| {}),
-        json!({"do": "answer of size", "size": 6_291_556}),
+        json!({"do": "response of size", "size": 6_291_556}),
     )
     .await;
     assert_eq!(outcome.result.unwrap().len(), 6_291_556);
@@ -406,7 +407,7 @@ async fn a_payload_over_the_limit_is_not_sent() {
 }
 
 #[tokio::test]
-async fn an_error_that_the_function_reports_is_passed_on_whole() {
+async fn an_error_that_the_function_reports_is_passed_on_unchanged() {
     let function = function(|_| {});
     let report = json!({"errorType": "KeyError", "errorMessage": "'id'", "stackTrace": ["line 1", "line 2"], "requestId": "x"});
     let error = error(call(&function, json!({"do": "error", "report": report})).await);
@@ -419,13 +420,13 @@ async fn an_error_that_the_function_reports_is_passed_on_whole() {
         serde_json::from_slice::<Value>(&error.payload).unwrap(),
         report
     );
-    assert_eq!(answer(&call(&function, json!({})).await)["calls"], 2);
+    assert_eq!(response(&call(&function, json!({})).await)["calls"], 2);
 }
 
 #[tokio::test]
-async fn an_answer_to_another_call_is_refused() {
+async fn a_response_to_another_call_is_rejected() {
     assert_eq!(
-        answer(&call(&function(|_| {}), json!({"do": "wrong id"})).await),
+        response(&call(&function(|_| {}), json!({"do": "wrong id"})).await),
         400
     );
 }
@@ -441,14 +442,14 @@ async fn calls_run_one_at_a_time() {
         .collect();
     let mut counts = Vec::new();
     for call in calls {
-        counts.push(answer(&call.await.unwrap())["calls"].as_u64().unwrap());
+        counts.push(response(&call.await.unwrap())["calls"].as_u64().unwrap());
     }
     counts.sort_unstable();
     assert_eq!(counts, [1, 2, 3, 4, 5]);
 }
 
 #[tokio::test]
-async fn a_dropped_call_ends_the_process_and_the_next_starts_anew() {
+async fn a_dropped_call_kills_the_process_and_the_next_starts_another() {
     let function = function(|_| {});
     let dropped = tokio::spawn({
         let function = function.clone();
@@ -463,35 +464,35 @@ async fn a_dropped_call_ends_the_process_and_the_next_starts_anew() {
     assert_eq!(function.process_id(), None);
 
     let next = call(&function, json!({})).await;
-    assert_eq!(answer(&next)["calls"], 1);
+    assert_eq!(response(&next)["calls"], 1);
     assert!(next.init_duration.is_some());
 }
 
 #[tokio::test]
-async fn stop_ends_the_process_and_the_next_call_starts_anew() {
+async fn stop_kills_the_process_and_the_next_call_starts_another() {
     let function = function(|_| {});
     call(&function, json!({})).await;
     function.stop().await;
     assert_eq!(function.process_id(), None);
     function.stop().await;
-    assert_eq!(answer(&call(&function, json!({})).await)["calls"], 1);
+    assert_eq!(response(&call(&function, json!({})).await)["calls"], 1);
 }
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn the_process_ends_with_the_last_clone_of_the_function() {
+async fn the_process_is_killed_with_the_last_clone_of_the_function() {
     let function = function(|_| {});
     call(&function, json!({})).await;
     let process = function.process_id().unwrap().to_string();
     let clone = function.clone();
     drop(function);
-    assert_eq!(answer(&call(&clone, json!({})).await)["calls"], 2);
+    assert_eq!(response(&call(&clone, json!({})).await)["calls"], 2);
     drop(clone);
     eventually("the process ends", || async { has_ended(&process) }).await;
 }
 
 #[tokio::test]
-async fn the_log_keeps_both_streams_in_order_and_each_call_has_its_own_part() {
+async fn the_log_keeps_the_order_of_both_streams_and_is_split_by_call() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("function.log");
     let function = function(|config| config.log_file = Some(file.clone()));
@@ -530,7 +531,7 @@ async fn the_log_keeps_both_streams_in_order_and_each_call_has_its_own_part() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn peak_memory_is_the_processs_own() {
+async fn peak_memory_is_that_of_the_process() {
     let function = function(|_| {});
     let before = call(&function, json!({})).await.peak_memory_bytes.unwrap();
     let bytes = 64 * 1024 * 1024;
@@ -539,6 +540,6 @@ async fn peak_memory_is_the_processs_own() {
         .peak_memory_bytes
         .unwrap();
     assert!(before < bytes && after > bytes, "{before} {after}");
-    // The memory was freed, its peak stays.
+    // The memory is freed; the peak remains.
     assert!(call(&function, json!({})).await.peak_memory_bytes.unwrap() > bytes);
 }

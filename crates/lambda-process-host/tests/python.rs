@@ -1,4 +1,4 @@
-//! A function in another language, on the runtime that AWS publishes for it: `awslambdaric` of PyPI.
+//! A function in Python, on AWS's own runtime, `awslambdaric` from PyPI.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +21,8 @@ def handler(event, context):
     }
 ";
 
-/// A Python that has awslambdaric: the one in `APPFLOW_TEST_PYTHON`, or the one of the comparison with the official SDK.
+/// A Python with awslambdaric: `APPFLOW_TEST_PYTHON`, or that of the comparison with the official
+/// SDK.
 fn python() -> Option<PathBuf> {
     let python = match std::env::var_os("APPFLOW_TEST_PYTHON") {
         Some(python) => python.into(),
@@ -39,7 +40,7 @@ fn python() -> Option<PathBuf> {
 #[tokio::test]
 async fn a_python_function_runs() {
     let Some(python) = python() else {
-        println!("skipped: no Python with awslambdaric; name one in APPFLOW_TEST_PYTHON");
+        println!("skipped: no Python with awslambdaric; set APPFLOW_TEST_PYTHON to one");
         return;
     };
     let folder = tempfile::tempdir().unwrap();
@@ -52,13 +53,13 @@ async fn a_python_function_runs() {
     let function = Function::new(config).unwrap();
 
     let outcome = function.invoke(r#"{"name":"Ada"}"#).await.unwrap();
-    let answer: Value = serde_json::from_slice(&outcome.result.unwrap()).unwrap();
-    assert_eq!(answer["greeting"], "Hello, Ada");
-    assert_eq!(answer["request_id"], json!(outcome.request_id));
-    assert_eq!(answer["task_root"], json!(folder.path()));
+    let response: Value = serde_json::from_slice(&outcome.result.unwrap()).unwrap();
+    assert_eq!(response["greeting"], "Hello, Ada");
+    assert_eq!(response["request_id"], json!(outcome.request_id));
+    assert_eq!(response["task_root"], json!(folder.path()));
     assert!(
-        (1..=30_000).contains(&answer["remaining_ms"].as_i64().unwrap()),
-        "{answer}"
+        (1..=30_000).contains(&response["remaining_ms"].as_i64().unwrap()),
+        "{response}"
     );
     assert_eq!(outcome.log_tail, "asked for Ada\n");
     assert!(outcome.init_duration.is_some());

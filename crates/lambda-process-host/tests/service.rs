@@ -49,7 +49,7 @@ fn json_of(body: &[u8]) -> Value {
 }
 
 #[tokio::test]
-async fn a_synchronous_call_answers_what_the_function_answers() {
+async fn a_synchronous_call_returns_the_functions_response() {
     let (service, _function) = service();
     let (status, headers, body) = send(&service, post("airports"), r#"{"a":1}"#).await;
     assert_eq!(
@@ -95,14 +95,14 @@ async fn every_form_of_the_functions_name_is_accepted() {
 }
 
 #[tokio::test]
-async fn a_call_without_a_body_has_an_empty_object_as_its_event() {
+async fn a_call_without_a_body_has_an_empty_object_as_event() {
     let (service, _function) = service();
     let (_, _, body) = send(&service, post("airports"), "").await;
     assert_eq!(json_of(&body)["event"], json!({}));
 }
 
 #[tokio::test]
-async fn a_functions_error_is_the_body_and_marked_in_a_header() {
+async fn a_functions_error_is_the_body_and_is_marked_in_a_header() {
     let (service, _function) = service();
     let report = json!({"errorType": "KeyError", "errorMessage": "'id'", "requestId": "x"});
     let event = json!({"do": "error", "report": report}).to_string();
@@ -131,7 +131,7 @@ async fn a_function_that_cannot_be_started_is_a_functions_error() {
 }
 
 #[tokio::test]
-async fn the_end_of_the_log_comes_when_asked_for() {
+async fn the_end_of_the_log_is_returned_on_request() {
     let (service, _function) = service();
     let event = json!({"do": "print", "text": "", "error_text": "ünlogged\n"}).to_string();
     let (_, headers, _) = send(
@@ -145,7 +145,7 @@ async fn the_end_of_the_log_comes_when_asked_for() {
 }
 
 #[tokio::test]
-async fn an_event_call_is_accepted_and_made() {
+async fn an_event_call_is_accepted_and_runs() {
     let (service, function) = service();
     let event = json!({"do": "print", "text": "asynchronous\n", "error_text": ""}).to_string();
     let (status, _, body) = send(
@@ -174,7 +174,7 @@ async fn a_dry_run_calls_nothing() {
 }
 
 #[tokio::test]
-async fn a_call_goes_on_when_its_client_hangs_up() {
+async fn a_call_continues_if_its_client_disconnects() {
     let (service, function) = service();
     let client = tokio::spawn(async move {
         send(&service, post("airports"), r#"{"do":"sleep","ms":200}"#).await
@@ -190,7 +190,7 @@ async fn a_call_goes_on_when_its_client_hangs_up() {
     );
 }
 
-async fn refusal(request: Builder, body: impl Into<Body>) -> (u16, String, Value) {
+async fn rejection(request: Builder, body: impl Into<Body>) -> (u16, String, Value) {
     let (service, function) = service();
     let (status, headers, body) = send(&service, request, body).await;
     assert_eq!(function.process_id(), None);
@@ -204,7 +204,7 @@ async fn refusal(request: Builder, body: impl Into<Body>) -> (u16, String, Value
 
 #[tokio::test]
 async fn an_unknown_function_is_not_found() {
-    let (status, error_type, body) = refusal(post("nobody"), "{}").await;
+    let (status, error_type, body) = rejection(post("nobody"), "{}").await;
     assert_eq!(
         (status, error_type.as_str()),
         (404, "ResourceNotFoundException")
@@ -214,9 +214,9 @@ async fn an_unknown_function_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_or_no_json_is_refused() {
+async fn a_body_that_is_too_large_or_not_json_is_rejected() {
     let number = |size: usize| "1".repeat(size);
-    let (status, error_type, body) = refusal(post("airports"), number(6_291_457)).await;
+    let (status, error_type, body) = rejection(post("airports"), number(6_291_457)).await;
     assert_eq!(
         (status, error_type.as_str()),
         (413, "RequestEntityTooLargeException")
@@ -225,13 +225,13 @@ async fn a_body_that_is_too_large_or_no_json_is_refused() {
     assert_eq!(body, json!({"Type": "User", "Message": message}));
 
     let event = post("airports").header("X-Amz-Invocation-Type", "Event");
-    let (status, error_type, _) = refusal(event, number(1024 * 1024 + 1)).await;
+    let (status, error_type, _) = rejection(event, number(1024 * 1024 + 1)).await;
     assert_eq!(
         (status, error_type.as_str()),
         (413, "RequestEntityTooLargeException")
     );
 
-    let (status, error_type, _) = refusal(post("airports"), "{").await;
+    let (status, error_type, _) = rejection(post("airports"), "{").await;
     assert_eq!(
         (status, error_type.as_str()),
         (400, "InvalidRequestContentException")
@@ -239,8 +239,8 @@ async fn a_body_that_is_too_large_or_no_json_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_invocation_type_is_refused() {
-    let (status, error_type, _) = refusal(
+async fn an_unknown_invocation_type_is_rejected() {
+    let (status, error_type, _) = rejection(
         post("airports").header("X-Amz-Invocation-Type", "Later"),
         "{}",
     )

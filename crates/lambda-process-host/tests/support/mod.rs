@@ -1,5 +1,6 @@
-//! A function for the tests: this test program itself, started again with one test selected that speaks the Runtime API.
-//! The payload's `do` says how it behaves, the variable `FUNCTION_INIT` how it starts.
+//! A function for the tests: this test program, started again with the one test that is a client of
+//! the Runtime API. The payload's `do` selects its behaviour, the variable `FUNCTION_INIT` its
+//! start.
 
 use std::env;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -56,7 +57,7 @@ fn function_process() {
 
 fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
     let id = headers["lambda-runtime-aws-request-id"].as_str().unwrap();
-    let answer = |value: Value| {
+    let respond = |value: Value| {
         post(
             api,
             &format!("invocation/{id}/response"),
@@ -64,16 +65,16 @@ fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
         )
     };
     match event["do"].as_str().unwrap_or("echo") {
-        "echo" => answer(json!({"event": event, "calls": calls})),
-        "headers" => answer(Value::Object(headers.clone())),
-        "environment" => answer(env::vars().collect()),
+        "echo" => respond(json!({"event": event, "calls": calls})),
+        "headers" => respond(Value::Object(headers.clone())),
+        "environment" => respond(env::vars().collect()),
         "print" => {
             print!("{}", event["text"].as_str().unwrap());
             std::io::stdout().flush().unwrap();
             eprint!("{}", event["error_text"].as_str().unwrap());
-            answer(json!(null))
+            respond(json!(null))
         }
-        "answer of size" => {
+        "response of size" => {
             let size = usize::try_from(event["size"].as_u64().unwrap()).unwrap();
             let status = post(api, &format!("invocation/{id}/response"), &"1".repeat(size));
             println!("status {status}");
@@ -90,11 +91,11 @@ fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
                 "invocation/00000000-0000-0000-0000-000000000000/response",
                 "1",
             );
-            answer(json!(status))
+            respond(json!(status))
         }
         "allocate" => {
             let memory = vec![1_u8; usize::try_from(event["bytes"].as_u64().unwrap()).unwrap()];
-            answer(json!(
+            respond(json!(
                 memory.iter().map(|byte| u64::from(*byte)).sum::<u64>()
             ))
         }
@@ -104,8 +105,8 @@ fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
             child.wait().unwrap();
             0
         }
-        "answer and exit" => {
-            answer(json!("bye"));
+        "respond and exit" => {
+            respond(json!("bye"));
             exit(0)
         }
         "exit" => exit(i32::try_from(event["code"].as_i64().unwrap()).unwrap()),
@@ -113,9 +114,9 @@ fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
         "sleep" => {
             println!("sleeping");
             sleep(Duration::from_millis(event["ms"].as_u64().unwrap()));
-            answer(json!({"calls": calls}))
+            respond(json!({"calls": calls}))
         }
-        other => panic!("no such behaviour: {other}"),
+        other => panic!("unknown behaviour: {other}"),
     };
 }
 
