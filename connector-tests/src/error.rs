@@ -1,6 +1,7 @@
+use appflow_connector_client::TargetError;
+
 use crate::baseline::BaselineError;
 use crate::secrets::SecretsError;
-use crate::targets::TargetError;
 
 /// Why a connector could not be tested. What the connector does wrong is in a [`Report`](crate::Report) instead.
 #[derive(Debug, thiserror::Error)]

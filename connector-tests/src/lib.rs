@@ -70,8 +70,8 @@
 //!
 //! # The pieces
 //!
-//! A [`Config`] says what a connector is tested with. A [`Target`] is the connector: [`InProcess`], [`CommandTarget`], [`Endpoint`], or
-//! with the feature `aws` `DeployedFunction`. A [`Verification`] brings both together and makes the [checks](all_checks), or a
+//! A [`Config`] says what a connector is tested with. A [`Target`] is the connector: [`InProcessTarget`], [`CommandWithSecrets`], [`UrlTarget`], or
+//! with the feature `aws` `LambdaTarget`. A [`Verification`] brings both together and makes the [checks](all_checks), or a
 //! [`Selection`] of them, and a [`Report`] is what comes of it. A [`Baseline`] keeps what was described for the next time.
 //!
 //! Features: `in-process` (on by default) for connectors as Rust types; `aws` for deployed ones.
@@ -90,9 +90,15 @@ mod report;
 mod run;
 mod secrets;
 mod selection;
-mod targets;
 mod verification;
 
+#[cfg(feature = "in-process")]
+pub use appflow_connector_client::InProcessTarget;
+#[cfg(feature = "aws")]
+pub use appflow_connector_client::LambdaTarget;
+pub use appflow_connector_client::{
+    InvocationFailure, Reply, Target, TargetError, TargetFuture, UrlTarget,
+};
 pub use baseline::{Baseline, BaselineError};
 pub use checks::{Check, all_checks};
 pub use config::{
@@ -105,13 +111,6 @@ pub use progress::Progress;
 pub use report::{CheckResult, JunitError, Report, Verdict};
 pub use secrets::{SecretsError, SecretsServer};
 pub use selection::{Selection, UnknownCheck};
-#[cfg(feature = "aws")]
-pub use targets::DeployedFunction;
-#[cfg(feature = "in-process")]
-pub use targets::InProcess;
-pub use targets::{
-    CommandTarget, Endpoint, InvocationFailure, Reply, Target, TargetError, TargetFuture,
-};
 #[cfg(feature = "in-process")]
 pub use verification::verify_in_process;
-pub use verification::{Verification, verify_command};
+pub use verification::{CommandWithSecrets, Verification, verify_command};

@@ -2,13 +2,14 @@
 
 use std::collections::{HashSet, VecDeque};
 
+use appflow_connector_client::{Pager, PagingError};
 use appflow_connector_model::limits::DEFAULT_PAGE_SIZE;
 use appflow_connector_model::{
     CacheControl, ConnectorRequest, Entity, ListEntitiesRequest, ListEntitiesResponse,
 };
 
 use crate::finding::{Finding, Findings};
-use crate::reading::{End, MAX_IDLE_PAGES, Page};
+use crate::reading::Page;
 use crate::run::{Outcome, Run};
 
 /// How deep folders may stand in folders.
@@ -33,7 +34,8 @@ pub(crate) struct Level {
     pub(crate) path: Option<String>,
     pub(crate) entities: Vec<Entity>,
     pub(crate) pages: Vec<Page>,
-    pub(crate) end: End,
+    /// Whether the last page was reached.
+    pub(crate) end: Result<(), PagingError>,
     pub(crate) cache_control: Option<CacheControl>,
 }
 
@@ -65,7 +67,8 @@ impl Listing {
                 listing.levels.push(level);
             }
         }
-        listing.is_complete &= listing.levels.iter().all(|level| level.end != End::Bound);
+        let is_stopped = |level: &Level| matches!(level.end, Err(PagingError::Stopped { .. }));
+        listing.is_complete &= !listing.levels.iter().any(is_stopped);
         Ok(listing)
     }
 
@@ -82,58 +85,40 @@ impl Level {
         path: Option<&str>,
         page_size: u32,
     ) -> Outcome<Self> {
-        let limits = run.config.harness.limits;
-        let context = run.context(None).await?;
-        let mut tokens = HashSet::new();
+        let first_page = ListEntitiesRequest::builder()
+            .connector_context(run.context(None).await?)
+            .maybe_entities_path(path)
+            .max_result(page_size)
+            .build();
         let mut seen = HashSet::new();
-        let mut idle_pages = 0;
-        let mut next_token = None;
         let mut level = Self {
             path: path.map(str::to_owned),
             entities: Vec::new(),
             pages: Vec::new(),
-            end: End::Reached,
+            end: Ok(()),
             cache_control: None,
         };
-        loop {
-            let request = ListEntitiesRequest::builder()
-                .connector_context(context.clone())
-                .maybe_entities_path(path)
-                .max_result(page_size)
-                .maybe_next_token(next_token)
-                .build();
+        let mut pager = Pager::new(first_page).with_limits(run.config.harness.limits.paging());
+        while let Some(request) = pager.next_request() {
             let request = ConnectorRequest::ListEntities(request);
-            let (answer, exchange): (ListEntitiesResponse, _) = run.ask(&request).await?;
-            let entities = answer.entities.unwrap_or_default();
-            next_token = answer.next_token;
-            level.cache_control = level.cache_control.or(answer.cache_control);
+            let (page, exchange): (ListEntitiesResponse, _) = run.ask(&request).await?;
+            let entities = page.entities.unwrap_or_default();
+            level.cache_control = level.cache_control.or(page.cache_control);
             level.pages.push(Page {
-                request: exchange.request,
+                request: exchange.request.clone(),
                 records: entities.len(),
-                next_token: next_token.clone(),
+                next_token: page.next_token.clone(),
             });
-            idle_pages += 1;
-            for entity in entities {
-                if seen.insert(entity.entity_identifier.clone()) {
-                    idle_pages = 0;
-                }
-                level.entities.push(entity);
-            }
-
-            level.end = match &next_token {
-                None => End::Reached,
-                Some(token) if !tokens.insert(token.clone()) => End::TokenRepeats,
-                Some(_) if idle_pages >= MAX_IDLE_PAGES => End::NothingNew,
-                Some(_)
-                    if level.entities.len() >= limits.records
-                        || level.pages.len() >= limits.pages =>
-                {
-                    End::Bound
-                }
-                Some(_) => continue,
-            };
-            return Ok(level);
+            let identifiers = entities
+                .iter()
+                .map(|entity| entity.entity_identifier.clone());
+            let seen_before = seen.len();
+            seen.extend(identifiers);
+            pager.add_page(entities.len(), seen.len() - seen_before, page.next_token);
+            level.entities.extend(entities);
         }
+        level.end = pager.finish();
+        Ok(level)
     }
 }
 

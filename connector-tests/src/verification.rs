@@ -1,5 +1,9 @@
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
+#[cfg(feature = "in-process")]
+use appflow_connector_client::InProcessTarget;
+use appflow_connector_client::{CommandTarget, Reply, Target, TargetError, TargetFuture};
 use lambda_process_host::FunctionConfig;
 
 use crate::baseline::Baseline;
@@ -9,9 +13,13 @@ use crate::error::Error;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::run::Run;
-use crate::secrets::{Secrets, SecretsServer};
+#[cfg(feature = "in-process")]
+use crate::secrets::KnownSecrets;
+use crate::secrets::{Secrets, SecretsError, SecretsServer};
 use crate::selection::Selection;
-use crate::targets::{CommandTarget, Target, TargetError};
+
+/// The variable that tells AWS's clients where Secrets Manager is.
+const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
 /// A config with its secrets at hand: makes targets and runs the checks on them.
 ///
@@ -22,6 +30,34 @@ pub struct Verification {
     secrets: Secrets,
     selection: Selection,
     baseline: Option<Baseline>,
+}
+
+/// A connector's process and the Secrets Manager that it reads. [`Verification::command`] makes one.
+pub struct CommandWithSecrets {
+    process: CommandTarget,
+    _secrets: SecretsServer,
+}
+
+impl Target for CommandWithSecrets {
+    fn name(&self) -> String {
+        self.process.name()
+    }
+
+    fn invoke(
+        &self,
+        payload: Vec<u8>,
+        time_limit: Duration,
+    ) -> TargetFuture<'_, Result<Reply, TargetError>> {
+        self.process.invoke(payload, time_limit)
+    }
+
+    fn log(&self) -> Option<String> {
+        self.process.log()
+    }
+
+    fn kill(&self) -> TargetFuture<'_, bool> {
+        self.process.kill()
+    }
 }
 
 impl Verification {
@@ -54,28 +90,41 @@ impl Verification {
 
     /// A connector as a Rust type, with this config's secrets.
     #[cfg(feature = "in-process")]
-    pub fn in_process<H>(&self, connector: H) -> crate::InProcess<H>
+    pub fn in_process<H>(&self, connector: H) -> InProcessTarget<H>
     where
         H: appflow_connector_runtime::ConfigurationHandler
             + appflow_connector_runtime::MetadataHandler
             + appflow_connector_runtime::RecordHandler,
     {
-        crate::InProcess::new(connector, &self.secrets)
+        let provider = KnownSecrets::new(&self.secrets);
+        let dispatcher = appflow_connector_runtime::Dispatcher::with_secrets(connector, provider);
+        InProcessTarget::new(dispatcher)
     }
 
-    /// A connector's process, with this config's secrets. The process starts with the first call.
+    /// A connector's process, with this config's secrets: it finds them through its environment, unless that names another Secrets
+    /// Manager. The process starts with the first call.
     ///
     /// # Errors
     /// When no port can be opened for Secrets Manager, or the function's config is wrong.
-    pub async fn command(&self, config: FunctionConfig) -> Result<CommandTarget, TargetError> {
-        CommandTarget::new(config, &self.secrets).await
+    pub async fn command(&self, mut config: FunctionConfig) -> Result<CommandWithSecrets, Error> {
+        let secrets = self.serve_secrets((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        if self.secrets.are_served() {
+            config
+                .environment
+                .entry(SECRETS_ENDPOINT.into())
+                .or_insert_with(|| secrets.url().into());
+        }
+        Ok(CommandWithSecrets {
+            process: CommandTarget::new(config)?,
+            _secrets: secrets,
+        })
     }
 
     /// Serves this config's secrets on an address of this machine, for a connector that is started elsewhere.
     ///
     /// # Errors
     /// When the address is taken.
-    pub async fn serve_secrets(&self, address: SocketAddr) -> Result<SecretsServer, TargetError> {
+    pub async fn serve_secrets(&self, address: SocketAddr) -> Result<SecretsServer, SecretsError> {
         SecretsServer::start(&self.secrets, address).await
     }
 

@@ -6,7 +6,7 @@ mod support;
 
 use appflow_connector_runtime::run;
 use appflow_connector_tests::{
-    Config, Endpoint, Error, Progress, Report, Selection, Verdict, Verification, verify_command,
+    Config, Error, Progress, Report, Selection, UrlTarget, Verdict, Verification, verify_command,
 };
 use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 use support::{CONFIG, Defect, Memory, failed};
@@ -105,7 +105,7 @@ async fn a_url_is_called_as_the_emulator_is() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, emulator).into_future());
 
-    let target = Endpoint::new(&url).unwrap();
+    let target = UrlTarget::new(&url).unwrap();
     let report = verification.run(&target, &mut ()).await.unwrap();
     assert!(report.passed(), "{report}");
     assert_eq!(not_made(&report).len(), 2, "{report}");
@@ -117,7 +117,7 @@ async fn what_cannot_be_called_is_an_error_and_no_finding() {
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", nobody.local_addr().unwrap());
     drop(nobody);
-    let target = Endpoint::new(&url).unwrap();
+    let target = UrlTarget::new(&url).unwrap();
     let error = verification.run(&target, &mut ()).await.unwrap_err();
     assert!(matches!(error, Error::Target(_)), "{error:?}");
 

@@ -3,6 +3,7 @@
 use std::future::ready;
 use std::time::{Duration, Instant};
 
+use appflow_connector_client::{InvocationFailure, to_json};
 use appflow_connector_model::{
     DescribeConnectorConfigurationResponse, ErrorCode, QueryDataResponse,
 };
@@ -11,8 +12,7 @@ use serde_json::{Value, json};
 use super::Check;
 use crate::finding::{Finding, Findings};
 use crate::reading::{Query, Row};
-use crate::run::{Exchange, Outcome, Run, Stop, Watched, to_json};
-use crate::targets::InvocationFailure;
+use crate::run::{Exchange, Outcome, Run, Stop, Watched};
 
 /// Calls before memory is looked at for the first time, and until it is looked at again.
 const WARM_UP_CALLS: usize = 30;
@@ -138,7 +138,7 @@ async fn unknown_key_ignored(run: &mut Run<'_>) -> Outcome {
 
 /// Asks for the first of two pages, kills the process, and asks for the second.
 async fn recovers_after_kill(run: &mut Run<'_>) -> Outcome {
-    if !run.target.kill().await {
+    if !run.client.target().kill().await {
         return Err(Stop::not_applicable(
             "the target has no process that could be killed",
         ));
@@ -162,7 +162,7 @@ async fn recovers_after_kill(run: &mut Run<'_>) -> Outcome {
         ..Query::default()
     };
     let (first, _): (QueryDataResponse, _) = run.ask(&source.request(&query, None)).await?;
-    run.target.kill().await;
+    run.client.target().kill().await;
     let Some(token) = first.next_token.clone() else {
         return Ok(());
     };
@@ -184,7 +184,7 @@ async fn recovers_after_kill(run: &mut Run<'_>) -> Outcome {
 
 async fn memory_flat(run: &mut Run<'_>) -> Outcome {
     // What the process had at its peak in earlier checks would hide what follows.
-    if !run.target.kill().await {
+    if !run.client.target().kill().await {
         return Err(Stop::not_applicable("the target's memory cannot be seen"));
     }
     let request = repeated_request(run).await?;
@@ -281,7 +281,7 @@ fn secrets_kept(run: &mut Run<'_>) -> Outcome {
     });
     watched(run, Watched::Secrets)?;
     // What a call's own part of the log was too short for.
-    let log = run.target.log().unwrap_or_default();
+    let log = run.client.target().log().unwrap_or_default();
     if run.secrets.appear_in(&log) {
         let finding = Finding::new(
             "the connection's secret stands in the log",

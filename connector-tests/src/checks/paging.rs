@@ -1,16 +1,21 @@
 //! What holds for pages of entities and of records alike.
 
+use appflow_connector_client::PagingError;
 use appflow_connector_model::limits::MAX_TOKEN_CHARS;
 
 use crate::finding::{Finding, Findings};
-use crate::reading::{End, Page};
+use crate::reading::Page;
 
 /// A reading must come to an end.
-pub(super) fn ends(pages: &[Page], end: &End) -> Findings {
+pub(super) fn ends(pages: &[Page], end: &Result<(), PagingError>) -> Findings {
     let problem = match end {
-        End::Reached | End::Bound => return Findings::default(),
-        End::TokenRepeats => "a nextToken came twice, so that paging has no end",
-        End::NothingNew => "page after page came with a nextToken and with nothing new",
+        Ok(()) | Err(PagingError::Stopped { .. }) => return Findings::default(),
+        Err(PagingError::RepeatedToken { .. }) => {
+            "a nextToken came twice, so that paging has no end"
+        }
+        Err(PagingError::NothingNew { .. }) => {
+            "page after page came with a nextToken and with nothing new"
+        }
     };
     let mut finding = Finding::new(problem, "a last page, without a nextToken");
     if let Some(last) = pages.last() {

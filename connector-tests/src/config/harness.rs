@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use appflow_connector_client::PageLimits;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -118,6 +119,15 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Where a reading stops.
+    pub(crate) fn paging(&self) -> PageLimits {
+        PageLimits {
+            pages: self.pages,
+            items: self.records,
+            ..PageLimits::default()
+        }
+    }
+
     pub(crate) fn metadata_time(&self) -> Duration {
         seconds(self.metadata_seconds)
     }

@@ -5,7 +5,7 @@ use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
 use super::conditions::compared_as;
 use crate::config::TextComparison;
 use crate::finding::Finding;
-use crate::reading::{End, Query, Reading, Row, Source};
+use crate::reading::{Query, Reading, Row, Source};
 use crate::run::{Outcome, Run, Stop};
 
 /// Asks for the records that an expression matches, and holds the answer against its evaluation on all records.
@@ -144,7 +144,7 @@ impl<'a> Expected<'a> {
         'a: 'r,
     {
         // Without an end of the answer, what is missing may be on a later page.
-        let missing = self.missing_in(came).filter(|_| found.end != End::Bound);
+        let missing = self.missing_in(came).filter(|_| found.is_complete());
         let lost = missing.map(|row| ("loses a record that matches it", row));
         lost.or_else(|| {
             let row = self.surplus_in(came, filter)?;

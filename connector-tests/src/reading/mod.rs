@@ -5,6 +5,7 @@ mod row;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use appflow_connector_client::{PagedRequest as _, Pager, PagingError};
 use appflow_connector_model::limits::DEFAULT_PAGE_SIZE;
 use appflow_connector_model::{
     ConnectorContext, ConnectorRequest, EntityDefinition, FieldDefinition, QueryDataRequest,
@@ -16,9 +17,6 @@ pub(crate) use row::Row;
 
 use crate::finding::{Finding, Findings};
 use crate::run::{Exchange, Outcome, Run};
-
-/// Pages without a new record, one after the other, after which a reading goes round in circles.
-pub(crate) const MAX_IDLE_PAGES: usize = 5;
 
 /// An entity that is read, with what every query of it carries.
 #[derive(Clone, Debug)]
@@ -40,7 +38,8 @@ pub(crate) struct Query {
 pub(crate) struct Reading {
     pub(crate) rows: Vec<Row>,
     pub(crate) pages: Vec<Page>,
-    pub(crate) end: End,
+    /// Whether the last page was reached.
+    pub(crate) end: Result<(), PagingError>,
     /// Records that are no JSON objects.
     pub(crate) malformed: Findings,
 }
@@ -51,19 +50,6 @@ pub(crate) struct Page {
     pub(crate) request: Value,
     pub(crate) records: usize,
     pub(crate) next_token: Option<String>,
-}
-
-/// Why a reading ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The last page has no token.
-    Reached,
-    /// A token came twice.
-    TokenRepeats,
-    /// Page after page brought nothing new.
-    NothingNew,
-    /// There may be more than the config's limits let through.
-    Bound,
 }
 
 impl Source {
@@ -102,16 +88,18 @@ impl Source {
     }
 
     pub(crate) fn request(&self, query: &Query, next_token: Option<String>) -> ConnectorRequest {
-        ConnectorRequest::QueryData(
-            QueryDataRequest::builder()
-                .entity_identifier(&self.definition.entity.entity_identifier)
-                .connector_context(self.context.clone())
-                .selected_field_names(query.fields.clone())
-                .maybe_filter_expression(query.filter.clone())
-                .maybe_next_token(next_token)
-                .max_results(query.page_size.unwrap_or(DEFAULT_PAGE_SIZE))
-                .build(),
-        )
+        let request = self.first_page(query).with_next_token(next_token);
+        ConnectorRequest::QueryData(request)
+    }
+
+    fn first_page(&self, query: &Query) -> QueryDataRequest {
+        QueryDataRequest::builder()
+            .entity_identifier(&self.definition.entity.entity_identifier)
+            .connector_context(self.context.clone())
+            .selected_field_names(query.fields.clone())
+            .maybe_filter_expression(query.filter.clone())
+            .max_results(query.page_size.unwrap_or(DEFAULT_PAGE_SIZE))
+            .build()
     }
 }
 
@@ -142,42 +130,37 @@ impl Reading {
 
     /// Whether no record is missing for a reason that is the harness's own.
     pub(crate) fn is_complete(&self) -> bool {
-        self.end != End::Bound
+        !matches!(self.end, Err(PagingError::Stopped { .. }))
     }
 }
 
 impl Run<'_> {
     /// Reads page by page until the end or a bound.
     pub(crate) async fn read(&mut self, source: &Source, query: &Query) -> Outcome<Reading> {
-        let limits = self.config.harness.limits;
         let key = source.key();
         let mut seen = HashSet::new();
-        let mut tokens = HashSet::new();
-        let mut idle_pages = 0;
-        let mut next_token = None;
         let mut reading = Reading {
             rows: Vec::new(),
             pages: Vec::new(),
-            end: End::Reached,
+            end: Ok(()),
             malformed: Findings::default(),
         };
-        loop {
-            let request = source.request(query, next_token);
+        let limits = self.config.harness.limits.paging();
+        let mut pager = Pager::new(source.first_page(query)).with_limits(limits);
+        while let Some(request) = pager.next_request() {
+            let request = ConnectorRequest::QueryData(request);
             let (page, exchange): (QueryDataResponse, _) = self.ask(&request).await?;
             let records = page.records.unwrap_or_default();
-            next_token = page.next_token;
             reading.pages.push(Page {
                 request: exchange.request.clone(),
                 records: records.len(),
-                next_token: next_token.clone(),
+                next_token: page.next_token.clone(),
             });
-            idle_pages += 1;
+            let (rows_before, seen_before) = (reading.rows.len(), seen.len());
             for record in &records {
                 match Row::read(record) {
                     Ok(row) => {
-                        if seen.insert(row.key(&key)) {
-                            idle_pages = 0;
-                        }
+                        seen.insert(row.key(&key));
                         reading.rows.push(row);
                     }
                     Err(error) => {
@@ -186,21 +169,11 @@ impl Run<'_> {
                     }
                 }
             }
-
-            reading.end = match &next_token {
-                None => End::Reached,
-                Some(token) if !tokens.insert(token.clone()) => End::TokenRepeats,
-                Some(_) if idle_pages >= MAX_IDLE_PAGES => End::NothingNew,
-                Some(_)
-                    if reading.rows.len() >= limits.records
-                        || reading.pages.len() >= limits.pages =>
-                {
-                    End::Bound
-                }
-                Some(_) => continue,
-            };
-            return Ok(reading);
+            let rows = reading.rows.len() - rows_before;
+            pager.add_page(rows, seen.len() - seen_before, page.next_token);
         }
+        reading.end = pager.finish();
+        Ok(reading)
     }
 }
 

@@ -1,29 +1,28 @@
-use appflow_connector_model::{
-    DescribeConnectorConfigurationResponse, DescribeEntityResponse, ErrorCode,
-    ListEntitiesResponse, QueryDataResponse, RetrieveDataResponse,
-    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsResponse, WriteDataResponse,
-};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use std::ops::Deref;
+
+use appflow_connector_client::{CallError, Envelope};
+use appflow_connector_model::{ErrorCode, Response};
 use serde_json::Value;
 
 use super::Outcome;
 use crate::finding::Finding;
-use crate::targets::Reply;
 
-/// A call and what came of it.
+/// A call, with the findings about it.
 #[derive(Clone, Debug)]
-pub(crate) struct Exchange {
-    pub(crate) request: Value,
-    pub(crate) reply: Reply,
+pub(crate) struct Exchange(appflow_connector_client::Exchange);
+
+impl From<appflow_connector_client::Exchange> for Exchange {
+    fn from(exchange: appflow_connector_client::Exchange) -> Self {
+        Self(exchange)
+    }
 }
 
-/// What every response has, read so leniently that a wrong one can be looked at.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Envelope {
-    pub(crate) is_success: Option<bool>,
-    pub(crate) error_details: Option<Value>,
+impl Deref for Exchange {
+    type Target = appflow_connector_client::Exchange;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
 }
 
 /// A request that was refused by an answer.
@@ -33,27 +32,7 @@ pub(crate) struct Refusal {
     pub(crate) exchange: Exchange,
 }
 
-/// The eight responses.
-pub(crate) trait Response: DeserializeOwned {}
-
-impl Response for DescribeConnectorConfigurationResponse {}
-impl Response for ValidateConnectorRuntimeSettingsResponse {}
-impl Response for ValidateCredentialsResponse {}
-impl Response for ListEntitiesResponse {}
-impl Response for DescribeEntityResponse {}
-impl Response for QueryDataResponse {}
-impl Response for RetrieveDataResponse {}
-impl Response for WriteDataResponse {}
-
 impl Exchange {
-    /// The answer as text; empty when the invocation failed.
-    pub(crate) fn answer(&self) -> String {
-        match &self.reply.result {
-            Ok(answer) => String::from_utf8_lossy(answer).into_owned(),
-            Err(_) => String::new(),
-        }
-    }
-
     /// A finding about this call that shows the beginning of its answer.
     pub(crate) fn finding(
         &self,
@@ -61,7 +40,7 @@ impl Exchange {
         expected: impl Into<String>,
     ) -> Finding {
         let shown = match &self.reply.result {
-            Ok(_) => self.answer(),
+            Ok(_) => self.response_text(),
             Err(failure) => failure.to_string(),
         };
         Finding::new(problem, expected)
@@ -69,23 +48,27 @@ impl Exchange {
             .with_answer(&shown)
     }
 
-    /// The parts that every response has.
+    /// The fields that every response has.
     pub(crate) fn envelope(&self) -> Result<Envelope, Finding> {
-        let answer = match &self.reply.result {
-            Ok(answer) => answer,
-            Err(failure) => {
-                return Err(self.finding(
-                    format!("the invocation failed: {failure}"),
-                    "an answer with `isSuccess`; AppFlow's user sees nothing of a failed invocation's reason",
-                ));
-            }
-        };
-        serde_json::from_slice(answer).map_err(|error| {
-            self.finding(
-                format!("the answer cannot be read: {error}"),
+        self.0.envelope().map_err(|error| {
+            self.unreadable(
+                &error,
                 "one JSON object with `isSuccess` and `errorDetails`",
             )
         })
+    }
+
+    fn unreadable(&self, error: &CallError, expected: &str) -> Finding {
+        match error {
+            CallError::Invocation { source, .. } => self.finding(
+                format!("the invocation failed: {source}"),
+                "an answer with `isSuccess`; AppFlow's user sees nothing of a failed invocation's reason",
+            ),
+            CallError::InvalidResponse { path, source } => {
+                self.finding(format!("the answer cannot be read at `{path}`: {source}"), expected)
+            }
+            other => self.finding(other.to_string(), expected),
+        }
     }
 
     /// Reads an answer that must say `isSuccess: true` and have the shape of its response.
@@ -108,18 +91,8 @@ impl Exchange {
 
     /// Reads an answer that has the shape of its response, whether it is good or bad.
     pub(crate) fn read<T: Response>(&self) -> Result<T, Finding> {
-        let answer = self.answer();
-        let mut reader = serde_json::Deserializer::from_str(&answer);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            self.finding(
-                format!(
-                    "the answer cannot be read at `{path}`: {}",
-                    error.into_inner()
-                ),
-                "a response as AppFlow's wire has it",
-            )
-        })
+        self.response()
+            .map_err(|error| self.unreadable(&error, "a response as AppFlow's wire has it"))
     }
 
     /// Reads an answer that must say `isSuccess: false` and why.

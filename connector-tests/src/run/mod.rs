@@ -7,10 +7,11 @@ mod watch;
 
 use std::time::{Duration, Instant};
 
-use appflow_connector_model::{ConnectorContext, ConnectorRequest, EntityDefinition};
-use serde_json::{Value, json};
+use appflow_connector_client::{Client, Target, TimeLimits, to_json};
+use appflow_connector_model::{ConnectorContext, ConnectorRequest, EntityDefinition, Response};
+use serde_json::Value;
 
-pub(crate) use exchange::{Exchange, Refusal, Response};
+pub(crate) use exchange::{Exchange, Refusal};
 pub(crate) use facts::{Described, Facts};
 pub(crate) use outcome::{Outcome, Stop};
 pub(crate) use watch::{Watch, Watched};
@@ -24,16 +25,12 @@ use crate::progress::Progress;
 use crate::report::{CheckResult, Report, Verdict};
 use crate::secrets::Secrets;
 use crate::selection::Selection;
-use crate::targets::{InvocationFailure, Reply, Target};
-
-/// How long a call may take beyond AppFlow's limit before the harness gives it up.
-const GRACE: Duration = Duration::from_secs(10);
 
 /// A run of the checks against one connector.
 pub(crate) struct Run<'a> {
     pub(crate) config: &'a Config,
     pub(crate) secrets: &'a Secrets,
-    pub(crate) target: &'a dyn Target,
+    pub(crate) client: Client<&'a dyn Target>,
     pub(crate) baseline: Option<&'a Baseline>,
     pub(crate) facts: Facts,
     pub(crate) watch: Watch,
@@ -57,11 +54,15 @@ impl<'a> Run<'a> {
         baseline: Option<&'a Baseline>,
         progress: &'a mut dyn Progress,
     ) -> Self {
+        let time_limits = TimeLimits {
+            metadata: config.harness.limits.metadata_time(),
+            data: config.harness.limits.data_time(),
+        };
         let id = uuid::Uuid::new_v4().simple().to_string();
         Self {
             config,
             secrets,
-            target,
+            client: Client::new(target).with_time_limits(time_limits),
             baseline,
             facts: Facts::default(),
             watch: Watch::default(),
@@ -166,7 +167,7 @@ impl<'a> Run<'a> {
         match self.broken {
             Some(error) => Err(error),
             None => Ok(Report {
-                target: self.target.name(),
+                target: self.client.target().name(),
                 results: self.results,
                 calls: self.calls,
                 duration: self.started.elapsed(),
@@ -193,20 +194,11 @@ impl<'a> Run<'a> {
         if self.is_time_over() {
             return Err(self.time_is_over().into());
         }
-        let limit = self.time_limit(&request);
-        let payload = request.to_string().into_bytes();
         self.calls += 1;
         self.progress.call(self.calls);
-        let reply =
-            match tokio::time::timeout(limit + GRACE, self.target.invoke(payload, limit)).await {
-                Ok(reply) => reply.map_err(|error| self.breaks(error))?,
-                Err(_) => Reply::new(
-                    Err(InvocationFailure::timed_out(limit + GRACE)),
-                    limit + GRACE,
-                ),
-            };
-        let exchange = Exchange { request, reply };
-        self.watch.look(&exchange, limit, self.secrets);
+        let sent = self.client.send(request).await;
+        let exchange: Exchange = sent.map_err(|error| self.breaks(error))?.into();
+        self.watch.look(&exchange, self.secrets);
         Ok(exchange)
     }
 
@@ -246,34 +238,5 @@ impl<'a> Run<'a> {
             .connector_profile_label("appflow-connector-tests")
             .maybe_entity_definition(definition.cloned())
             .build())
-    }
-
-    fn time_limit(&self, request: &Value) -> Duration {
-        let limits = &self.config.harness.limits;
-        match request["type"].as_str() {
-            Some("QueryDataRequest" | "RetrieveDataRequest" | "WriteDataRequest") => {
-                limits.data_time()
-            }
-            _ => limits.metadata_time(),
-        }
-    }
-}
-
-/// A request as it is sent: with a value for every key that has one.
-pub(crate) fn to_json(request: &ConnectorRequest) -> Value {
-    // Writing these types cannot fail; if it did, the connector would be asked with an empty request and refuse it.
-    let mut request = serde_json::to_value(request).unwrap_or_else(|_| json!({}));
-    remove_nulls(&mut request);
-    request
-}
-
-fn remove_nulls(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|_, field| !field.is_null());
-            object.values_mut().for_each(remove_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
-        _ => {}
     }
 }

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use appflow_connector_client::{Envelope, InvocationFailure};
 use appflow_connector_model::ErrorCode;
 use appflow_connector_model::limits::{MAX_MESSAGE_CHARS, MAX_RESPONSE_BYTES};
 use serde_json::Value;
 
 use super::Exchange;
-use super::exchange::Envelope;
 use crate::finding::{Finding, Findings};
 use crate::secrets::Secrets;
-use crate::targets::InvocationFailure;
 
 /// What is watched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,14 +39,14 @@ impl Watch {
         self.findings.remove(&watched).unwrap_or_default()
     }
 
-    pub(super) fn look(&mut self, exchange: &Exchange, limit: Duration, secrets: &Secrets) {
+    pub(super) fn look(&mut self, exchange: &Exchange, secrets: &Secrets) {
         self.calls += 1;
         self.slowest = self.slowest.max(exchange.reply.duration);
         let bytes = exchange.reply.result.as_ref().map_or(0, Vec::len);
         self.largest = self.largest.max(bytes);
         self.saw_logs |= exchange.reply.log.is_some();
         let seen = [
-            (Watched::Deadline, deadline(exchange, limit)),
+            (Watched::Deadline, deadline(exchange)),
             (Watched::Size, size(exchange)),
             (Watched::Secrets, leak(exchange, secrets)),
         ];
@@ -69,7 +68,8 @@ impl Watch {
     }
 }
 
-fn deadline(exchange: &Exchange, limit: Duration) -> Option<Finding> {
+fn deadline(exchange: &Exchange) -> Option<Finding> {
+    let limit = exchange.time_limit;
     let timed_out = matches!(
         &exchange.reply.result,
         Err(failure) if failure.error_type == InvocationFailure::TIMED_OUT
@@ -93,7 +93,9 @@ fn size(exchange: &Exchange) -> Option<Finding> {
         Ok(answer) if answer.len() > MAX_RESPONSE_BYTES => {
             format!("the answer has {} bytes", answer.len())
         }
-        Err(failure) if failure.error_type == InvocationFailure::TOO_LARGE => failure.to_string(),
+        Err(failure) if failure.error_type == InvocationFailure::RESPONSE_TOO_LARGE => {
+            failure.to_string()
+        }
         _ => return None,
     };
     Some(exchange.finding(
@@ -112,7 +114,7 @@ fn leak(exchange: &Exchange, secrets: &Secrets) -> Option<Finding> {
         .err()
         .map(ToString::to_string);
     let places = [
-        ("answer", Some(exchange.answer())),
+        ("answer", Some(exchange.response_text())),
         ("error", failure),
         ("log", exchange.reply.log.clone()),
     ];

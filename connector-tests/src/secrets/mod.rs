@@ -2,6 +2,8 @@
 
 mod client_credentials;
 mod content;
+#[cfg(feature = "in-process")]
+mod provider;
 mod server;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,8 @@ use uuid::Uuid;
 
 use crate::config::{Config, ConfigError, SecretSource};
 use content::Content;
+#[cfg(feature = "in-process")]
+pub(crate) use provider::KnownSecrets;
 pub use server::SecretsServer;
 
 /// What stands in place of a secret.
@@ -36,6 +40,9 @@ pub enum SecretsError {
     /// The local Secrets Manager does not take the secret, for example since it is too long.
     #[error("the secret cannot be served: {0}")]
     Unservable(String),
+    /// No port can be opened for the local Secrets Manager.
+    #[error("cannot open a port for Secrets Manager")]
+    Listen(#[source] std::io::Error),
 }
 
 /// The secrets of a run.
@@ -44,7 +51,7 @@ pub(crate) struct Secrets {
     /// What serves the ones of known content.
     pub(crate) manager: SecretsManager,
     /// Those of known content, by ARN.
-    pub(crate) by_arn: BTreeMap<String, SecretString>,
+    by_arn: BTreeMap<String, SecretString>,
     good_arn: Option<String>,
     wrong_arn: Option<String>,
     /// The texts that must appear nowhere.
@@ -93,6 +100,11 @@ impl Secrets {
                 .maybe_authentication_type(config.credentials.authentication_type)
                 .build(),
         )
+    }
+
+    /// Whether the local Secrets Manager serves any secret.
+    pub(crate) fn are_served(&self) -> bool {
+        !self.by_arn.is_empty()
     }
 
     /// Whether the content of any secret is known, so that it can be looked for.

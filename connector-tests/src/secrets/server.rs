@@ -4,8 +4,7 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use super::Secrets;
-use crate::targets::TargetError;
+use super::{Secrets, SecretsError};
 
 /// The run's Secrets Manager on a port of this machine, until it is dropped.
 #[derive(Debug)]
@@ -20,11 +19,14 @@ impl SecretsServer {
         &self.url
     }
 
-    pub(crate) async fn start(secrets: &Secrets, address: SocketAddr) -> Result<Self, TargetError> {
+    pub(crate) async fn start(
+        secrets: &Secrets,
+        address: SocketAddr,
+    ) -> Result<Self, SecretsError> {
         let listener = TcpListener::bind(address)
             .await
-            .map_err(TargetError::Listen)?;
-        let address = listener.local_addr().map_err(TargetError::Listen)?;
+            .map_err(SecretsError::Listen)?;
+        let address = listener.local_addr().map_err(SecretsError::Listen)?;
         let server = axum::serve(listener, secrets.manager.router()).into_future();
         Ok(Self {
             url: format!("http://{address}"),

@@ -3,19 +3,19 @@
 use std::time::{Duration, Instant};
 
 use appflow_connector_tests::{
-    InProcess, InvocationFailure, Reply, Target, TargetError, TargetFuture,
+    InProcessTarget, InvocationFailure, Reply, Target, TargetError, TargetFuture,
 };
 use serde_json::{Value, json};
 
 use super::{Defect, Memory};
 
 pub struct Tampering {
-    inner: InProcess<Memory>,
+    inner: InProcessTarget<Memory>,
     defect: Option<Defect>,
 }
 
 impl Tampering {
-    pub fn new(inner: InProcess<Memory>, defect: Option<Defect>) -> Self {
+    pub fn new(inner: InProcessTarget<Memory>, defect: Option<Defect>) -> Self {
         Self { inner, defect }
     }
 

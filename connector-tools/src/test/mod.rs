@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use appflow_connector_tests::{
-    Baseline, Config, Endpoint, Report, Selection, Target, Verification, all_checks,
+    Baseline, Config, Report, Selection, Target, UrlTarget, Verification, all_checks,
 };
 use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
@@ -149,7 +149,7 @@ impl Test {
             return Ok(Box::new(target));
         }
         if let Some(url) = &self.url {
-            return Ok(Box::new(Endpoint::new(url).into_diagnostic()?));
+            return Ok(Box::new(UrlTarget::new(url).into_diagnostic()?));
         }
         deployed(self.lambda.as_deref().unwrap_or_default())
     }
@@ -173,7 +173,7 @@ fn list() {
 
 #[cfg(feature = "aws")]
 fn deployed(function: &str) -> Result<Box<dyn Target>> {
-    let function = appflow_connector_tests::DeployedFunction::new(function).into_diagnostic()?;
+    let function = appflow_connector_tests::LambdaTarget::new(function).into_diagnostic()?;
     Ok(Box::new(function))
 }
 

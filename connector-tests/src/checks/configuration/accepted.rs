@@ -1,5 +1,6 @@
 //! How the connector takes settings and credentials.
 
+use appflow_connector_client::to_json;
 use appflow_connector_model::{
     ConnectorRequest, ConnectorRuntimeSetting, ConnectorRuntimeSettingScope as Scope, Credentials,
     ErrorCode, StringMap, ValidateConnectorRuntimeSettingsRequest,
@@ -8,7 +9,7 @@ use appflow_connector_model::{
 };
 
 use crate::finding::Findings;
-use crate::run::{Outcome, Run, Stop, to_json};
+use crate::run::{Outcome, Run, Stop};
 
 pub(super) async fn settings_accepted(run: &mut Run<'_>) -> Outcome {
     let mut findings = Findings::default();

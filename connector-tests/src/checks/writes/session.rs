@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use appflow_connector_client::to_json;
 use appflow_connector_model::{
     ConnectorMode, ConnectorRequest, FieldDataType, Record, RetrieveDataResponse, WriteDataRequest,
     WriteDataResponse, WriteOperationType as Operation, WriteRecordResult,
@@ -140,7 +141,7 @@ impl Session {
             .records(records.collect())
             .all_or_none(false)
             .build();
-        run.send(crate::run::to_json(&ConnectorRequest::WriteData(request)))
+        run.send(to_json(&ConnectorRequest::WriteData(request)))
             .await
     }
 

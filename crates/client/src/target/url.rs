@@ -1,57 +1,53 @@
+//! A connector behind a URL.
+
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Url};
-use serde::Deserialize;
+use reqwest::{Client, Response, Url};
 
-use super::{InvocationFailure, Reply, Target, TargetError, TargetFuture};
-use crate::http;
+use super::{GRACE, InvocationFailure, Reply, Target, TargetError, TargetFuture};
 
 /// Where the Runtime Interface Emulator listens for calls.
 const INVOKE_PATH: &str = "/2015-03-31/functions/function/invocations";
-/// More than Lambda would let through, so that too large an answer is seen as such.
-const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
-/// How long a call may take beyond AppFlow's limit.
-const GRACE: Duration = Duration::from_secs(5);
+/// More than Lambda accepts, so that a response that is too large is seen as such.
+const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connector behind a URL that takes calls as AWS's Runtime Interface Emulator does: a POST with the request.
+/// A connector behind a URL that accepts calls as AWS's Runtime Interface Emulator does: a POST with
+/// the request as its body.
 #[derive(Debug)]
-pub struct Endpoint {
+pub struct UrlTarget {
     client: Client,
     url: Url,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorObject {
-    error_type: Option<String>,
-    error_message: String,
-}
-
-impl Endpoint {
-    /// Takes the emulator's address, such as `http://localhost:9000`, or the whole URL of the function.
+impl UrlTarget {
+    /// Makes a target of the emulator's address, such as `http://localhost:9000`, or of the whole URL
+    /// of the function. Nothing is called yet.
     ///
     /// # Errors
-    /// When it is no http or https URL.
+    /// If it is not an http or https URL.
     pub fn new(url: &str) -> Result<Self, TargetError> {
-        let failure = |problem: String| TargetError::Endpoint {
+        let failure = |problem: String| TargetError::Url {
             url: url.to_owned(),
             problem,
         };
         let mut parsed: Url = url.parse().map_err(|error| failure(format!("{error}")))?;
         if !matches!(parsed.scheme(), "http" | "https") {
-            return Err(failure("must begin with http:// or https://".to_owned()));
+            return Err(failure(
+                "a URL must begin with http:// or https://".to_owned(),
+            ));
         }
         if parsed.path() == "/" {
             parsed.set_path(INVOKE_PATH);
         }
         Ok(Self {
-            client: http::client().map_err(|error| failure(error.to_string()))?,
+            client: client().map_err(|error| failure(error.to_string()))?,
             url: parsed,
         })
     }
 
     async fn call(&self, payload: Vec<u8>, limit: Duration) -> Result<Reply, TargetError> {
-        let failure = |problem: String| TargetError::Endpoint {
+        let failure = |problem: String| TargetError::Url {
             url: self.url.to_string(),
             problem,
         };
@@ -64,21 +60,21 @@ impl Endpoint {
             .body(payload)
             .send()
             .await;
-        let answer = match sent {
-            Ok(answer) => answer,
+        let response = match sent {
+            Ok(response) => response,
             Err(error) if error.is_timeout() && !error.is_connect() => {
                 let timed_out = InvocationFailure::timed_out(limit + GRACE);
                 return Ok(Reply::new(Err(timed_out), started.elapsed()));
             }
             Err(error) => return Err(failure(error.without_url().to_string())),
         };
-        let status = answer.status();
-        let is_function_error = answer.headers().contains_key("x-amz-function-error");
-        let body = http::read_body(answer, MAX_ANSWER_BYTES)
+        let status = response.status();
+        let is_function_error = response.headers().contains_key("x-amz-function-error");
+        let body = read_body(response)
             .await
             .map_err(|error| failure(error.without_url().to_string()))?;
         if status.is_client_error() {
-            return Err(failure(format!("it answered {status}")));
+            return Err(failure(format!("it returned {status}")));
         }
         Ok(Reply::new(
             read_result(body, is_function_error),
@@ -87,38 +83,48 @@ impl Endpoint {
     }
 }
 
-/// Tells an error from an answer. The emulator marks errors by no header: a failed function's error object is the body, a time-out is
-/// plain text, the end of the process an empty body.
+fn client() -> Result<Client, reqwest::Error> {
+    // Fails only if a provider is already installed, which is then used.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().connect_timeout(CONNECT_TIMEOUT).build()
+}
+
+/// Reads a body up to [`MAX_BODY_BYTES`]; the rest is not read.
+async fn read_body(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        let room = MAX_BODY_BYTES - body.len();
+        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+        if body.len() == MAX_BODY_BYTES {
+            break;
+        }
+    }
+    Ok(body)
+}
+
+/// Tells a failure from a response. The emulator marks failures by no header: the body is the error
+/// object of a failed function, plain text after a time-out, empty after the end of the process.
 fn read_result(body: Vec<u8>, is_marked: bool) -> Result<Vec<u8>, InvocationFailure> {
+    let text = || String::from_utf8_lossy(&body).into_owned();
     let failure = |error_type: &str, error_message: String| InvocationFailure {
         error_type: error_type.to_owned(),
         error_message,
     };
     if body.is_empty() {
-        return Err(failure(
-            InvocationFailure::EXITED,
-            "the answer is empty: the process ended".to_owned(),
-        ));
+        let message = "the body is empty: the connector's process exited".to_owned();
+        return Err(failure(InvocationFailure::EXITED, message));
     }
     if body.starts_with(b"Task timed out") {
-        let text = String::from_utf8_lossy(&body).into_owned();
-        return Err(failure(InvocationFailure::TIMED_OUT, text));
+        return Err(failure(InvocationFailure::TIMED_OUT, text()));
     }
-    // A response of a connector has no `errorMessage` at its top.
-    match serde_json::from_slice::<ErrorObject>(&body) {
-        Ok(error) => Err(failure(
-            error.error_type.as_deref().unwrap_or("Unhandled"),
-            error.error_message,
-        )),
-        Err(_) if is_marked => Err(failure(
-            "Unhandled",
-            String::from_utf8_lossy(&body).into_owned(),
-        )),
-        Err(_) => Ok(body),
+    match InvocationFailure::from_error_object(&body) {
+        Some(failure) => Err(failure),
+        None if is_marked => Err(failure(InvocationFailure::UNHANDLED, text())),
+        None => Ok(body),
     }
 }
 
-impl Target for Endpoint {
+impl Target for UrlTarget {
     fn name(&self) -> String {
         self.url.to_string()
     }
@@ -142,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_the_emulator_are_told_from_answers() {
+    fn failures_of_the_emulator_are_told_from_responses() {
         for (body, expected) in [
             (r#"{"isSuccess":true}"#, None),
             (
@@ -165,8 +171,8 @@ mod tests {
     }
 
     #[test]
-    fn an_address_gets_the_emulators_path_and_a_whole_url_keeps_its_own() {
-        let url = |text: &str| Endpoint::new(text).unwrap().name();
+    fn an_address_gets_the_emulators_path_and_a_whole_url_keeps_its_path() {
+        let url = |text: &str| UrlTarget::new(text).unwrap().name();
         assert_eq!(
             url("http://localhost:9000"),
             "http://localhost:9000/2015-03-31/functions/function/invocations"
@@ -175,6 +181,6 @@ mod tests {
             url("https://example.com/connector"),
             "https://example.com/connector"
         );
-        assert!(Endpoint::new("ftp://localhost").is_err());
+        assert!(UrlTarget::new("ftp://localhost").is_err());
     }
 }

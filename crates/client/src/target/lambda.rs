@@ -1,3 +1,5 @@
+//! A connector on AWS Lambda.
+
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::Client;
@@ -9,38 +11,25 @@ use aws_sdk_lambda::types::LogType;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
 
-use super::{InvocationFailure, Reply, Target, TargetError, TargetFuture};
-
-/// How long a call may take beyond AppFlow's limit.
-const GRACE: Duration = Duration::from_secs(5);
+use super::{GRACE, InvocationFailure, Reply, Target, TargetError, TargetFuture};
 
 /// A connector that is deployed on AWS Lambda.
 ///
-/// Region and credentials come from the environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
-/// `AWS_SESSION_TOKEN`; the endpoint from `AWS_ENDPOINT_URL_LAMBDA` or `AWS_ENDPOINT_URL` if one is set. An ARN's own region comes
-/// before the environment's.
+/// Region and credentials come from the environment: `AWS_REGION`, `AWS_ACCESS_KEY_ID`,
+/// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`; the endpoint from `AWS_ENDPOINT_URL_LAMBDA` or
+/// `AWS_ENDPOINT_URL` if one is set. The region of an ARN takes precedence over the environment's.
 #[derive(Debug)]
-pub struct DeployedFunction {
+pub struct LambdaTarget {
     client: Client,
     function: String,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ErrorObject {
-    #[serde(default)]
-    error_type: String,
-    #[serde(default)]
-    error_message: String,
-}
-
-impl DeployedFunction {
-    /// Takes a function's ARN or name.
+impl LambdaTarget {
+    /// Makes a target of a function's ARN or name. Nothing is called yet.
     ///
     /// # Errors
-    /// When the environment names no region or no credentials.
+    /// If the environment has no region or no credentials.
     pub fn new(function: &str) -> Result<Self, TargetError> {
         let environment = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let required = |name: &str| {
@@ -89,8 +78,8 @@ impl DeployedFunction {
             .config_override(Config::builder().timeout_config(timeout))
             .send()
             .await;
-        let answer = match sent {
-            Ok(answer) => answer,
+        let output = match sent {
+            Ok(output) => output,
             Err(SdkError::TimeoutError(_)) => {
                 let timed_out = InvocationFailure::timed_out(limit + GRACE);
                 return Ok(Reply::new(Err(timed_out), started.elapsed()));
@@ -101,12 +90,12 @@ impl DeployedFunction {
             }
         };
         let duration = started.elapsed();
-        let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
-        let result = match answer.function_error {
+        let payload = output.payload.map(Blob::into_inner).unwrap_or_default();
+        let result = match output.function_error {
             None => Ok(payload),
             Some(kind) => Err(read_error(&payload, &kind)),
         };
-        let log = answer.log_result.map(|log| {
+        let log = output.log_result.map(|log| {
             let log = STANDARD.decode(log).unwrap_or_default();
             String::from_utf8_lossy(&log).into_owned()
         });
@@ -118,16 +107,10 @@ impl DeployedFunction {
 }
 
 fn read_error(payload: &[u8], kind: &str) -> InvocationFailure {
-    match serde_json::from_slice::<ErrorObject>(payload) {
-        Ok(error) => InvocationFailure {
-            error_type: error.error_type,
-            error_message: error.error_message,
-        },
-        Err(_) => InvocationFailure {
-            error_type: kind.to_owned(),
-            error_message: String::from_utf8_lossy(payload).into_owned(),
-        },
-    }
+    InvocationFailure::from_error_object(payload).unwrap_or_else(|| InvocationFailure {
+        error_type: kind.to_owned(),
+        error_message: String::from_utf8_lossy(payload).into_owned(),
+    })
 }
 
 fn failure(function: &str, problem: String) -> TargetError {
@@ -137,7 +120,7 @@ fn failure(function: &str, problem: String) -> TargetError {
     }
 }
 
-impl Target for DeployedFunction {
+impl Target for LambdaTarget {
     fn name(&self) -> String {
         self.function.clone()
     }

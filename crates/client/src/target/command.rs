@@ -1,45 +1,36 @@
-use std::net::Ipv4Addr;
+//! A connector's process on this machine.
+
 use std::time::Duration;
 
 use lambda_process_host::{Function, FunctionConfig};
 
 use super::{InvocationFailure, Reply, Target, TargetError, TargetFuture};
-use crate::secrets::{Secrets, SecretsServer};
 
 /// A connector's process, in any language, under a host that speaks the Lambda Runtime API.
 ///
-/// [`Verification::command`](crate::Verification::command) makes one.
+/// The host's own time limit, [`FunctionConfig::timeout`], applies to each call. The process sees
+/// the variables of [`FunctionConfig::environment`]: to serve secrets from somewhere other than
+/// AWS, set `AWS_ENDPOINT_URL_SECRETS_MANAGER` there.
+#[derive(Clone)]
 pub struct CommandTarget {
     function: Function,
-    program: String,
-    _secrets: SecretsServer,
 }
 
 impl CommandTarget {
-    /// The process finds the run's Secrets Manager through its environment, unless that names another.
-    pub(crate) async fn new(
-        mut config: FunctionConfig,
-        secrets: &Secrets,
-    ) -> Result<Self, TargetError> {
-        const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
-        let server = SecretsServer::start(secrets, (Ipv4Addr::LOCALHOST, 0).into()).await?;
-        if !secrets.by_arn.is_empty() {
-            config
-                .environment
-                .entry(SECRETS_ENDPOINT.into())
-                .or_insert_with(|| server.url().into());
-        }
+    /// Makes a target. The process starts with the first call.
+    ///
+    /// # Errors
+    /// If the function's name, region or log file cannot be used.
+    pub fn new(config: FunctionConfig) -> Result<Self, TargetError> {
         Ok(Self {
-            program: config.command.program.display().to_string(),
             function: Function::new(config)?,
-            _secrets: server,
         })
     }
 }
 
 impl Target for CommandTarget {
     fn name(&self) -> String {
-        self.program.clone()
+        self.function.config().command.program.display().to_string()
     }
 
     fn invoke(
@@ -51,7 +42,7 @@ impl Target for CommandTarget {
             let outcome = self.function.invoke(payload).await?;
             Ok(Reply {
                 result: match outcome.result {
-                    Ok(answer) => Ok(answer.to_vec()),
+                    Ok(payload) => Ok(payload.to_vec()),
                     Err(error) => Err(InvocationFailure {
                         error_type: error.error_type,
                         error_message: error.error_message,
