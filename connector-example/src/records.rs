@@ -6,8 +6,9 @@ use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
     EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
+use appflow_connector_sdk::queryfilter::ast::{ExprKind, Literal, Membership};
 use appflow_connector_sdk::queryfilter::translate::Soql;
-use appflow_connector_sdk::queryfilter::{BoundFilter, ExprKind, Filter, Literal, Membership};
+use appflow_connector_sdk::queryfilter::{BoundFilter, Filter};
 use appflow_connector_sdk::records::PageFiller;
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;

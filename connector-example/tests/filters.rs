@@ -5,7 +5,8 @@ mod support;
 use std::sync::OnceLock;
 
 use appflow_connector_sdk::model::{EntityDefinition, Record};
-use appflow_connector_sdk::queryfilter::{Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership};
+use appflow_connector_sdk::queryfilter::Filter;
+use appflow_connector_sdk::queryfilter::ast::{Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;

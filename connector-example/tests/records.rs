@@ -4,7 +4,8 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use appflow_connector_sdk::queryfilter::{CompareOp, Comparison, ExprKind, Filter, Literal};
+use appflow_connector_sdk::queryfilter::Filter;
+use appflow_connector_sdk::queryfilter::ast::{CompareOp, Comparison, ExprKind, Literal};
 use salesforce_sandbox::AIRPORTS_CSV;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -275,7 +276,7 @@ async fn bad_requests_are_answered_with_what_is_wrong() {
         (json!(["iata"]), "latitude > \"0 OR IsDeleted = true\"", "InvalidArgument", "`latitude` is of type Double"),
         (json!(["town"]), "", "InvalidArgument", "Airport__c has no field `town`"),
         (json!(["iata, (SELECT Id FROM User)"]), "", "InvalidArgument", "has no field"),
-        (json!(["iata"]), "LastModifiedDate > 2021-02-30", "InvalidArgument", "the calendar has no `2021-02-30`"),
+        (json!(["iata"]), "LastModifiedDate > 2021-02-30", "InvalidArgument", "`2021-02-30` is not a valid date"),
         (json!(["iata"]), &long, "InvalidArgument", "too long for Salesforce"),
     ] {
         let request = json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "selectedFieldNames": fields, "filterExpression": filter });

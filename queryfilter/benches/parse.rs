@@ -1,11 +1,11 @@
-//! What parsing costs: typical filters, long lists, and whether time grows in proportion to length.
+//! The time to parse: typical filters, long lists, and whether time is proportional to length.
 
 use std::hint::black_box;
 
 use appflow_connector_queryfilter::parse;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 
-/// The mean of these eight is the number to watch. `connector-tests/peers/speed` reads them, too.
+/// The mean of these eight is the number to watch. `connector-tests/peers/speed` reads them too.
 const TYPICAL: &str = include_str!("typical.txt");
 
 fn typical(criterion: &mut Criterion) {
@@ -48,7 +48,7 @@ fn growth(criterion: &mut Criterion) {
     measure(criterion, "nots", [32, 128], |depth| {
         format!("{}a", "not ".repeat(depth))
     });
-    // One chain, however deep: each operand must not be moved at every level.
+    // A single chain, however deep: operands must not be moved at every level.
     measure(criterion, "folded nesting", [32, 128], |depth| {
         format!("{}b{}", "a and (".repeat(depth), ")".repeat(depth))
     });
@@ -60,7 +60,7 @@ fn growth(criterion: &mut Criterion) {
     );
 }
 
-/// Measures two sizes of one shape. The throughput of both should be alike.
+/// Measures two sizes of one shape. Their throughput should be about equal.
 fn measure(criterion: &mut Criterion, shape: &str, sizes: [usize; 2], text: fn(usize) -> String) {
     let mut group = criterion.benchmark_group(shape);
     for size in sizes {

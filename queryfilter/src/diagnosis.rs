@@ -1,4 +1,4 @@
-//! Why the grammar refused a text, in words.
+//! Turns the grammar's errors into those of the filter language.
 
 use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
@@ -7,7 +7,7 @@ use crate::ast::Span;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::grammar::{Grammar, Rule};
 
-/// What a user calls the tokens, in the order in which a message names them.
+/// The tokens' names in messages, in the order in which a message lists them.
 const WORDS: [(Rule, &str); 18] = [
     (Rule::name, "a field name"),
     (Rule::literal, "a value"),
@@ -29,19 +29,20 @@ const WORDS: [(Rule, &str); 18] = [
     (Rule::EOI, "the end of the filter"),
 ];
 
-/// Puts the grammar's refusal into the words of the filter language.
-pub fn explain(refusal: &Error<Rule>, text: &str) -> ParseError {
-    let (InputLocation::Pos(start) | InputLocation::Span((start, _))) = refusal.location;
-    let (kind, length) = match &refusal.variant {
+/// Converts the grammar's error.
+pub(crate) fn explain(error: &Error<Rule>, text: &str) -> ParseError {
+    let (InputLocation::Pos(start) | InputLocation::Span((start, _))) = error.location;
+    let (kind, length) = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => unexpected(text, start, positives),
-        // The stack guard's way to report; the process-wide call limit of pest, which this crate never sets, uses it as well.
+        // pest reports its stack guard so, and its process-wide call limit, which this crate never
+        // sets.
         ErrorVariant::CustomError { .. } => (ParseErrorKind::StackExhausted, 0),
     };
     let end = start + length;
     ParseError::new(kind, Span { start, end }, text)
 }
 
-/// The kind of error at the offset, and how many bytes from there it takes in.
+/// Returns the kind of error at the offset, and the number of bytes that it spans.
 fn unexpected(text: &str, at: usize, expected: &[Rule]) -> (ParseErrorKind, usize) {
     let (before, rest) = text.split_at(at);
     let found = first_token(rest);

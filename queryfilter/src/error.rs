@@ -1,12 +1,12 @@
-//! What [`parse`](crate::parse()) answers when a text is not a filter.
+//! Why a text is not a filter, and how messages show the place.
 
 use std::fmt::{Display, Write as _};
 
 use crate::ast::Span;
 
-/// A text that is not a filter: why, and where.
+/// The error for a text that is not a filter: why, and where.
 ///
-/// `Display` gives the place, the reason, and the line in question with the place underlined.
+/// `Display` writes the place, the reason, and the line with the place underlined.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", message(kind, *span, text))]
 pub struct ParseError {
@@ -15,71 +15,71 @@ pub struct ParseError {
     text: Box<str>,
 }
 
-/// Why a text is not a filter. `Display` gives the reason without the place.
+/// Why a text is not a filter. `Display` writes the reason without the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseErrorKind {
-    /// Nothing but white space.
+    /// The text is empty or white space.
     #[error("the filter is empty")]
     Empty,
-    /// A character that starts no token. The official parsers drop it without a word.
-    #[error("the filter language has no use for {}", shown(*character))]
+    /// A character that cannot start a token. The official parsers silently drop it.
+    #[error("unexpected character {}", shown(*character))]
     IllegalCharacter {
         /// The character.
         character: char,
     },
-    /// A string without an end.
+    /// A string without a closing quote.
     #[error("the string has no closing `{quote}`")]
     UnclosedString {
-        /// The quote that opens it, and that should close it.
+        /// The quote that opens the string, and must close it.
         quote: char,
     },
-    /// A token, or the end, where something else belongs.
+    /// A token, or the end of the text, in place of another token.
     #[error(
         "expected {}{}, {}",
         alternatives(expected),
-        what_came_before(after.as_deref()),
-        what_came(found.as_deref())
+        preceding(after.as_deref()),
+        instead(found.as_deref())
     )]
     Unexpected {
-        /// What may stand there, in words: `a value`, `AND`, `` `)` ``.
+        /// What is allowed there, in words: `a value`, `AND`, `` `)` ``.
         expected: Vec<&'static str>,
-        /// The token before it, as it was written. `None` is the start of the text.
+        /// The token before, as it is written. `None` is the start of the text.
         after: Option<String>,
-        /// The token that stands there, as it was written. `None` is the end of the text.
+        /// The token found there, as it is written. `None` is the end of the text.
         found: Option<String>,
     },
-    /// A LIMIT that is not a whole number of 1 or more, or is greater than [`u64::MAX`].
+    /// A LIMIT that is not a whole number from 1 to [`u64::MAX`].
     #[error(
         "LIMIT takes a whole number from 1 to {} without leading zeros, found `{}`",
         u64::MAX,
         clipped(found)
     )]
     BadLimit {
-        /// The literal as it was written.
+        /// The literal as it is written.
         found: String,
     },
-    /// Parentheses and NOTs within one another beyond [`Parser::max_nesting`](crate::Parser::max_nesting).
-    #[error("parentheses and NOTs nest more than {limit} levels deep")]
+    /// Parentheses and NOTs are nested beyond [`Parser::max_nesting`](crate::Parser::max_nesting).
+    #[error("parentheses and NOTs are nested more than {limit} levels deep")]
     TooDeep {
-        /// The levels that are allowed.
+        /// The maximum number of levels.
         limit: u8,
     },
-    /// A text beyond [`Parser::max_length`](crate::Parser::max_length).
-    #[error("the filter is {length} bytes long, {limit} are allowed")]
+    /// The text is longer than [`Parser::max_length`](crate::Parser::max_length).
+    #[error("the filter is {length} bytes long; the maximum is {limit} bytes")]
     TooLong {
         /// The text's length in bytes.
         length: usize,
-        /// The bytes that are allowed.
+        /// The maximum length in bytes.
         limit: usize,
     },
-    /// The thread that parses has too little stack left for the text's nesting.
-    #[error("too little stack is left to parse the filter")]
+    /// The thread has not enough stack left for the text's nesting.
+    #[error("not enough stack is left to parse the filter")]
     StackExhausted,
 }
 
 impl ParseErrorKind {
-    /// The kind in one word, for programs: `unexpected`, `illegal_character` and so on.
+    /// Returns the kind as a word for programs: `unexpected`, `illegal_character` and so on.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Empty => "empty",
@@ -103,7 +103,7 @@ impl ParseError {
         }
     }
 
-    /// Why the text is not a filter.
+    /// Returns why the text is not a filter.
     pub const fn kind(&self) -> &ParseErrorKind {
         &self.kind
     }
@@ -126,8 +126,8 @@ fn message(kind: &ParseErrorKind, span: Span, text: &str) -> String {
     located(kind, span, text)
 }
 
-/// The reason with its place before it, and the line in question with the place underlined behind it.
-pub fn located(reason: &impl Display, span: Span, text: &str) -> String {
+/// Writes the place, the reason, and the line with the place underlined.
+pub(crate) fn located(reason: &impl Display, span: Span, text: &str) -> String {
     let before = &text[..span.start];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
     let column = before[line_start..].chars().count() + 1;
@@ -146,11 +146,11 @@ pub fn located(reason: &impl Display, span: Span, text: &str) -> String {
     message
 }
 
-/// How many characters of the line are shown before the place, and from its start on.
+/// How many characters of the line are shown before the place, and from its start.
 const SHOWN_BEFORE: usize = 40;
 const SHOWN_AFTER: usize = 60;
 
-/// Adds the line that the text starts with and marks below it what stands from `start` to `end`.
+/// Adds the text's first line, and below it carets from `start` to `end`.
 fn underline(message: &mut String, text: &str, start: usize, end: usize) {
     let line = text.split('\n').next().unwrap_or_default();
     let before: Vec<char> = line[..start].chars().collect();
@@ -182,7 +182,7 @@ fn underline(message: &mut String, text: &str, start: usize, end: usize) {
     );
 }
 
-/// A control character would spoil the line, or the terminal.
+/// Replaces control characters, which could break the line or the terminal.
 fn printable(character: char) -> char {
     if character.is_control() {
         ' '
@@ -193,14 +193,14 @@ fn printable(character: char) -> char {
 
 fn shown(character: char) -> String {
     if character.is_control() || character.is_whitespace() {
-        format!("the character {}", character.escape_unicode())
+        character.escape_unicode().to_string()
     } else {
         format!("`{character}`")
     }
 }
 
-/// A token, cut to a length that fits a message.
-pub fn clipped(token: &str) -> String {
+/// Cuts a token to a length that fits a message.
+pub(crate) fn clipped(token: &str) -> String {
     let mut characters = token.chars().map(printable);
     let mut clipped: String = characters.by_ref().take(SHOWN_BEFORE).collect();
     if characters.next().is_some() {
@@ -217,11 +217,11 @@ fn alternatives(expected: &[&str]) -> String {
     }
 }
 
-fn what_came_before(after: Option<&str>) -> String {
+fn preceding(after: Option<&str>) -> String {
     after.map_or_else(String::new, |token| format!(" after `{}`", clipped(token)))
 }
 
-fn what_came(found: Option<&str>) -> String {
+fn instead(found: Option<&str>) -> String {
     match found {
         Some(token) => format!("found `{}`", clipped(token)),
         None => "but the filter ends here".to_owned(),

@@ -9,59 +9,69 @@ use appflow_connector_model::{FieldDataType, FieldDefinition, Record};
 use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
-use crate::bind::{
-    BoundExpr, BoundFilter, BoundOp, Date, DateTime, Number, Test, TestKind, TypedValue,
+use crate::bound::{
+    BoundFilter, CompareOp, Date, DateTime, Expr, Number, Test, TestKind, TypedValue,
 };
 
-/// A record that a filter cannot be run on.
+/// The error for a record that a filter cannot be run on.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluateError {
     /// The record is not one JSON object.
     #[error("the record is not a JSON object: {0}")]
     NotAnObject(serde_json::Error),
-    /// A field's value is not of the field's type. The value itself is not shown.
+    /// A field's value is not of the field's type. The message does not show the value.
     #[error("the record's field `{field}` is not of type {}", data_type.as_str())]
     WrongType {
         /// The field's name.
         field: String,
-        /// The type that it should have.
+        /// The field's type.
         data_type: FieldDataType,
     },
 }
 
 impl BoundFilter<'_> {
-    /// Whether a record meets the condition.
+    /// Returns whether a record meets the condition.
     ///
-    /// Logic has SQL's three values. A test on a field without a value is unknown, unless it asks for null; so is its negation. An AND is
-    /// false if an operand is, an OR true if one is, whatever else is unknown. A record meets the condition only if it is true.
+    /// The logic has three values, as in SQL. A test on a field without a value is unknown, and so
+    /// is its negation, unless it tests for null. An AND is false if an operand is, an OR is true
+    /// if an operand is, even if others are unknown. A record meets the condition only if it is
+    /// true.
     ///
-    /// Numbers are compared exactly, moments whatever their offset, text letter for letter unless
-    /// [`ignoring_case`](Self::ignoring_case). [`limit`](Self::limit) is the caller's to count.
+    /// Numbers are compared exactly, moments by their time in UTC, and text case-sensitively unless
+    /// [`ignoring_case`](Self::ignoring_case) was called. The caller counts records up to
+    /// [`limit`](Self::limit).
     ///
     /// # Errors
     ///
-    /// If the record is not a JSON object, or a field that decides is not of its type. The field types' JSON is
-    /// [`Record`]'s.
+    /// If the record is not a JSON object, or a field that the result depends on is not of its
+    /// type. [`Record`] describes the JSON of each type.
     ///
     /// # Example
     ///
     /// ```
-    /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition, Record};
+    /// use appflow_connector_model::{
+    ///     Entity, EntityDefinition, FieldDataType, FieldDefinition, Record,
+    /// };
     /// use appflow_connector_queryfilter::parse;
     ///
-    /// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+    /// let field = |name, data_type| {
+    ///     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+    /// };
     /// let entity = EntityDefinition::builder()
     ///     .entity(Entity::builder().entity_identifier("Airport").build())
-    ///     .fields(vec![field("city", FieldDataType::String), field("opened", FieldDataType::DateTime)])
+    ///     .fields(vec![
+    ///         field("city", FieldDataType::String),
+    ///         field("opened", FieldDataType::DateTime),
+    ///     ])
     ///     .build();
     /// let filter = parse(r#"not city contains "port" and opened >= 2021-04-20"#)?.bind(&entity)?;
     ///
-    /// let record = |json: &str| Record::from_json(json.to_owned());
-    /// assert!(filter.matches(&record(r#"{"city": "Austin", "opened": "2021-04-20T02:00:00+02:00"}"#)?)?);
-    /// assert!(!filter.matches(&record(r#"{"city": "Newport", "opened": "2021-04-21T00:00:00Z"}"#)?)?);
-    /// // Whether no city contains "port" is unknown.
-    /// assert!(!filter.matches(&record(r#"{"city": null, "opened": "2021-04-21T00:00:00Z"}"#)?)?);
+    /// let matches = |json: &str| filter.matches(&Record::from_json(json.to_owned()).unwrap());
+    /// assert!(matches(r#"{"city": "Austin", "opened": "2021-04-20T02:00:00+02:00"}"#)?);
+    /// assert!(!matches(r#"{"city": "Newport", "opened": "2021-04-21T00:00:00Z"}"#)?);
+    /// // A null city makes the test, and so the filter, unknown.
+    /// assert!(!matches(r#"{"city": null, "opened": "2021-04-21T00:00:00Z"}"#)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn matches(&self, record: &Record) -> Result<bool, EvaluateError> {
@@ -87,16 +97,16 @@ struct Evaluation<'r> {
 type Truth = Option<bool>;
 
 impl Evaluation<'_> {
-    fn expression(&self, expr: &BoundExpr<'_>) -> Result<Truth, EvaluateError> {
+    fn expression(&self, expr: &Expr<'_>) -> Result<Truth, EvaluateError> {
         match expr {
-            BoundExpr::And(operands) => self.chain(operands, false),
-            BoundExpr::Or(operands) => self.chain(operands, true),
-            BoundExpr::Test(test) => self.test(test),
+            Expr::And(operands) => self.chain(operands, false),
+            Expr::Or(operands) => self.chain(operands, true),
+            Expr::Test(test) => self.test(test),
         }
     }
 
-    /// An AND is decided by one operand that is false, an OR by one that is true.
-    fn chain(&self, operands: &[BoundExpr<'_>], decisive: bool) -> Result<Truth, EvaluateError> {
+    /// One false operand decides an AND, one true operand decides an OR.
+    fn chain(&self, operands: &[Expr<'_>], decisive: bool) -> Result<Truth, EvaluateError> {
         let mut result = Some(!decisive);
         for operand in operands {
             match self.expression(operand)? {
@@ -129,15 +139,15 @@ impl Evaluation<'_> {
             TestKind::Compare { op, value: other } => satisfies(self.order(&value()?, other), *op),
             TestKind::Between { low, high, negated } => {
                 let value = value()?;
-                let is_within = satisfies(self.order(&value, low), BoundOp::GreaterOrEqual)
-                    && satisfies(self.order(&value, high), BoundOp::LessOrEqual);
+                let is_within = satisfies(self.order(&value, low), CompareOp::GreaterOrEqual)
+                    && satisfies(self.order(&value, high), CompareOp::LessOrEqual);
                 is_within != *negated
             }
             TestKind::In { values, negated } => {
                 let value = value()?;
                 values
                     .iter()
-                    .any(|other| satisfies(self.order(&value, other), BoundOp::Equal))
+                    .any(|other| satisfies(self.order(&value, other), CompareOp::Equal))
                     != *negated
             }
             TestKind::Contains {
@@ -155,7 +165,8 @@ impl Evaluation<'_> {
         Ok(Some(holds))
     }
 
-    /// A field's value. Where case does not count, text gives it up here, once: a list may be compared with it many times.
+    /// Returns a field's value. If case is ignored, text becomes lower case here and only once,
+    /// because it may be compared with a long list.
     fn value(&self, field: &FieldDefinition, raw: &str) -> Option<TypedValue> {
         match read(field, raw)? {
             TypedValue::Text(text) if self.ignores_case => {
@@ -165,7 +176,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Compares a field's [`value`](Self::value) with one of the filter's. Binding has made both of the same type.
+    /// Compares a field's [`value`](Self::value) with one of the filter's, which has the same type.
     fn order(&self, value: &TypedValue, other: &TypedValue) -> Option<Ordering> {
         match (value, other) {
             (TypedValue::Text(value), TypedValue::Text(other)) => {
@@ -197,7 +208,7 @@ impl Evaluation<'_> {
         )
     }
 
-    /// Numbers are equal by value, also where one of both is written in quotes.
+    /// Numbers are compared by value, even if one of them is in quotes.
     fn is_element(&self, element: &str, wanted: &TypedValue) -> bool {
         let text = read_text(element);
         match (wanted, &text) {
@@ -229,18 +240,18 @@ impl Evaluation<'_> {
     }
 }
 
-fn satisfies(order: Option<Ordering>, op: BoundOp) -> bool {
+fn satisfies(order: Option<Ordering>, op: CompareOp) -> bool {
     order.is_some_and(|order| match op {
-        BoundOp::Less => order.is_lt(),
-        BoundOp::LessOrEqual => order.is_le(),
-        BoundOp::Equal => order.is_eq(),
-        BoundOp::NotEqual => order.is_ne(),
-        BoundOp::GreaterOrEqual => order.is_ge(),
-        BoundOp::Greater => order.is_gt(),
+        CompareOp::Less => order.is_lt(),
+        CompareOp::LessOrEqual => order.is_le(),
+        CompareOp::Equal => order.is_eq(),
+        CompareOp::NotEqual => order.is_ne(),
+        CompareOp::GreaterOrEqual => order.is_ge(),
+        CompareOp::Greater => order.is_gt(),
     })
 }
 
-/// Reads a value of a field from its JSON. `None` if it is not of the field's type.
+/// Reads a field's value from its JSON. Returns `None` if it is not of the field's type.
 fn read(field: &FieldDefinition, raw: &str) -> Option<TypedValue> {
     use FieldDataType as Type;
 
@@ -269,12 +280,13 @@ fn read_text(raw: &str) -> Option<String> {
     serde_json::from_str::<Text>(raw).ok().map(|text| text.0)
 }
 
-/// A JSON string. Half of a surrogate pair, which is no character and which JSON can hold all the same, becomes U+FFFD.
+/// A JSON string. An unpaired surrogate, which JSON allows but Rust's strings do not, becomes
+/// U+FFFD.
 struct Text(String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // As bytes, serde_json reads a string without a look at surrogates.
+        // serde_json does not check surrogates if it reads a string as bytes.
         deserializer.deserialize_bytes(TextVisitor)
     }
 }

@@ -1,5 +1,5 @@
-//! The parser that pest makes of `grammar.pest`.
+//! The parser that pest generates from `grammar.pest`.
 
 #[derive(pest_derive::Parser)]
 #[grammar = "grammar.pest"]
-pub struct Grammar;
+pub(crate) struct Grammar;

@@ -1,23 +1,27 @@
-//! The filter language of Amazon AppFlow's queries: parse it, check it, run it, hand it on.
+//! The filter language of Amazon AppFlow's queries: parse, check, run and translate filters.
 //!
-//! AppFlow hands a connector the filter of a query as text, the `filterExpression` of a QueryDataRequest. Depend on this crate to do
-//! something with that text: in tools that build, check or run filters. To write a connector, depend on `appflow-connector-sdk`, which
-//! re-exports it.
+//! AppFlow sends a connector the filter of a query as text, the `filterExpression` of a
+//! QueryDataRequest. Depend on this crate in tools that build, check or run filters. To write a
+//! connector, depend on `appflow-connector-sdk`, which re-exports it.
 //!
 //! # Example
 //!
-//! A filter goes from text to a tree, from the tree to an entity's fields, and from there to an application or over records.
+//! A filter is parsed to a tree, bound to the fields of an entity, and then translated for an
+//! application or run on records.
 //!
 //! ```
 //! use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition, Record};
 //! use appflow_connector_queryfilter::parse;
 //! use appflow_connector_queryfilter::translate::{Soql, Translator};
 //!
-//! // 1. Parse: is it a filter at all?
-//! let filter = parse(r#"(city = "Austin" or not state = "TX") and elevation between 100 and 500 limit 10"#)?;
+//! // 1. Parse the text.
+//! let text = r#"(city = "Austin" or not state = "TX") and elevation between 100 and 500 limit 10"#;
+//! let filter = parse(text)?;
 //!
-//! // 2. Bind: does it fit the entity? Names become fields, literals become values of their fields' types.
-//! let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+//! // 2. Bind: names become fields of the entity, literals become values of the fields' types.
+//! let field = |name, data_type| {
+//!     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+//! };
 //! let airport = EntityDefinition::builder()
 //!     .entity(Entity::builder().entity_identifier("Airport").build())
 //!     .fields(vec![
@@ -28,80 +32,105 @@
 //!     .build();
 //! let filter = filter.bind(&airport)?;
 //!
-//! // 3. Translate: what is the application asked?
+//! // 3. Translate: the condition for the application.
 //! let pushdown = Soql.translate(&filter);
 //! assert_eq!(
 //!     pushdown.condition.as_deref(),
-//!     Some("((city = 'Austin' OR (state != 'TX' AND state != null)) AND (elevation >= 100 AND elevation <= 500))")
+//!     Some(
+//!         "((city = 'Austin' OR (state != 'TX' AND state != null)) \
+//!          AND (elevation >= 100 AND elevation <= 500))"
+//!     )
 //! );
 //! assert_eq!(pushdown.limit, Some(10));
 //! assert!(pushdown.residual.is_empty());
 //!
-//! // 4. Or evaluate: an application without filters is served all the same.
-//! let austin = Record::from_json(r#"{"city": "Austin", "state": "TX", "elevation": 165}"#.to_owned())?;
+//! // 4. Or run the filter on records, for an application that has no filters.
+//! let austin = r#"{"city": "Austin", "state": "TX", "elevation": 165}"#;
+//! let austin = Record::from_json(austin.to_owned())?;
 //! assert!(filter.matches(&austin)?);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A connector does steps 1 and 2 with [`BoundFilter::from_expression`], whose errors AppFlow's user can read.
+//! A connector does steps 1 and 2 with [`BoundFilter::from_expression`], which returns the errors
+//! that AppFlow shows to the flow's owner.
+//!
+//! # Modules
+//!
+//! [`ast`] has the tree that [`parse`] returns, [`bound`] has the filter that [`Filter::bind`]
+//! makes of it, and [`translate`] has the targets. Errors, and what most programs need, are at the
+//! root.
 //!
 //! # The language
 //!
 //! | | |
 //! |---|---|
 //! | whole filter | a predicate, a predicate with `LIMIT count`, or `LIMIT count` alone |
-//! | predicate, loosest first | `a OR b`, `a AND b`, `NOT a`, `( a )` |
-//! | tests | `name op value` with `>` `>=` `<` `<=` `=` `!=` `contains`; `name between value and value`; `name in (value, …)`; a bare name; a bare value |
+//! | predicate, loosest binding first | `a OR b`, `a AND b`, `NOT a`, `( a )` |
+//! | tests | `name op value` with `>` `>=` `<` `<=` `=` `!=` `contains`; `name between value and value`; `name in (value, …)`; a name; a value |
 //! | values | `'string'` `"string"` `-5.0` `2021-04-20` `2021-04-20T12:30:45Z` `null`; after `=` and `!=` also `TRUE` `FALSE` |
 //! | names | a letter, then letters, digits, `_`, `.`, `-`: `a-5` is a name |
 //!
-//! Keywords are written all in upper or all in lower case. In a string, `\` before `"` `'` `\` `t` `n` `r` is an escape; any other
-//! backslash stands for itself. This parser takes what the official SDKs' parsers take, and builds the same tree. It differs in these
-//! points:
+//! Keywords are all upper or all lower case. In a string, `\` before `"` `'` `\` `t` `n` `r` is an
+//! escape; any other backslash is literal. This parser accepts what the parsers of the official
+//! SDKs accept, and builds the same tree. It differs in these points:
 //!
-//! - The official lexer drops a character that it does not know, so that `_id = 5` becomes `id = 5`. Here such a character is an error,
-//!   or part of a name as below.
-//! - A LIMIT may have one digit. The official grammar asks for two.
-//! - `NULL` is null wherever a value must stand. Where a name can stand it is one, as in the official grammar.
+//! - The official lexer drops a character that it does not know, so that `_id = 5` becomes `id =
+//!   5`. Here such a character is an error, or part of a name as below.
+//! - A LIMIT may have one digit. The official grammar requires two.
+//! - `NULL` is null where only a value is allowed. Where a name is allowed it is a name, as in the
+//!   official grammar.
 //! - A date-time may have an offset, `2021-04-20T12:30:45+01:00`, in place of the `Z`.
-//! - A name may start with `_`, `@`, `$` or any Unicode letter, and hold Unicode letters.
-//! - Length and nesting have limits, see [`Parser`], and a LIMIT goes up to [`u64::MAX`].
+//! - A name may start with `_`, `@`, `$` or any Unicode letter, and contain Unicode letters.
+//! - Length and nesting have limits, see [`Parser`], and a LIMIT is at most [`u64::MAX`].
 //!
 //! # What a filter means
 //!
-//! `between` takes in both ends. `contains` asks for a part of text, an element of a list or a key of a map. A comparison of a field
-//! without a value is neither true nor false, and so is its negation, as in SQL; `= null` and `!= null` ask whether there is one.
-//! [`Filter::bind`] tells which literal goes with which type, [`BoundFilter::matches`] what it means on a record.
+//! `between` includes both ends. `contains` looks for a part of text, an element of a list or a key
+//! of a map. A comparison of a field without a value is neither true nor false, and neither is its
+//! negation, as in SQL; `= null` and `!= null` test whether there is a value. [`Filter::bind`] says
+//! which literals each type accepts, [`BoundFilter::matches`] how they compare with a record.
 //!
 //! # Targets
 //!
-//! [`translate`] has the targets, and shows in [`Translator`](translate::Translator) how to write one of your own: three methods, which
-//! say how one test is written and how several are joined. What a target cannot take is left over as a residual filter, and never bent.
-//! The same filter for each:
+//! [`translate`] has the targets, and its [`Translator`](translate::Translator) shows how to write
+//! your own: three methods, which write one test and join several with AND and OR. What a target
+//! cannot express exactly remains in a residual filter. The same filter for each target:
 //!
 //! ```
 //! # use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
 //! use appflow_connector_queryfilter::parse;
 //! use appflow_connector_queryfilter::translate::{OData, Soql, SqlDialect, Translator};
 //!
-//! # let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+//! # let field = |name, data_type| {
+//! #     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+//! # };
 //! # let customer = EntityDefinition::builder()
 //! #     .entity(Entity::builder().entity_identifier("Customer").build())
-//! #     .fields(vec![field("name", FieldDataType::String), field("since", FieldDataType::Date), field("tags", FieldDataType::List)])
+//! #     .fields(vec![
+//! #         field("name", FieldDataType::String),
+//! #         field("since", FieldDataType::Date),
+//! #         field("tags", FieldDataType::List),
+//! #     ])
 //! #     .build();
-//! let filter = parse(r#"not name contains "5%" and since >= 2021-04-20 and tags contains "vip""#)?;
-//! let filter = filter.bind(&customer)?;
+//! let text = r#"not name contains "5%" and since >= 2021-04-20 and tags contains "vip""#;
+//! let filter = parse(text)?.bind(&customer)?;
 //!
-//! // SOQL: wildcards are escaped, nulls kept out, and Salesforce has no lists.
+//! // SOQL: wildcards are escaped, nulls are excluded, and Salesforce has no lists.
 //! let soql = Soql.translate(&filter);
-//! assert_eq!(soql.condition.as_deref(), Some(r"(((NOT name LIKE '%5\%%') AND name != null) AND since >= 2021-04-20)"));
+//! assert_eq!(
+//!     soql.condition.as_deref(),
+//!     Some(r"(((NOT name LIKE '%5\%%') AND name != null) AND since >= 2021-04-20)")
+//! );
 //! assert_eq!(soql.residual.to_string(), r#"tags contains "vip""#);
 //!
-//! // OData: all of it.
+//! // OData can express all of it.
 //! let odata = OData::V4.translate(&filter);
 //! assert_eq!(
 //!     odata.condition.as_deref(),
-//!     Some("((not contains(name,'5%') and name ne null) and since ge 2021-04-20 and tags/any(e:e eq 'vip'))")
+//!     Some(
+//!         "((not contains(name,'5%') and name ne null) \
+//!          and since ge 2021-04-20 and tags/any(e:e eq 'vip'))"
+//!     )
 //! );
 //! assert!(odata.residual.is_empty());
 //!
@@ -118,20 +147,26 @@
 //!
 //! A filter comes from outside, and an entity's names come from an application.
 //!
-//! - Parsing takes time in proportion to the text. Texts longer than 1 MiB and nesting deeper than 128 levels are refused before any
-//!   recursion; both limits can be set. Numbers have a thousand digits at the most. A fuzzer looks for panics.
-//! - A value reaches a target only as a value of its field's type: `AnnualRevenue > "0 OR IsDeleted = true"` is an error, not a query.
-//!   Text goes through the target's one escaping function or into a bound parameter, names only if the target's syntax can hold them.
-//! - Messages show the filter, because its author wrote it. They never show a record.
+//! - The time to parse is proportional to the length of the text. Texts longer than 1 MiB and
+//!   nesting deeper than 128 levels are refused before any recursion; both limits can be set.
+//!   Numbers have at most a thousand digits. The parser is fuzzed.
+//! - A value reaches a target only as a value of its field's type: `AnnualRevenue > "0 OR IsDeleted
+//!   = true"` is an error, not a query. Text goes through the target's one escaping function or
+//!   into a bound parameter, names only if the target's syntax can write them.
+//! - Messages show the filter, because its author reads them. They never show a record.
 //!
 //! # Errors
 //!
-//! [`ParseError`] and [`BindError`] say what and where, and underline it; both turn into an InvalidArgument
-//! [`ConnectorError`](appflow_connector_model::ConnectorError) with `?`. [`EvaluateError`] names the field of a record that is not of its
-//! type.
+//! [`ParseError`] and [`BindError`] say what is wrong and underline the place; `?` converts both to
+//! an InvalidArgument [`ConnectorError`](appflow_connector_model::ConnectorError).
+//! [`EvaluateError`] names the field of a record that is not of its type.
 
-mod ast;
+#![warn(unreachable_pub)]
+
+pub mod ast;
 mod bind;
+pub mod bound;
+mod builder;
 mod diagnosis;
 mod error;
 mod evaluate;
@@ -141,17 +176,15 @@ mod parse;
 mod print;
 mod quoting;
 pub mod translate;
-mod tree;
-mod visitor;
 
-pub use ast::{
-    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
-};
-pub use bind::{
-    BindError, BindErrorKind, BoundExpr, BoundFilter, BoundOp, Date, DateTime, Number, Test,
-    TestKind, TypedValue,
-};
+pub use ast::Filter;
+pub use bind::{BindError, BindErrorKind};
+pub use bound::BoundFilter;
 pub use error::{ParseError, ParseErrorKind};
 pub use evaluate::EvaluateError;
 pub use parse::{Parser, parse};
-pub use visitor::{Visitor, visit};
+
+/// The README's example is tested too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

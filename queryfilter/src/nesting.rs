@@ -1,12 +1,12 @@
-//! How deep a filter nests, found out without recursion, before anything recurses over it.
+//! Measures how deep a filter is nested, without recursion and before anything recurses over it.
 
 use crate::quoting::end_of_string;
 
-/// The offset of the first parenthesis or NOT that stands deeper than `limit`.
+/// Returns the offset of the first parenthesis or NOT that is nested deeper than `limit`.
 ///
 /// Every open parenthesis counts as one level, and so does every NOT whose operand has not ended.
-pub fn first_too_deep(text: &str, limit: usize) -> Option<usize> {
-    if may_open_a_level(text) <= limit {
+pub(crate) fn first_too_deep(text: &str, limit: usize) -> Option<usize> {
+    if max_levels(text) <= limit {
         return None;
     }
     let text = text.as_bytes();
@@ -54,8 +54,8 @@ pub fn first_too_deep(text: &str, limit: usize) -> Option<usize> {
     None
 }
 
-/// A bound from above that costs next to nothing and that ordinary filters never reach.
-fn may_open_a_level(text: &str) -> usize {
+/// Returns an upper bound that is cheap to find and that ordinary filters never reach.
+fn max_levels(text: &str) -> usize {
     text.bytes()
         .filter(|byte| matches!(byte, b'(' | b'n' | b'N'))
         .count()
@@ -68,7 +68,7 @@ fn end_of_word(text: &[u8], from: usize) -> usize {
         .map_or(text.len(), |length| from + length)
 }
 
-// A byte beyond ASCII is taken for a letter: where it is none, the filter is in error anyway.
+// Bytes beyond ASCII count as letters: if one is not, the grammar refuses the filter anyway.
 
 fn starts_word(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || b"_@$".contains(&byte) || !byte.is_ascii()
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn strings_and_names_hold_no_levels() {
+    fn strings_and_names_do_not_count() {
         assert_depth(
             r#"(a = "(((" or b = '(((' or notes = 1 or not-5 = 2 or nothing)"#,
             1,
@@ -117,13 +117,13 @@ mod tests {
     }
 
     #[test]
-    fn the_offender_is_the_first_beyond_the_limit() {
+    fn the_offset_is_that_of_the_first_level_beyond_the_limit() {
         assert_eq!(first_too_deep("(a) and ((b))", 1), Some(9));
         assert_eq!(first_too_deep("not not a", 1), Some(4));
     }
 
     #[test]
-    fn text_that_is_no_filter_is_scanned_to_its_end() {
+    fn text_that_is_not_a_filter_is_scanned_to_its_end() {
         for text in [")))(", "not )", "(not) not)", "'(((", "not", "((('"] {
             first_too_deep(text, 0);
         }

@@ -4,17 +4,17 @@ use pest::Parser as _;
 use pest::iterators::Pair;
 
 use crate::ast::{Filter, Span};
+use crate::builder::{Builder, span};
 use crate::diagnosis::explain;
 use crate::error::{ParseError, ParseErrorKind};
 use crate::grammar::{Grammar, Rule};
 use crate::nesting::first_too_deep;
-use crate::tree::{Builder, span};
 
 /// Parses a filter expression with the default limits of [`Parser`].
 ///
 /// # Errors
 ///
-/// If the text is not a filter, or goes beyond a limit. The error says where and why.
+/// If the text is not a filter or exceeds a limit. The error says where and why.
 ///
 /// # Example
 ///
@@ -35,9 +35,9 @@ pub fn parse(text: &str) -> Result<Filter, ParseError> {
     Parser::new().parse(text)
 }
 
-/// A parser with limits on what it takes.
+/// A parser with limits on the length and nesting of a text.
 ///
-/// The time it takes grows in proportion to the text's length.
+/// Its time is proportional to the text's length.
 #[derive(Clone, Debug)]
 pub struct Parser {
     max_nesting: u8,
@@ -51,7 +51,7 @@ impl Default for Parser {
 }
 
 impl Parser {
-    /// A parser that takes texts of up to 1 MiB, nested up to 128 levels deep.
+    /// Returns a parser for texts of up to 1 MiB that are nested up to 128 levels deep.
     pub const fn new() -> Self {
         Self {
             max_nesting: 128,
@@ -59,16 +59,17 @@ impl Parser {
         }
     }
 
-    /// How deep parentheses and NOTs may stand within one another, 128 by default. The parentheses of an IN list count, too.
+    /// Sets how deep parentheses and NOTs may be nested, 128 levels by default. The parentheses of
+    /// an IN list count too.
     ///
-    /// The default fits a stack of 512 KiB, even in a debug build, and 255 levels fit 1 MiB.
+    /// The default fits into a stack of 512 KiB, even in a debug build, and 255 levels into 1 MiB.
     #[must_use]
     pub const fn max_nesting(mut self, levels: u8) -> Self {
         self.max_nesting = levels;
         self
     }
 
-    /// How long a text may be in bytes, 1 MiB by default.
+    /// Sets the maximum length of a text in bytes, 1 MiB by default.
     #[must_use]
     pub const fn max_length(mut self, bytes: usize) -> Self {
         self.max_length = bytes;
@@ -79,7 +80,7 @@ impl Parser {
     ///
     /// # Errors
     ///
-    /// If the text is not a filter, or goes beyond a limit. The error says where and why.
+    /// If the text is not a filter or exceeds a limit. The error says where and why.
     pub fn parse(&self, text: &str) -> Result<Filter, ParseError> {
         self.check_limits(text)?;
         let pairs = Grammar::parse(Rule::filter, text).map_err(|error| explain(&error, text))?;

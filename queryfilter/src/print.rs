@@ -1,17 +1,20 @@
-//! Trees as text that parses to an equal tree.
+//! Prints trees as text that parses to an equal tree.
 
 use std::fmt::{self, Display, Formatter};
 
 use crate::ast::{Expr, ExprKind, Filter, Literal, Value};
 use crate::quoting::quote;
 
-/// Canonical text: keywords in lower case, single spaces, strings in double quotes, parentheses where they are needed.
+/// Writes canonical text: keywords in lower case, single spaces, strings in double quotes,
+/// parentheses only where they are needed.
 ///
-/// Every tree that [`parse`](crate::parse()) made prints as text that parses to an equal tree. The text may be longer than the one that
-/// was parsed, by spaces and escapes, and so may go beyond [`Parser::max_length`](crate::Parser::max_length); it never nests deeper.
+/// Every tree that [`parse`](crate::parse()) returns prints as text that parses to an equal tree.
+/// Spaces and escapes can make that text longer than the original, and so longer than
+/// [`Parser::max_length`](crate::Parser::max_length). It is never nested deeper.
 ///
-/// A few trees that are built by hand have no such text: the language cannot write most sets of strings of which several end in a
-/// backslash, and it has no spelling for a field's name that is not a name.
+/// Some trees that are built by hand have no such text: the language cannot write most sets of
+/// strings of which several end in a backslash, nor a field's name that does not follow the
+/// grammar.
 impl Display for Filter {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         if let Some(predicate) = &self.predicate {
@@ -25,7 +28,7 @@ impl Display for Filter {
     }
 }
 
-/// Canonical text, as for [`Filter`].
+/// Writes canonical text, as for [`Filter`].
 impl Display for Expr {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let mut quotes = Quotes::for_strings_of(self);
@@ -106,10 +109,11 @@ fn write_value(f: &mut Formatter<'_>, value: &Value, quotes: &mut Quotes) -> fmt
 
 /// Chooses the quotes of the strings of one expression, in their order.
 ///
-/// A string that ends in a backslash is the hard case: its closing quote follows a backslash, and so is one only if no later text holds
-/// a quote of that kind. All strings after the first of these therefore get the other kind of quote.
+/// A string that ends in a backslash is the hard case: the quote after its backslash closes the
+/// string only if no later text contains a quote of that kind. So all strings after the first hard
+/// one get the other kind of quote.
 struct Quotes {
-    /// How many strings are still to come before the first that ends in a backslash. `None` once that one has had its quote.
+    /// The number of strings before the first that ends in a backslash. `None` after that string.
     before_hard: Option<usize>,
     hard: char,
     after_hard: char,

@@ -1,9 +1,9 @@
-//! Strings as they are written in a filter: where they end, and what their escapes mean.
+//! String tokens: where they end, and their escapes.
 
-/// The text between the quotes of a string token, with its escapes resolved.
+/// Returns the text between the quotes of a string token with its escapes resolved.
 ///
-/// `\` before `"` `'` `\` `t` `n` `r` is an escape. Any other backslash stands for itself.
-pub fn unquote(token: &str) -> String {
+/// `\` before `"` `'` `\` `t` `n` `r` is an escape. Any other backslash is literal.
+pub(crate) fn unquote(token: &str) -> String {
     let body = &token[1..token.len() - 1];
     let mut value = String::with_capacity(body.len());
     let mut rest = body;
@@ -25,8 +25,9 @@ pub fn unquote(token: &str) -> String {
     value
 }
 
-/// The string token for a value. The caller sees to it that a value which ends in a backslash gets a quote that no later text holds.
-pub fn quote(value: &str, quote: char) -> String {
+/// Returns the string token for a value. The caller must choose a quote that no later text contains
+/// if the value ends in a backslash.
+pub(crate) fn quote(value: &str, quote: char) -> String {
     let mut token = String::with_capacity(value.len() + 2);
     token.push(quote);
     for character in value.chars() {
@@ -43,11 +44,12 @@ pub fn quote(value: &str, quote: char) -> String {
     token
 }
 
-/// The offset behind the string that opens at `start`, or `None` if nothing closes it.
+/// Returns the offset after the string that opens at `start`, or `None` if nothing closes it.
 ///
-/// A quote right after a backslash ends the string only if no later quote of its kind can. Scanning many strings one after the other
-/// stays linear: a scan that passes a string's end finds no later quote of that kind, and so is the last of its kind.
-pub fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
+/// A quote right after a backslash ends the string only if no later quote of its kind can. Scanning
+/// many strings in sequence stays linear: a scan passes a string's end only if there is no later
+/// quote of that kind, so at most one scan per kind does.
+pub(crate) fn end_of_string(text: &[u8], start: usize) -> Option<usize> {
     let quote = text[start];
     let mut last = None;
     for at in start + 1..text.len() {
@@ -74,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_backslash_stands_for_itself() {
+    fn any_other_backslash_is_literal() {
         assert_eq!(unquote(r"'\d\'"), "\\d\\");
         assert_eq!(unquote(r"'C:\x\é'"), "C:\\x\\é");
     }

@@ -1,16 +1,15 @@
-//! No text of a value changes what surrounds it.
+//! No value's text can change the query around it.
 
 mod support;
 
+use appflow_connector_queryfilter::ast::{CompareOp, Comparison, ExprKind, Literal};
 use appflow_connector_queryfilter::translate::{OData, Soql, SqlDialect, Translator};
-use appflow_connector_queryfilter::{
-    BoundFilter, CompareOp, Comparison, ExprKind, Filter, Literal,
-};
+use appflow_connector_queryfilter::{BoundFilter, Filter};
 use proptest::prelude::*;
 
 use support::entity;
 
-/// What has got out of queries elsewhere, and any text.
+/// Returns text that has escaped from queries elsewhere, mixed with any text.
 fn text() -> impl Strategy<Value = String> {
     let hostile = [
         "'",
@@ -52,7 +51,7 @@ fn text() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 1..6).prop_map(|pieces| pieces.concat())
 }
 
-/// Gives `use_filter` the filter `city op text`.
+/// Calls `use_filter` with the filter `city op text`.
 fn with_filter<T>(op: CompareOp, text: &str, use_filter: impl FnOnce(&BoundFilter<'_>) -> T) -> T {
     let value = Literal::String(text.to_owned()).into();
     let comparison = Comparison {
@@ -67,7 +66,8 @@ fn with_filter<T>(op: CompareOp, text: &str, use_filter: impl FnOnce(&BoundFilte
     use_filter(&filter.bind(&entity()).unwrap())
 }
 
-/// Reads a SOQL string to its closing quote, as Salesforce documents it: the text, and what follows.
+/// Reads a SOQL string up to its closing quote, as Salesforce documents it. Returns the text and
+/// what follows.
 fn read_soql_string(text: &str) -> (String, &str) {
     let mut value = String::new();
     let mut characters = text.strip_prefix('\'').expect("a quote").char_indices();
@@ -98,8 +98,8 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn a_soql_string_holds_the_text_and_nothing_else(text in text()) {
-        // Salesforce keeps no empty text, and so the filter has no string for it.
+    fn a_soql_string_is_exactly_the_text(text in text()) {
+        // Salesforce stores no empty strings, so the condition has none.
         prop_assume!(!text.is_empty());
         let condition = with_filter(CompareOp::Equal, &text, |filter| Soql.translate(filter).condition).unwrap();
         let literal = condition.strip_prefix("city = ").unwrap();
@@ -107,12 +107,12 @@ proptest! {
     }
 
     #[test]
-    fn wildcards_in_a_soql_pattern_stand_for_themselves(text in text()) {
-        // Salesforce keeps no empty text, and so the filter has no string for it.
+    fn wildcards_in_a_soql_pattern_are_literal(text in text()) {
+        // Salesforce stores no empty strings, so the condition has none.
         prop_assume!(!text.is_empty());
         let condition = with_filter(CompareOp::Contains, &text, |filter| Soql.translate(filter).condition).unwrap();
         let pattern = condition.strip_prefix("city LIKE '%").unwrap().strip_suffix("%'").unwrap();
-        // Without the escapes of wildcards it is the string of an equality.
+        // Without the escapes of wildcards it is the string of an `=`.
         let literal = pattern.replace(r"\%", "%").replace(r"\_", "_");
         let equality = with_filter(CompareOp::Equal, &text, |filter| Soql.translate(filter).condition).unwrap();
         prop_assert_eq!(format!("city = '{literal}'"), equality);
@@ -123,7 +123,7 @@ proptest! {
     }
 
     #[test]
-    fn an_odata_string_holds_the_text_and_nothing_else(text in text()) {
+    fn an_odata_string_is_exactly_the_text(text in text()) {
         let condition = with_filter(CompareOp::Equal, &text, |filter| OData::V4.translate(filter).condition).unwrap();
         let inner = condition.strip_prefix("city eq '").unwrap().strip_suffix('\'').unwrap();
         prop_assert!(!inner.replace("''", "").contains('\''));
@@ -140,7 +140,7 @@ proptest! {
                     })
                 };
                 let Some((statement, parameters)) = sql(&text) else {
-                    // PostgreSQL has no text with a NUL; such a filter is left over.
+                    // PostgreSQL cannot store a NUL; such a filter remains in the residual.
                     prop_assert!(dialect == SqlDialect::Postgres && text.contains('\0'));
                     continue;
                 };
@@ -151,7 +151,7 @@ proptest! {
     }
 
     #[test]
-    fn a_text_without_a_digit_is_no_number(text in text()) {
+    fn only_text_that_is_a_number_binds_to_a_number(text in text()) {
         let comparison = Comparison { field: "a".into(), op: CompareOp::Equal, value: Literal::String(text.clone()).into() };
         let filter = Filter { predicate: Some(ExprKind::Compare(comparison).into()), limit: None };
         let entity = entity();

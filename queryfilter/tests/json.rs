@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use appflow_connector_queryfilter::{Filter, Span, parse};
+use appflow_connector_queryfilter::ast::Span;
+use appflow_connector_queryfilter::{Filter, parse};
 use serde_json::{Value, json};
 
 #[track_caller]

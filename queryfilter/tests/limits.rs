@@ -4,7 +4,7 @@ use std::thread;
 
 use appflow_connector_queryfilter::{ParseError, ParseErrorKind, Parser, parse};
 
-/// Texts of several shapes, each nested so many levels deep.
+/// Returns texts of several shapes, each nested `levels` deep.
 fn nested(levels: usize) -> Vec<String> {
     let closing = ")".repeat(levels);
     let pairs_of_not_and_parenthesis = format!(
@@ -13,7 +13,7 @@ fn nested(levels: usize) -> Vec<String> {
         "not (".repeat(levels / 2),
         ")".repeat(levels / 2)
     );
-    let and_and_or_in_turn: String = ["b and (", "b or ("]
+    let alternating_and_or: String = ["b and (", "b or ("]
         .into_iter()
         .cycle()
         .take(levels)
@@ -22,9 +22,9 @@ fn nested(levels: usize) -> Vec<String> {
         format!("{}a{closing}", "(".repeat(levels)),
         format!("{}a", "not ".repeat(levels)),
         pairs_of_not_and_parenthesis,
-        format!("{and_and_or_in_turn}a{closing}"),
+        format!("{alternating_and_or}a{closing}"),
         format!("{}a{closing}", "b = 1 and (".repeat(levels)),
-        // Of all shapes this one has the deepest tree: an OR and an AND to each level.
+        // The shape with the deepest tree: an OR and an AND at each level.
         format!("{}a{closing}", "b or c and (".repeat(levels)),
         format!("{}a{}", "(".repeat(levels), " or b)".repeat(levels)),
     ]
@@ -96,7 +96,7 @@ fn nesting_can_be_forbidden() {
     assert_too_deep(parser.parse("not a"), 0);
 }
 
-// Where the bounds of a stack are not known, there is no guard to test.
+// On other systems the bounds of the stack are unknown, and there is no guard to test.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_stack_that_is_too_small_is_an_error() {
@@ -106,7 +106,7 @@ fn a_stack_that_is_too_small_is_an_error() {
         assert_eq!(*error.kind(), ParseErrorKind::StackExhausted);
         assert_eq!(
             error.kind().to_string(),
-            "too little stack is left to parse the filter"
+            "not enough stack is left to parse the filter"
         );
     });
 }

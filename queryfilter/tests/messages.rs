@@ -1,6 +1,7 @@
-//! What a user reads when a filter is wrong.
+//! The messages for texts that are not filters.
 
-use appflow_connector_queryfilter::{ParseErrorKind, Parser, Span, parse};
+use appflow_connector_queryfilter::ast::Span;
+use appflow_connector_queryfilter::{ParseErrorKind, Parser, parse};
 
 #[track_caller]
 fn assert_message(text: &str, message: &str) {
@@ -110,25 +111,25 @@ column 6: expected a value after `>=`, but the filter ends here
 }
 
 #[test]
-fn a_character_that_starts_no_token() {
+fn an_unexpected_character() {
     assert_message(
         "a = 10;",
         "\
-column 7: the filter language has no use for `;`
+column 7: unexpected character `;`
   a = 10;
         ^",
     );
     assert_message(
         "a ! = 10",
         "\
-column 3: the filter language has no use for `!`
+column 3: unexpected character `!`
   a ! = 10
     ^",
     );
     assert_message(
         "été\u{a0}= 5",
         "\
-column 4: the filter language has no use for the character \\u{a0}
+column 4: unexpected character \\u{a0}
   été\u{a0}= 5
      ^",
     );
@@ -142,7 +143,7 @@ column 4: the filter language has no use for the character \\u{a0}
 }
 
 #[test]
-fn a_string_without_an_end() {
+fn an_unclosed_string() {
     assert_message(
         "a = 'it and b = 5",
         "\
@@ -160,7 +161,7 @@ column 5: the string has no closing `\"`
 }
 
 #[test]
-fn a_limit_that_is_none() {
+fn an_invalid_limit() {
     for count in [
         "0",
         "05",
@@ -189,24 +190,24 @@ fn beyond_the_limits() {
     assert_eq!(
         parser.parse("(a and not (b))").unwrap_err().to_string(),
         "\
-column 12: parentheses and NOTs nest more than 2 levels deep
+column 12: parentheses and NOTs are nested more than 2 levels deep
   (a and not (b))
              ^"
     );
     let error = parser.parse("a = 'ééééééééé'").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "the filter is 24 bytes long, 20 are allowed"
+        "the filter is 24 bytes long; the maximum is 20 bytes"
     );
     assert_eq!(error.span(), Span { start: 19, end: 24 });
 }
 
 #[test]
-fn only_the_line_in_question_is_shown() {
+fn only_the_line_with_the_error_is_shown() {
     assert_message(
         "a = 1\n and é = 'two\nlines' or\n\t\u{1b}[b = 3\nand c",
         "\
-line 4, column 2: the filter language has no use for the character \\u{1b}
+line 4, column 2: unexpected character \\u{1b}
     [b = 3
    ^",
     );
@@ -226,7 +227,7 @@ fn a_long_line_is_cut() {
     assert_message(
         &format!("{before};{after}"),
         "\
-column 101: the filter language has no use for `;`
+column 101: unexpected character `;`
   …a = 1 and a = 1 and a = 1 and a = 1 and ; and b = 2 and b = 2 and b = 2 and b = 2 and b = 2 and b = …
                                            ^",
     );

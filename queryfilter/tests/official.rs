@@ -1,6 +1,7 @@
-//! What the official parser said to some 450 texts, recorded with `compare.py --record` of `connector-tests/peers/filter`.
+//! The official parser's results for about 450 texts, recorded with `compare.py --record` in
+//! `connector-tests/peers/filter`.
 
-use appflow_connector_queryfilter::parse;
+use appflow_connector_queryfilter::{Filter, parse};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -13,7 +14,7 @@ struct Recorded {
     filter: Option<serde_json::Value>,
 }
 
-/// What this parser takes beyond the official one.
+/// The texts that this parser accepts and the official one does not.
 const EXTENSIONS: [&str; 11] = [
     "limit 5",
     "a = NULL",
@@ -31,7 +32,7 @@ const EXTENSIONS: [&str; 11] = [
 fn recorded() -> Vec<Recorded> {
     include_str!("official.jsonl")
         .split_terminator('\n')
-        .map(|line| serde_json::from_str(line).expect("a recorded answer"))
+        .map(|line| serde_json::from_str(line).expect("a recorded result"))
         .collect()
 }
 
@@ -45,7 +46,7 @@ fn what_the_official_parser_accepts_gives_the_same_tree() {
 }
 
 #[test]
-fn what_it_refuses_or_drops_characters_from_is_refused_but_for_the_extensions() {
+fn what_it_refuses_or_drops_characters_from_is_refused_except_for_the_extensions() {
     let accepted: Vec<String> = recorded()
         .into_iter()
         .filter(|case| !case.ok || case.dropped)
@@ -63,8 +64,7 @@ fn what_it_refuses_or_drops_characters_from_is_refused_but_for_the_extensions() 
 fn recorded_trees_read_back_from_json() {
     for case in recorded().iter().filter(|case| case.ok && !case.dropped) {
         let tree = case.filter.clone().expect("a tree");
-        let filter: appflow_connector_queryfilter::Filter =
-            serde_json::from_value(tree).expect("a filter");
+        let filter: Filter = serde_json::from_value(tree).expect("a filter");
         assert_eq!(Ok(filter), parse(&case.text), "{}", case.text);
     }
 }

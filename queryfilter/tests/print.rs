@@ -1,6 +1,7 @@
-//! Canonical text, and that it means the same.
+//! Canonical text, which parses to the same tree.
 
-use appflow_connector_queryfilter::{Expr, ExprKind, Field, Filter, Literal, Membership, parse};
+use appflow_connector_queryfilter::ast::{Expr, ExprKind, Field, Literal, Membership};
+use appflow_connector_queryfilter::{Filter, parse};
 
 #[track_caller]
 fn assert_prints(text: &str, canonical: &str) {
@@ -24,7 +25,7 @@ fn keywords_and_spaces_have_one_form() {
 }
 
 #[test]
-fn parentheses_stand_only_where_they_are_needed() {
+fn parentheses_are_written_only_where_they_are_needed() {
     assert_prints("((a and b) or (c and d))", "a and b or c and d");
     assert_prints("(a or b) and (c or (d))", "(a or b) and (c or d)");
     assert_prints("not (not (a))", "not not a");
@@ -35,7 +36,7 @@ fn parentheses_stand_only_where_they_are_needed() {
 }
 
 #[test]
-fn strings_stand_in_double_quotes() {
+fn strings_are_written_in_double_quotes() {
     assert_prints("a = 'x'", r#"a = "x""#);
     assert_prints(r#"a = 'say "x"'"#, r#"a = "say \"x\"""#);
     assert_prints(r#"a = "it's""#, r#"a = "it's""#);

@@ -1,11 +1,11 @@
-//! Properties of every text and every tree.
+//! Properties of any text and any tree.
 
 mod checks;
 
-use appflow_connector_queryfilter::{
-    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Value,
-    parse,
+use appflow_connector_queryfilter::ast::{
+    Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership, Value,
 };
+use appflow_connector_queryfilter::{Filter, parse};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -65,7 +65,7 @@ fn field() -> impl Strategy<Value = Field> {
         .prop_map(|name| Field::from(name.as_str()))
 }
 
-/// Any value but a string that ends in a backslash: not every set of those can be written.
+/// Any value except a string that ends in a backslash: not every set of those can be written.
 fn value() -> impl Strategy<Value = Value> {
     let string = r#"[ax'"\\ \t\n\r\u{0}é(,;]{0,6}"#.prop_map(|text: String| {
         let text = text.trim_end_matches('\\');
@@ -116,7 +116,7 @@ fn test() -> impl Strategy<Value = ExprKind> {
     ]
 }
 
-/// Expressions as the parser makes them: no AND directly in an AND, no OR directly in an OR.
+/// Expressions as the parser returns them: no AND directly in an AND, no OR directly in an OR.
 fn expr() -> impl Strategy<Value = Expr> {
     test()
         .prop_map(Expr::from)
@@ -179,12 +179,12 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_it_panic(text in any::<String>()) {
+    fn no_text_causes_a_panic(text in any::<String>()) {
         check(&text);
     }
 
     #[test]
-    fn no_run_of_tokens_makes_it_panic(
+    fn no_run_of_tokens_causes_a_panic(
         tokens in vec(select(TOKENS.to_vec()), 0..12),
         separator in select(vec!["", " ", "\n"]),
     ) {
@@ -192,7 +192,7 @@ proptest! {
     }
 
     #[test]
-    fn no_spelling_of_strings_is_lost_by_printing(
+    fn printing_keeps_any_spelling_of_strings(
         strings in vec(r#"'([ax"\\]|\\')*'|"([ax'\\]|\\")*""#, 1..5),
     ) {
         check(&format!("a in ({})", strings.join(", ")));

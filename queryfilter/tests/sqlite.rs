@@ -1,13 +1,14 @@
-//! What SQLite selects with a translated filter is what `matches` selects, for any filter over any rows.
+//! With a translated filter SQLite selects the same rows as `matches`, for any filter and any rows.
 
 use appflow_connector_model::{
     ConnectorOperator, Entity, EntityDefinition, FieldDataType, FieldDefinition, Record,
 };
+use appflow_connector_queryfilter::Filter;
+use appflow_connector_queryfilter::ast::{
+    Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership,
+};
 use appflow_connector_queryfilter::translate::sea_query::Value as SqlValue;
 use appflow_connector_queryfilter::translate::{SqlDialect, Translator};
-use appflow_connector_queryfilter::{
-    Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership,
-};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -16,7 +17,7 @@ use rusqlite::types::Value as SqliteValue;
 use rusqlite::{Connection, params_from_iter};
 use serde_json::{Value as Json, json};
 
-/// Text that would leave its place in a query if anything let it.
+/// Text that would escape from a query without quoting.
 const TEXTS: [&str; 16] = [
     "",
     "a",
@@ -76,7 +77,7 @@ fn entity() -> EntityDefinition {
         .build()
 }
 
-/// A row as SQLite keeps it and as a record has it.
+/// A row as SQLite stores it, and as a record.
 #[derive(Clone, Debug)]
 struct Row {
     columns: Vec<SqliteValue>,
@@ -109,7 +110,7 @@ fn row() -> impl Strategy<Value = Row> {
         })
 }
 
-/// A literal for one of the fields.
+/// Returns a literal for one of the fields.
 fn literal(field: &'static str) -> BoxedStrategy<Literal> {
     let owned = |texts: &'static [&'static str]| select(texts).prop_map(str::to_owned);
     match field {
@@ -174,7 +175,7 @@ fn parameter(value: &SqlValue) -> SqliteValue {
         SqlValue::Int(number) => number.map(i64::from).into(),
         SqlValue::Double(number) => (*number).into(),
         SqlValue::Bool(boolean) => (*boolean).into(),
-        other => panic!("not a value of SQLite's: {other:?}"),
+        other => panic!("not a value for SQLite: {other:?}"),
     }
 }
 
@@ -194,7 +195,7 @@ fn table(rows: &[Row]) -> Connection {
     connection
 }
 
-/// The numbers of the rows that a condition selects, from 1.
+/// Returns the numbers of the rows that a condition selects, from 1.
 fn selected(connection: &Connection, condition: Option<(String, Vec<SqlValue>)>) -> Vec<usize> {
     let (condition, parameters) = condition.unwrap_or(("TRUE".to_owned(), vec![]));
     let mut statement = connection
@@ -230,7 +231,7 @@ proptest! {
     }
 
     #[test]
-    fn negation_selects_what_the_filter_leaves_but_for_the_unknown(row in row(), predicate in expression()) {
+    fn negation_selects_the_other_rows_except_for_the_unknown(row in row(), predicate in expression()) {
         let entity = entity();
         let matches = |kind: Expr| {
             let filter = Filter { predicate: Some(kind), limit: None };

@@ -1,16 +1,19 @@
-//! What each target is asked, what is left over, and that no value gets out of its place.
+//! The conditions for each target, the residuals, and that no value can change the query around it.
 
 mod support;
 
-use appflow_connector_model::EntityDefinition;
+use appflow_connector_model::{EntityDefinition, FieldDataType, FieldDefinition};
+use appflow_connector_queryfilter::ast::{CompareOp, Comparison, ExprKind, Literal};
+use appflow_connector_queryfilter::bound::Test;
 use appflow_connector_queryfilter::translate::sea_query::Value;
 use appflow_connector_queryfilter::translate::{OData, Pushdown, Soql, SqlDialect, Translator};
+use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 
 use support::{bind, entity, record};
 
 use SqlDialect::{MySql, Postgres, Sqlite};
 
-/// What a text target is asked, when nothing may be left over.
+/// Returns the condition for a target that can express the whole filter.
 #[track_caller]
 fn whole<T: Translator<Output = String>>(translator: &T, filter: &str) -> String {
     let entity = entity();
@@ -35,8 +38,8 @@ fn sql(dialect: SqlDialect, filter: &str) -> (String, Vec<Value>) {
     dialect.render(&pushdown.condition.expect("a condition"))
 }
 
-/// The names of the fields that are left over.
-fn left_over<'e, T>(
+/// Returns the names of the fields in the residual.
+fn residual_fields<'e, T>(
     translator: &impl Translator<Output = T>,
     filter: &str,
     entity: &'e EntityDefinition,
@@ -102,7 +105,7 @@ fn soql() {
         ("open != null", "(open = true OR open = false)"),
         ("open = null", "(open = true AND open = false)"),
         ("not open in ('true')", "open NOT IN (true)"),
-        // Null and the empty string, which Salesforce takes for null.
+        // Null and the empty string, which Salesforce reads as null.
         ("a = null", "a = null"),
         ("not city = null", "city != null"),
         ("city = ''", "(city = null AND city != null)"),
@@ -124,7 +127,7 @@ fn soql() {
 }
 
 #[test]
-fn soql_leaves_over_what_salesforce_sees_otherwise() {
+fn soql_keeps_in_the_residual_what_salesforce_compares_differently() {
     let entity = entity();
     for filter in [
         "kind contains 'Cl'",
@@ -138,7 +141,7 @@ fn soql_leaves_over_what_salesforce_sees_otherwise() {
         "tags contains 'x'",
         "extra contains 'x'",
     ] {
-        assert_eq!(left_over(&Soql, filter, &entity).len(), 1, "{filter}");
+        assert_eq!(residual_fields(&Soql, filter, &entity).len(), 1, "{filter}");
     }
 }
 
@@ -179,7 +182,11 @@ fn odata() {
     assert_eq!(whole(&OData::V4_01, "c in (1, 2)"), "c in (1,2)");
     let entity = entity();
     for filter in ["not tags contains 'x'", "extra contains 'x'"] {
-        assert_eq!(left_over(&OData::V4, filter, &entity).len(), 1, "{filter}");
+        assert_eq!(
+            residual_fields(&OData::V4, filter, &entity).len(),
+            1,
+            "{filter}"
+        );
     }
 }
 
@@ -218,12 +225,12 @@ fn sql_of_each_dialect() {
 }
 
 #[test]
-fn sql_leaves_over_what_a_database_does_not_have() {
+fn sql_keeps_in_the_residual_what_a_database_cannot_represent() {
     let entity = entity();
     for dialect in [Postgres, MySql, Sqlite] {
         for filter in ["tags contains 'x'", "extra contains 'x'"] {
             assert_eq!(
-                left_over(&dialect, filter, &entity).len(),
+                residual_fields(&dialect, filter, &entity).len(),
                 1,
                 "{dialect:?}: {filter}"
             );
@@ -238,7 +245,7 @@ fn sql_leaves_over_what_a_database_does_not_have() {
         (Sqlite, "count = 123456789012345678901234567890"),
     ] {
         assert_eq!(
-            left_over(&dialect, filter, &entity).len(),
+            residual_fields(&dialect, filter, &entity).len(),
             1,
             "{dialect:?}: {filter}"
         );
@@ -246,7 +253,7 @@ fn sql_leaves_over_what_a_database_does_not_have() {
 }
 
 #[test]
-fn an_and_is_split_and_an_or_stays_whole() {
+fn an_and_is_divided_and_an_or_stays_whole() {
     let entity = entity();
     let translate = |filter| Soql.translate(&bind(filter, &entity));
 
@@ -272,22 +279,18 @@ fn an_and_is_split_and_an_or_stays_whole() {
         Pushdown {
             condition: Some("a = 1".to_owned()),
             limit: Some(5),
-            residual: bind_nothing()
+            residual: BoundFilter::default()
         }
     );
     assert_eq!(translate("limit 5").limit, Some(5));
 }
 
-fn bind_nothing() -> appflow_connector_queryfilter::BoundFilter<'static> {
-    appflow_connector_queryfilter::BoundFilter::default()
-}
-
 #[test]
-fn a_target_without_and_gets_the_first_condition_it_takes() {
+fn a_target_without_and_gets_the_first_condition_that_it_can_express() {
     struct OneNumber;
     impl Translator for OneNumber {
         type Output = String;
-        fn test(&self, test: &appflow_connector_queryfilter::Test<'_>) -> Option<String> {
+        fn test(&self, test: &Test<'_>) -> Option<String> {
             Soql.test(test).filter(|_| test.field.field_name != "city")
         }
         fn all_of(&self, _: Vec<String>) -> Option<String> {
@@ -304,7 +307,7 @@ fn a_target_without_and_gets_the_first_condition_it_takes() {
 }
 
 #[test]
-fn the_residual_finishes_what_the_target_began() {
+fn the_residual_checks_what_the_target_does_not() {
     let entity = entity();
     let pushdown = Soql.translate(&bind("a = 1 and tags contains 'new'", &entity).ignoring_case());
     assert!(
@@ -322,7 +325,7 @@ fn the_residual_finishes_what_the_target_began() {
 }
 
 #[test]
-fn live_query_text_in_the_place_of_a_number_reaches_no_target() {
+fn query_text_in_place_of_a_number_reaches_no_target() {
     let entity = entity();
     for text in [
         "0 OR IsDeleted = true",
@@ -333,14 +336,14 @@ fn live_query_text_in_the_place_of_a_number_reaches_no_target() {
     ] {
         for field in ["a", "b", "c", "count", "since", "changed", "open"] {
             let filter = format!("{field} = \"{text}\"");
-            let filter = appflow_connector_queryfilter::parse(&filter).unwrap();
+            let filter = parse(&filter).unwrap();
             assert!(filter.bind(&entity).is_err(), "{filter}");
         }
     }
 }
 
 #[test]
-fn names_that_a_target_cannot_write_are_left_over_or_quoted() {
+fn names_that_a_target_cannot_write_stay_in_the_residual_or_are_quoted() {
     let entity = EntityDefinition {
         fields: [
             "x) or (1 eq 1",
@@ -352,22 +355,22 @@ fn names_that_a_target_cannot_write_are_left_over_or_quoted() {
             "and",
         ]
         .map(|name| {
-            appflow_connector_model::FieldDefinition::builder()
+            FieldDefinition::builder()
                 .field_name(name)
-                .data_type(appflow_connector_model::FieldDataType::String)
+                .data_type(FieldDataType::String)
                 .build()
         })
         .to_vec(),
         ..entity()
     };
     for field in &entity.fields {
-        let membership = appflow_connector_queryfilter::Comparison {
+        let comparison = Comparison {
             field: field.field_name.as_str().into(),
-            op: appflow_connector_queryfilter::CompareOp::Equal,
-            value: appflow_connector_queryfilter::Literal::Null.into(),
+            op: CompareOp::Equal,
+            value: Literal::Null.into(),
         };
-        let filter = appflow_connector_queryfilter::Filter {
-            predicate: Some(appflow_connector_queryfilter::ExprKind::Compare(membership).into()),
+        let filter = Filter {
+            predicate: Some(ExprKind::Compare(comparison).into()),
             limit: None,
         };
         let bound = filter.bind(&entity).unwrap();
@@ -413,7 +416,7 @@ fn wide_filters_need_no_stack() {
     });
 }
 
-/// The deepest filter that the default parser takes.
+/// Returns the deepest filter that the default parser accepts.
 fn deepest() -> String {
     format!(
         "{}open{}",

@@ -1,17 +1,18 @@
-//! The order of a visitor's calls, what ends them, and trees of any depth.
+//! The order of a visitor's calls, how a walk ends early, and trees of any depth.
 
 use std::convert::Infallible;
 
-use appflow_connector_queryfilter::{
-    CompareOp, Expr, ExprKind, Field, Literal, Span, Value, Visitor, parse, visit,
+use appflow_connector_queryfilter::ast::{
+    CompareOp, Expr, ExprKind, Field, Literal, Span, Value, Visitor, visit,
 };
+use appflow_connector_queryfilter::parse;
 
 fn predicate(text: &str) -> Expr {
     let filter = parse(text).unwrap_or_else(|error| panic!("{error}"));
     filter.predicate.expect("a predicate")
 }
 
-/// Writes down every call.
+/// Records every call.
 #[derive(Default)]
 struct Calls(Vec<String>);
 
@@ -119,7 +120,7 @@ fn fields_and_values_are_visited_in_order() {
     assert_calls("null", &["pre null", "value Null", "post null"]);
 }
 
-/// Says where a `contains` stands, for an application that has none.
+/// Finds the place of a `contains`, for an application that does not support it.
 struct NoContains;
 
 impl Visitor for NoContains {
@@ -139,14 +140,14 @@ impl Visitor for NoContains {
 }
 
 #[test]
-fn the_first_error_is_the_answer() {
+fn the_first_error_is_returned() {
     assert_eq!(visit(&predicate("a = 1 or b"), NoContains), Ok(()));
     let text = "a = 1 or not b contains 'x' or c contains 'y'";
     let Span { start, end } = visit(&predicate(text), NoContains).unwrap_err();
     assert_eq!(&text[start..end], "b contains 'x'");
 }
 
-/// Answers an error in one of its hooks, and counts the calls that come after it.
+/// Returns an error from one of its hooks, and counts the calls after it.
 struct StopsIn<'c> {
     hook: &'static str,
     stopped: bool,

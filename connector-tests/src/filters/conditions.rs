@@ -1,5 +1,6 @@
 use appflow_connector_model::{ConnectorOperator as Operator, FieldDefinition};
-use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
+use appflow_connector_queryfilter::ast::Expr;
+use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 
 use super::Sample;
 use crate::config::TextComparison;

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use appflow_connector_queryfilter::{BoundFilter, Expr, Filter, parse};
+use appflow_connector_queryfilter::ast::Expr;
+use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 
 use super::conditions::compared_as;
 use crate::config::TextComparison;

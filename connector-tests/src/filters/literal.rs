@@ -1,5 +1,5 @@
 use appflow_connector_model::{ConnectorOperator as Operator, FieldDataType as Type};
-use appflow_connector_queryfilter::Literal;
+use appflow_connector_queryfilter::ast::Literal;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use appflow_connector_model::{
     ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
 };
-use appflow_connector_queryfilter::{
+use appflow_connector_queryfilter::ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership, Value,
 };
 

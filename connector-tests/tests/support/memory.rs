@@ -11,7 +11,8 @@ use appflow_connector_model::{
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
     WriteOperationType, WriteRecordResult,
 };
-use appflow_connector_queryfilter::{BoundFilter, Expr, ExprKind, Filter, Literal, parse};
+use appflow_connector_queryfilter::ast::{Expr, ExprKind, Literal};
+use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 use appflow_connector_runtime::secrecy::ExposeSecret;
 use appflow_connector_runtime::{
     ConfigurationHandler, ConnectorConfiguration, DescribedEntity, EntityPage, Invocation,

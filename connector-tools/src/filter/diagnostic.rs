@@ -1,6 +1,7 @@
 //! Filter errors as miette shows them: the filter with the place underlined.
 
-use appflow_connector_queryfilter::{BindError, ParseError, ParseErrorKind, Span};
+use appflow_connector_queryfilter::ast::Span;
+use appflow_connector_queryfilter::{BindError, ParseError, ParseErrorKind};
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
 #[derive(Debug, thiserror::Error)]

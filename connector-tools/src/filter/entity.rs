@@ -5,7 +5,8 @@ use std::path::Path;
 use appflow_connector_model::{
     ConnectorOperator, Entity, EntityDefinition, FieldDataType, FieldDefinition,
 };
-use appflow_connector_queryfilter::{Expr, ExprKind, Filter, Literal};
+use appflow_connector_queryfilter::Filter;
+use appflow_connector_queryfilter::ast::{Expr, ExprKind, Literal};
 use miette::{Context, IntoDiagnostic, Result};
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! A filter binds to an entity, or its error has a place in the text.
+//! Any filter binds to an entity, or its error has a place in the text.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

@@ -1,4 +1,4 @@
-//! A filter is not changed by printing it, nor by writing it as JSON.
+//! Any filter is the same after printing and parsing, and after writing and reading it as JSON.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

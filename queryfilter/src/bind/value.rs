@@ -1,12 +1,16 @@
-//! From a literal to a value of a field's type.
+//! Reads literals as values of a field's type.
 
 use appflow_connector_model::{FieldDataType, FieldDefinition};
 
-use super::{BindErrorKind, Date, DateTime, Number, TypedValue};
+use super::error::BindErrorKind;
 use crate::ast::Literal;
+use crate::bound::{Date, DateTime, Number, TypedValue};
 
 /// Reads a literal as a value of the field's type.
-pub fn typed(field: &FieldDefinition, literal: &Literal) -> Result<TypedValue, BindErrorKind> {
+pub(crate) fn typed(
+    field: &FieldDefinition,
+    literal: &Literal,
+) -> Result<TypedValue, BindErrorKind> {
     use FieldDataType as Type;
 
     let value = match field.data_type {
@@ -25,9 +29,13 @@ pub fn typed(field: &FieldDefinition, literal: &Literal) -> Result<TypedValue, B
     value.ok_or_else(|| wrong_type(field, literal))
 }
 
-/// Reads a literal as an element of a list or a key of a map, whose types AppFlow does not know: a number if it is written as one. Other
-/// fields have none.
-pub fn element(field: &FieldDefinition, literal: &Literal) -> Result<TypedValue, BindErrorKind> {
+/// Reads a literal as an element of a list or a key of a map. AppFlow does not describe their
+/// types, so a literal that is written as a number is a number. Returns an error for any other
+/// field.
+pub(crate) fn element(
+    field: &FieldDefinition,
+    literal: &Literal,
+) -> Result<TypedValue, BindErrorKind> {
     let value = match (field.data_type, literal) {
         (FieldDataType::List | FieldDataType::Map, Literal::Number(_)) => {
             number(literal)?.map(TypedValue::Number)
@@ -48,7 +56,7 @@ fn wrong_type(field: &FieldDefinition, literal: &Literal) -> BindErrorKind {
     }
 }
 
-/// A literal without its quotes. `None` for null.
+/// Returns a literal without its quotes, or `None` for null.
 fn text(literal: &Literal) -> Option<&str> {
     match literal {
         Literal::String(text)
@@ -61,7 +69,8 @@ fn text(literal: &Literal) -> Option<&str> {
     }
 }
 
-// AppFlow puts quotes around values that need none, so each of these reads a string that holds just such a value, and nothing else.
+// AppFlow puts quotes around values that need none, so each of these functions also reads a string
+// that contains exactly one such value.
 
 fn number(literal: &Literal) -> Result<Option<Number>, BindErrorKind> {
     match literal {
@@ -75,7 +84,7 @@ fn number(literal: &Literal) -> Result<Option<Number>, BindErrorKind> {
     }
 }
 
-/// Whether it is a number as the filter language writes it, without an exponent.
+/// Returns whether the text is a number of the filter language, which has no exponents.
 fn is_plain_number(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
@@ -91,13 +100,13 @@ fn boolean(literal: &Literal) -> Option<bool> {
     }
 }
 
-/// A date, or the date that is written in a date-time.
+/// Reads a date, or the date that is written in a date-time.
 fn date(literal: &Literal) -> Result<Option<Date>, BindErrorKind> {
     let read = |text: &str| Date::parse(text).or_else(|| Date::written_in(text));
     moment(literal, read)
 }
 
-/// A date-time, or the midnight of a date in UTC.
+/// Reads a date-time, or a date as its midnight in UTC.
 fn date_time(literal: &Literal) -> Result<Option<DateTime>, BindErrorKind> {
     let read = |text: &str| DateTime::parse(text).or_else(|| Date::parse(text).map(Date::midnight));
     moment(literal, read)
@@ -109,10 +118,10 @@ fn moment<T>(
 ) -> Result<Option<T>, BindErrorKind> {
     match literal {
         Literal::Date(text) | Literal::DateTime(text) => {
-            let no_such_moment = || BindErrorKind::NoSuchMoment {
+            let invalid = || BindErrorKind::InvalidDate {
                 found: text.clone(),
             };
-            read(text).map(Some).ok_or_else(no_such_moment)
+            read(text).map(Some).ok_or_else(invalid)
         }
         Literal::String(text) => Ok(read(text)),
         _ => Ok(None),

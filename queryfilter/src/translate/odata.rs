@@ -1,14 +1,19 @@
+//! OData's `$filter`.
+
 use appflow_connector_model::{FieldDataType, FieldDefinition};
 
-use super::Translator;
-use crate::bind::{BoundOp, Test, TestKind, TypedValue};
+use super::translator::Translator;
+use crate::bound::{CompareOp, Test, TestKind, TypedValue};
 
-/// OData version 4: writes the value of the system query option `$filter`. Put it into a URL percent-encoded.
+/// OData version 4: writes the value of the system query option `$filter`, without
+/// percent-encoding.
 ///
-/// - OData's logic sees nulls otherwise than the filter language: `a ne 1` holds for a null. So it becomes `(a ne 1 and a ne null)`.
+/// - In OData `a ne 1` is true for a null, in the filter language it is not. So `a != 1` becomes
+///   `(a ne 1 and a ne null)`.
 /// - OData 4.0 has no IN: a list becomes a chain of `eq`. [`OData::V4_01`] writes `in`.
-/// - An element of a list is found with a lambda, as in `tags/any(e:e eq 'new')`.
-/// - Left over are tests on maps and bytes, a list that must *not* hold an element, and fields whose name OData cannot write.
+/// - `contains` on a list becomes a lambda, as in `tags/any(e:e eq 'new')`.
+/// - The residual keeps tests on maps and bytes, lists that must *not* contain an element, and
+///   fields whose name OData cannot write.
 ///
 /// # Example
 ///
@@ -17,7 +22,9 @@ use crate::bind::{BoundOp, Test, TestKind, TypedValue};
 /// use appflow_connector_queryfilter::parse;
 /// use appflow_connector_queryfilter::translate::{OData, Translator};
 ///
-/// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+/// let field = |name, data_type| {
+///     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+/// };
 /// let customer = EntityDefinition::builder()
 ///     .entity(Entity::builder().entity_identifier("Customers").build())
 ///     .fields(vec![field("Name", FieldDataType::String), field("Rating", FieldDataType::Integer)])
@@ -25,8 +32,14 @@ use crate::bind::{BoundOp, Test, TestKind, TypedValue};
 /// let filter = parse(r#"Name contains "O'Brien" and Rating in (4, 5)"#)?.bind(&customer)?;
 ///
 /// let condition = |version: OData| version.translate(&filter).condition;
-/// assert_eq!(condition(OData::V4).as_deref(), Some("(contains(Name,'O''Brien') and (Rating eq 4 or Rating eq 5))"));
-/// assert_eq!(condition(OData::V4_01).as_deref(), Some("(contains(Name,'O''Brien') and Rating in (4,5))"));
+/// assert_eq!(
+///     condition(OData::V4).as_deref(),
+///     Some("(contains(Name,'O''Brien') and (Rating eq 4 or Rating eq 5))")
+/// );
+/// assert_eq!(
+///     condition(OData::V4_01).as_deref(),
+///     Some("(contains(Name,'O''Brien') and Rating in (4,5))")
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,7 +84,7 @@ impl OData {
             TestKind::Null { negated: false } => format!("{name} eq null"),
             TestKind::Null { negated: true } => format!("{name} ne null"),
             TestKind::Compare {
-                op: BoundOp::NotEqual,
+                op: CompareOp::NotEqual,
                 value,
             } => {
                 format!("({name} ne {} and {name} ne null)", literal(value))
@@ -150,19 +163,19 @@ impl OData {
     }
 }
 
-const fn operator(op: BoundOp) -> &'static str {
+const fn operator(op: CompareOp) -> &'static str {
     match op {
-        BoundOp::Less => "lt",
-        BoundOp::LessOrEqual => "le",
-        BoundOp::Equal => "eq",
-        BoundOp::NotEqual => "ne",
-        BoundOp::GreaterOrEqual => "ge",
-        BoundOp::Greater => "gt",
+        CompareOp::Less => "lt",
+        CompareOp::LessOrEqual => "le",
+        CompareOp::Equal => "eq",
+        CompareOp::NotEqual => "ne",
+        CompareOp::GreaterOrEqual => "ge",
+        CompareOp::Greater => "gt",
     }
 }
 
-/// A property, or the path to one; AppFlow's names have points where OData has slashes. `None` if it is no OData identifier, or a word
-/// that OData reads otherwise.
+/// Returns a property or the path to one: AppFlow's names have points where OData has slashes.
+/// Returns `None` if a part is not an OData identifier or is one of OData's keywords.
 fn name(field: &FieldDefinition) -> Option<String> {
     let is_identifier = |part: &str| {
         part.starts_with(|first: char| first.is_alphabetic() || first == '_')

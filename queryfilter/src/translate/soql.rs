@@ -1,23 +1,30 @@
+//! Salesforce's query language.
+
 use std::fmt::Write as _;
 
 use appflow_connector_model::{FieldDataType, FieldDefinition};
 
-use super::Translator;
-use crate::bind::{BoundOp, DateTime, Test, TestKind, TypedValue};
+use super::translator::Translator;
+use crate::bound::{CompareOp, DateTime, Test, TestKind, TypedValue};
 
-/// SOQL, Salesforce's query language: writes the condition of a `WHERE`.
+/// SOQL, Salesforce's query language: writes the condition of a `WHERE` clause.
 ///
-/// What Salesforce calls a field's type decides about some operators, so an entity's fields should have it in their custom property
-/// [`TYPE_PROPERTY`](Self::TYPE_PROPERTY), as describe answers it: `picklist`, `multipicklist`, `time` and so on.
+/// Some operators depend on a field's type in Salesforce, so an entity's fields should keep it in
+/// their custom property [`TYPE_PROPERTY`](Self::TYPE_PROPERTY) as Salesforce's describe call
+/// returns it: `picklist`, `multipicklist`, `time` and so on.
 ///
-/// - SOQL's logic has two values: a null is unequal to every value. So `a != 1` becomes `(a != 1 AND a != null)`.
-/// - Salesforce keeps no empty strings and reads `''` as null. So nothing equals `""`, and every value contains it.
+/// - SOQL's logic has two values, and a null is unequal to every value. So `a != 1` becomes
+///   `(a != 1 AND a != null)`.
+/// - Salesforce stores no empty strings and reads `''` as null. So nothing equals `""`, and every
+///   value contains it.
 /// - A checkbox is never null in Salesforce.
-/// - Letters are compared without regard to their case, and an id of 15 characters is the same as its form of 18. Let the filter be
-///   [`ignoring_case`](crate::BoundFilter::ignoring_case), so that a residual sees text likewise.
-/// - Left over is what Salesforce has no operator for, or one that means something else: `contains` on multi-select picklists, ids and
-///   times; `=` with several items of a multi-select picklist; times that are not written as `12:30:00.000Z`; date-times finer than
-///   milliseconds; ranges that begin or end with an empty string; fields of bytes, lists, maps and structs.
+/// - Salesforce compares text case-insensitively, and an id of 15 characters equals its form of 18.
+///   Call [`ignoring_case`](crate::BoundFilter::ignoring_case) on the filter, so that the residual
+///   compares text in the same way.
+/// - The residual keeps tests for which Salesforce has no operator or one with another meaning:
+///   `contains` on multi-select picklists, ids and times; `=` with several items of a multi-select
+///   picklist; times in another form than `12:30:00.000Z`; date-times finer than milliseconds;
+///   ranges that begin or end with an empty string; fields of bytes, lists, maps and structs.
 ///
 /// # Example
 ///
@@ -26,15 +33,22 @@ use crate::bind::{BoundOp, DateTime, Test, TestKind, TypedValue};
 /// use appflow_connector_queryfilter::parse;
 /// use appflow_connector_queryfilter::translate::{Soql, Translator};
 ///
-/// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+/// let field = |name, data_type| {
+///     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+/// };
 /// let account = EntityDefinition::builder()
 ///     .entity(Entity::builder().entity_identifier("Account").build())
-///     .fields(vec![field("Name", FieldDataType::String), field("LastModifiedDate", FieldDataType::DateTime)])
+///     .fields(vec![
+///         field("Name", FieldDataType::String),
+///         field("LastModifiedDate", FieldDataType::DateTime),
+///     ])
 ///     .build();
-/// let filter = parse(r#"not Name contains "100%" and LastModifiedDate >= 2021-04-20"#)?.bind(&account)?;
+/// let filter = parse(r#"not Name contains "100%" or LastModifiedDate > 2021-04-20"#)?.bind(&account)?;
 /// assert_eq!(
 ///     Soql.translate(&filter).condition.as_deref(),
-///     Some(r"(((NOT Name LIKE '%100\%%') AND Name != null) AND LastModifiedDate >= 2021-04-20T00:00:00Z)")
+///     Some(
+///         r"(((NOT Name LIKE '%100\%%') AND Name != null) OR LastModifiedDate > 2021-04-20T00:00:00Z)"
+///     )
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -42,10 +56,11 @@ use crate::bind::{BoundOp, DateTime, Test, TestKind, TypedValue};
 pub struct Soql;
 
 impl Soql {
-    /// The custom property in which a field keeps the type that it has in Salesforce.
+    /// The custom property of a field that keeps its type in Salesforce.
     pub const TYPE_PROPERTY: &'static str = "salesforceType";
 
-    /// The type that a field has in Salesforce, such as `multipicklist`, if its entity's describer kept it.
+    /// Returns a field's type in Salesforce, such as `multipicklist`, if the custom property is
+    /// there.
     pub fn field_type(field: &FieldDefinition) -> Option<&str> {
         let properties = field.custom_properties.as_ref()?;
         properties.get(Self::TYPE_PROPERTY).map(String::as_str)
@@ -82,7 +97,7 @@ impl Translator for Soql {
         }
     }
 
-    // SOQL has no order of AND and OR: both in one row need parentheses.
+    // SOQL has no precedence between AND and OR, so every chain gets parentheses.
 
     fn all_of(&self, operands: Vec<String>) -> Option<String> {
         Some(format!("({})", operands.join(" AND ")))
@@ -116,18 +131,20 @@ impl<'e> Field<'e> {
         })
     }
 
-    fn compare(&self, op: BoundOp, value: &TypedValue) -> Option<String> {
+    fn compare(&self, op: CompareOp, value: &TypedValue) -> Option<String> {
         let name = self.name;
         match (op, value) {
             (_, TypedValue::Text(text)) if text.is_empty() => Some(match op {
-                BoundOp::Less | BoundOp::LessOrEqual | BoundOp::Equal => self.nothing(),
-                BoundOp::NotEqual | BoundOp::GreaterOrEqual | BoundOp::Greater => self.has_value(),
+                CompareOp::Less | CompareOp::LessOrEqual | CompareOp::Equal => self.nothing(),
+                CompareOp::NotEqual | CompareOp::GreaterOrEqual | CompareOp::Greater => {
+                    self.has_value()
+                }
             }),
-            (BoundOp::Equal, _) => Some(format!("{name} = {}", self.literal(value)?)),
-            (BoundOp::NotEqual, TypedValue::Boolean(boolean)) => {
+            (CompareOp::Equal, _) => Some(format!("{name} = {}", self.literal(value)?)),
+            (CompareOp::NotEqual, TypedValue::Boolean(boolean)) => {
                 Some(format!("{name} = {}", !boolean))
             }
-            (BoundOp::NotEqual, _) => Some(format!(
+            (CompareOp::NotEqual, _) => Some(format!(
                 "({name} != {} AND {name} != null)",
                 self.literal(value)?
             )),
@@ -140,7 +157,7 @@ impl<'e> Field<'e> {
 
     fn is_in(&self, values: &[TypedValue], negated: bool) -> Option<String> {
         let name = self.name;
-        // Nothing equals an empty string, and in the list it would find the nulls.
+        // Nothing equals an empty string, and in the list it would select the nulls.
         let values = values
             .iter()
             .filter(|value| **value != TypedValue::Text(String::new()));
@@ -176,7 +193,7 @@ impl<'e> Field<'e> {
         })
     }
 
-    // A checkbox is never null. Asked for null, Salesforce finds the ones that are not ticked.
+    // A checkbox is never null. For `= null` Salesforce would return the unchecked ones.
 
     fn is_null(&self) -> String {
         if self.is_checkbox() {
@@ -195,7 +212,7 @@ impl<'e> Field<'e> {
         }
     }
 
-    /// A condition that no record meets.
+    /// Returns a condition that no record meets.
     fn nothing(&self) -> String {
         let name = self.name;
         if self.is_checkbox() {
@@ -213,26 +230,29 @@ impl<'e> Field<'e> {
         !self.is_checkbox() && self.salesforce_type != "multipicklist"
     }
 
-    /// A value as SOQL writes it. `None` if Salesforce would compare it otherwise than the filter says.
+    /// Returns a value as SOQL writes it, or `None` if Salesforce would compare it in another way
+    /// than the filter.
     fn literal(&self, value: &TypedValue) -> Option<String> {
         match value {
             TypedValue::Text(text) => match self.salesforce_type {
                 "time" => is_time(text).then(|| text.clone()),
                 // Salesforce compares the sets of items, whatever their order.
                 "multipicklist" if text.contains(';') => None,
-                // It reads an empty string as null.
+                // Salesforce reads an empty string as null.
                 _ if text.is_empty() => None,
                 _ => Some(format!("'{}'", escape(text, false))),
             },
             TypedValue::Number(number) => Some(number.to_string()),
             TypedValue::Boolean(boolean) => Some(boolean.to_string()),
             TypedValue::Date(date) => Some(date.to_string()),
-            TypedValue::DateTime(moment) => is_of_milliseconds(*moment).then(|| moment.to_string()),
+            TypedValue::DateTime(moment) => {
+                has_whole_milliseconds(*moment).then(|| moment.to_string())
+            }
         }
     }
 }
 
-/// A field's name, or the path to a field of a related object.
+/// Returns whether this is a field's name or the path to a field of a related object.
 fn is_name(name: &str) -> bool {
     name.split('.').all(|part| {
         part.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -242,17 +262,17 @@ fn is_name(name: &str) -> bool {
     })
 }
 
-/// Whether it is a time of day as Salesforce writes it in records: `12:30:00.000Z`.
+/// Returns whether this is a time of day as Salesforce writes it in records: `12:30:00.000Z`.
 fn is_time(text: &str) -> bool {
     text.len() == "12:30:00.000Z".len()
-        && DateTime::parse(&format!("2000-01-01T{text}")).is_some_and(is_of_milliseconds)
+        && DateTime::parse(&format!("2000-01-01T{text}")).is_some_and(has_whole_milliseconds)
 }
 
-fn is_of_milliseconds(moment: DateTime) -> bool {
+fn has_whole_milliseconds(moment: DateTime) -> bool {
     moment.subsec_nanosecond().is_multiple_of(1_000_000)
 }
 
-/// Text between the quotes of a SOQL string; in a pattern also `%` and `_` stand for themselves.
+/// Escapes text for a SOQL string; for a pattern also `%` and `_`.
 fn escape(text: &str, is_pattern: bool) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

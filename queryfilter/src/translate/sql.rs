@@ -1,3 +1,5 @@
+//! SQL, by sea-query.
+
 use appflow_connector_model::FieldDataType;
 pub use sea_query;
 use sea_query::{
@@ -5,11 +7,11 @@ use sea_query::{
     QueryBuilder, SqlWriterValues, SqliteQueryBuilder, Value,
 };
 
-use super::Translator;
-use crate::bind::{BoundOp, DateTime, Number, Test, TestKind, TypedValue};
+use super::translator::Translator;
+use crate::bound::{CompareOp, DateTime, Number, Test, TestKind, TypedValue};
 
-/// SQL: makes a `sea_query::Expr`, for a `SelectStatement` of sea-query or for [`render`](Self::render). Values are bound parameters,
-/// all of them.
+/// SQL: returns a `sea_query::Expr`, for sea-query's `SelectStatement` or for
+/// [`render`](Self::render). All values are bound parameters.
 ///
 /// | field | PostgreSQL | MySQL | SQLite |
 /// |---|---|---|---|
@@ -17,10 +19,11 @@ use crate::bind::{BoundOp, DateTime, Number, Test, TestKind, TypedValue};
 /// | DateTime | a `timestamptz` | a `DATETIME` in UTC | text that SQLite's date functions read, exact to the millisecond |
 /// | numbers | any number | any number | any number |
 /// | Boolean | `boolean` | `BOOLEAN` | 0 or 1 |
-/// | `contains` | `LIKE` | `LIKE` | `instr`, because SQLite's `LIKE` sees case otherwise than its `=` |
+/// | `contains` | `LIKE` | `LIKE` | `instr`, because SQLite's `LIKE` ignores case and its `=` does not |
 ///
-/// Text is compared by the database's collation. Left over are tests on lists, maps and bytes; in PostgreSQL text with a NUL, which it
-/// has not; in SQLite numbers that a double does not hold exactly, and date-times finer than milliseconds; in MySQL ones finer than
+/// Text is compared by the database's collation. The residual keeps tests on lists, maps and bytes;
+/// for PostgreSQL text with a NUL, which it cannot store; for SQLite numbers that a double cannot
+/// represent exactly, and date-times finer than milliseconds; for MySQL date-times finer than
 /// microseconds.
 ///
 /// # Example
@@ -31,18 +34,27 @@ use crate::bind::{BoundOp, DateTime, Number, Test, TestKind, TypedValue};
 /// use appflow_connector_queryfilter::translate::sea_query::{PostgresQueryBuilder, Query};
 /// use appflow_connector_queryfilter::translate::{SqlDialect, Translator};
 ///
-/// let field = |name, data_type| FieldDefinition::builder().field_name(name).data_type(data_type).build();
+/// let field = |name, data_type| {
+///     FieldDefinition::builder().field_name(name).data_type(data_type).build()
+/// };
 /// let airport = EntityDefinition::builder()
 ///     .entity(Entity::builder().entity_identifier("airports").build())
-///     .fields(vec![field("city", FieldDataType::String), field("elevation", FieldDataType::Integer)])
+///     .fields(vec![
+///         field("city", FieldDataType::String),
+///         field("elevation", FieldDataType::Integer),
+///     ])
 ///     .build();
-/// let filter = parse(r#"(city contains "50%" or not city = "Reno") and elevation between 1 and 9 limit 10"#)?.bind(&airport)?;
+/// let text = r#"(city contains "50%" or not city = "Reno") and elevation between 1 and 9 limit 10"#;
+/// let filter = parse(text)?.bind(&airport)?;
 ///
 /// let pushdown = SqlDialect::Postgres.translate(&filter);
 /// let (condition, _) = SqlDialect::Postgres.render(pushdown.condition.as_ref().unwrap());
-/// assert_eq!(condition, r#"("city" LIKE $1 ESCAPE '!' OR "city" <> $2) AND ("elevation" BETWEEN $3 AND $4)"#);
+/// assert_eq!(
+///     condition,
+///     r#"("city" LIKE $1 ESCAPE '!' OR "city" <> $2) AND ("elevation" BETWEEN $3 AND $4)"#
+/// );
 ///
-/// // The same as part of a whole statement.
+/// // The same as a part of a statement.
 /// let (statement, values) = Query::select()
 ///     .column("city")
 ///     .from("airports")
@@ -63,11 +75,12 @@ pub enum SqlDialect {
     Sqlite,
 }
 
-/// Escapes wildcards in a pattern. It is not the backslash, which MySQL's strings would need doubled and the others not.
+/// The escape character of patterns. A backslash would have to be doubled in MySQL's strings only.
 const LIKE_ESCAPE: char = '!';
 
 impl SqlDialect {
-    /// The text of a condition, and the values of its parameters: `$1`, `$2` … for PostgreSQL, `?` for the others.
+    /// Returns the text of a condition and the values of its parameters, which are `$1`, `$2` … in
+    /// PostgreSQL and `?` in the others.
     pub fn render(self, condition: &Expr) -> (String, Vec<Value>) {
         match self {
             Self::Postgres => render(&PostgresQueryBuilder, condition),
@@ -146,8 +159,8 @@ impl Translator for SqlDialect {
     }
 }
 
-/// Joins expressions, of which sea-query takes two at a time, to a tree as flat as can be. A long chain would overflow the stack, and
-/// SQLite refuses trees of more than 1,000 levels.
+/// Joins expressions two at a time, as sea-query does, in a balanced tree. A long chain would
+/// overflow the stack, and SQLite refuses trees of more than 1,000 levels.
 fn balanced(mut operands: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Expr> {
     let right = operands.split_off(operands.len() / 2);
     if operands.is_empty() {
@@ -157,7 +170,7 @@ fn balanced(mut operands: Vec<Expr>, join: fn(Expr, Expr) -> Expr) -> Option<Exp
 }
 
 impl SqlDialect {
-    /// A value as a parameter. `None` if the database cannot hold it.
+    /// Returns a value as a parameter, or `None` if the database cannot represent it.
     fn value(self, value: &TypedValue) -> Option<Expr> {
         Some(match value {
             TypedValue::Text(text) => self.text(text)?.into(),
@@ -215,18 +228,19 @@ impl SqlDialect {
     }
 }
 
-fn compare(column: Expr, op: BoundOp, value: Expr) -> Expr {
+fn compare(column: Expr, op: CompareOp, value: Expr) -> Expr {
     match op {
-        BoundOp::Less => column.lt(value),
-        BoundOp::LessOrEqual => column.lte(value),
-        BoundOp::Equal => column.eq(value),
-        BoundOp::NotEqual => column.ne(value),
-        BoundOp::GreaterOrEqual => column.gte(value),
-        BoundOp::Greater => column.gt(value),
+        CompareOp::Less => column.lt(value),
+        CompareOp::LessOrEqual => column.lte(value),
+        CompareOp::Equal => column.eq(value),
+        CompareOp::NotEqual => column.ne(value),
+        CompareOp::GreaterOrEqual => column.gte(value),
+        CompareOp::Greater => column.gt(value),
     }
 }
 
-/// SQLite has no type for moments. This makes text of the column's, which is ordered as they are: `2021-04-20 12:30:45.500`, in UTC.
+/// Converts a column's text to UTC, because SQLite has no type for moments: `2021-04-20
+/// 12:30:45.500`. This text has the order of the moments.
 fn sqlite_moment(column: Expr) -> Expr {
     Func::cust("strftime")
         .arg(Expr::val("%Y-%m-%d %H:%M:%f"))
@@ -234,7 +248,8 @@ fn sqlite_moment(column: Expr) -> Expr {
         .into()
 }
 
-/// `2021-04-20 12:30:45.500`, in UTC. `None` if the moment has more than `digits` digits behind its second.
+/// Returns `2021-04-20 12:30:45.500`, in UTC, or `None` if the second has more than `digits`
+/// fractional digits.
 fn without_offset(moment: DateTime, digits: u32) -> Option<String> {
     let unit = 10_u32.pow(9 - digits);
     let nanoseconds = moment.subsec_nanosecond();

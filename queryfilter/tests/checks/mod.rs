@@ -1,4 +1,5 @@
-//! What holds for every text. The property tests, the replay of the fuzz corpus and the fuzz targets all ask here.
+//! The checks for any text, shared by the property tests, the replay of the fuzz corpus and the
+//! fuzz targets.
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -7,13 +8,13 @@ mod well_formed;
 use std::sync::LazyLock;
 
 use appflow_connector_model::{EntityDefinition, Record};
-use appflow_connector_queryfilter::{
-    BoundExpr, ExprKind, Filter, Parser, Span, TestKind, parse, visit,
-};
+use appflow_connector_queryfilter::ast::{ExprKind, Span, visit};
+use appflow_connector_queryfilter::bound::{self, TestKind};
+use appflow_connector_queryfilter::{Filter, Parser, parse};
 
 use well_formed::WellFormed;
 
-/// A text is a well-formed filter, or its error has a place in it.
+/// Checks that a text is a well-formed filter, or its error has a place in it.
 pub fn check_parse(text: &str) {
     match parse(text) {
         Ok(filter) => {
@@ -31,7 +32,8 @@ pub fn check_parse(text: &str) {
     }
 }
 
-/// A filter is neither changed by printing it and parsing what was printed, nor by writing it as JSON and reading what was written.
+/// Checks that a filter is the same after printing and parsing it, and after writing it as JSON and
+/// reading it.
 pub fn check_print(text: &str) {
     let Ok(filter) = parse(text) else { return };
     let reparsed = reparsed(&filter);
@@ -43,8 +45,8 @@ pub fn check_print(text: &str) {
     assert_eq!(read, filter);
 }
 
-/// A filter binds to an entity, or its error has a place in the text. It means the same when it was printed, and the opposite when it
-/// was negated.
+/// Checks that a filter binds to an entity, or its error has a place in the text; and that the
+/// bound filter means the same after printing, and the opposite after negation.
 pub fn check_bind(text: &str) {
     static ENTITY: LazyLock<EntityDefinition> = LazyLock::new(support::entity);
     static RECORDS: LazyLock<[Record; 2]> = LazyLock::new(|| {
@@ -76,7 +78,7 @@ pub fn check_bind(text: &str) {
     let negation = negated(filter);
     let opposite = negation.bind(&ENTITY).expect("the negation binds too");
     for record in RECORDS.iter() {
-        let both = [&bound, &opposite].map(|filter| filter.matches(record).expect("an answer"));
+        let both = [&bound, &opposite].map(|filter| filter.matches(record).expect("a result"));
         assert!(bound.predicate().is_none() || both != [true, true]);
     }
     assert_eq!(negated(negation).bind(&ENTITY), Ok(bound));
@@ -87,7 +89,7 @@ fn assert_lies_in(span: Span, text: &str) {
     assert!(text.get(span.start..span.end).is_some(), "{span:?}");
 }
 
-/// The filter after printing and parsing, which may make its text longer than the limit.
+/// Prints and parses the filter. Printing can make its text longer than the default limit.
 fn reparsed(filter: &Filter) -> Filter {
     let printed = filter.to_string();
     let parsed = Parser::new().max_length(usize::MAX).parse(&printed);
@@ -102,24 +104,24 @@ fn negated(filter: Filter) -> Filter {
     }
 }
 
-/// Chains are wide, and no list is empty.
-fn assert_bound(expr: &BoundExpr) {
+/// Checks that chains are wide and no list is empty.
+fn assert_bound(expr: &bound::Expr) {
     match expr {
-        BoundExpr::And(operands) => {
+        bound::Expr::And(operands) => {
             assert!(operands.len() >= 2);
             for operand in operands {
-                assert!(!matches!(operand, BoundExpr::And(_)), "an AND in an AND");
+                assert!(!matches!(operand, bound::Expr::And(_)), "an AND in an AND");
                 assert_bound(operand);
             }
         }
-        BoundExpr::Or(operands) => {
+        bound::Expr::Or(operands) => {
             assert!(operands.len() >= 2);
             for operand in operands {
-                assert!(!matches!(operand, BoundExpr::Or(_)), "an OR in an OR");
+                assert!(!matches!(operand, bound::Expr::Or(_)), "an OR in an OR");
                 assert_bound(operand);
             }
         }
-        BoundExpr::Test(test) => {
+        bound::Expr::Test(test) => {
             if let TestKind::In { values, .. } = &test.kind {
                 assert!(!values.is_empty());
             }

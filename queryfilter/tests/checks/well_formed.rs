@@ -1,12 +1,12 @@
-//! What a parsed tree promises.
+//! What holds for every parsed tree.
 
 use std::convert::Infallible;
 
-use appflow_connector_queryfilter::{
+use appflow_connector_queryfilter::ast::{
     CompareOp, Expr, ExprKind, Field, Literal, Span, Value, Visitor,
 };
 
-/// Holds every node of a parsed tree against the text.
+/// Compares every node of a parsed tree with the text.
 pub struct WellFormed<'t> {
     text: &'t str,
     /// The spans of the expressions that are being visited, the innermost last.
@@ -27,14 +27,14 @@ impl<'t> WellFormed<'t> {
         }
     }
 
-    /// The text at the span, which lies in the expression that is being visited.
+    /// Returns the text at the span, which lies in the expression that is being visited.
     fn source(&self, span: Span) -> &'t str {
         let around = self.within.last().expect("the whole text");
         assert!(around.start <= span.start && span.end <= around.end);
         &self.text[span.start..span.end]
     }
 
-    /// The text of a field or value, which comes after all the others so far.
+    /// Returns the text of a field or value, which comes after all the others so far.
     fn next_source(&mut self, span: Span) -> &'t str {
         assert!(self.done <= span.start);
         self.done = span.end;

@@ -8,8 +8,8 @@ use appflow_connector_model::{
 };
 use appflow_connector_queryfilter::{BoundFilter, parse};
 
-/// The field `ordered` is text with an order; `secret` is nothing to filter by; `kind` is a multi-select picklist and `opens` a time of
-/// Salesforce's.
+/// Returns an entity in which `ordered` is text with all operators, `secret` is not queryable,
+/// `kind` is one of Salesforce's multi-select picklists and `opens` one of its times.
 pub fn entity() -> EntityDefinition {
     use FieldDataType as Type;
 

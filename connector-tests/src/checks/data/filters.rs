@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use appflow_connector_model::{
     ConnectorOperator as Operator, ConnectorRequest, FieldDataType, FieldDefinition,
 };
-use appflow_connector_queryfilter::{CompareOp, Expr, ExprKind, Literal, parse};
+use appflow_connector_queryfilter::ast::{CompareOp, Expr, ExprKind, Literal};
+use appflow_connector_queryfilter::parse;
 
 use crate::checks::metadata::{FILTER_OPERATORS, timestamp_fields};
 use crate::filters::{Condition, Sample, TYPES, compare, conditions, is_filterable, judge, truth};

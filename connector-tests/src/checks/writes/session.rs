@@ -7,7 +7,8 @@ use appflow_connector_model::{
     ConnectorMode, ConnectorRequest, FieldDataType, Record, RetrieveDataResponse, WriteDataRequest,
     WriteDataResponse, WriteOperationType as Operation, WriteRecordResult,
 };
-use appflow_connector_queryfilter::{CompareOp, Filter, Literal};
+use appflow_connector_queryfilter::Filter;
+use appflow_connector_queryfilter::ast::{CompareOp, Literal};
 use serde_json::Value;
 
 use super::{Fields, Retrieved};

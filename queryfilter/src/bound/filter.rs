@@ -1,25 +1,30 @@
+//! The types of a bound filter.
+
 use appflow_connector_model::FieldDefinition;
 
-use super::{Date, DateTime, Number};
+use super::moment::{Date, DateTime};
+use super::number::Number;
 
-/// A filter whose names are fields of an entity and whose values have their fields' types: what [`Filter::bind`](crate::Filter::bind)
-/// makes, what [`matches`](Self::matches) runs and what a [`Translator`](crate::translate::Translator) takes.
+/// A filter whose names are fields of an entity and whose values have their fields' types.
 ///
-/// It borrows its fields from the entity. The default keeps every record.
+/// [`Filter::bind`](crate::Filter::bind) makes it, [`matches`](Self::matches) runs it on a record,
+/// and a [`Translator`](crate::translate::Translator) translates it. It borrows its fields from the
+/// entity. The default keeps every record.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct BoundFilter<'e> {
-    pub(crate) predicate: Option<BoundExpr<'e>>,
+    pub(crate) predicate: Option<Expr<'e>>,
     pub(crate) limit: Option<u64>,
     pub(crate) ignores_case: bool,
 }
 
-/// A condition on a record. It has no NOT: one around an AND or OR has moved to its operands, and there into the [`TestKind`].
+/// A condition on a record. It has no NOT: binding moves a NOT around an AND or OR to the operands,
+/// and there into the [`TestKind`].
 #[derive(Clone, Debug, PartialEq)]
-pub enum BoundExpr<'e> {
-    /// All of two or more conditions, none of them an `And`.
-    And(Vec<BoundExpr<'e>>),
-    /// Any of two or more conditions, none of them an `Or`.
-    Or(Vec<BoundExpr<'e>>),
+pub enum Expr<'e> {
+    /// True if all of two or more conditions are. None of them is an `And`.
+    And(Vec<Expr<'e>>),
+    /// True if any of two or more conditions is. None of them is an `Or`.
+    Or(Vec<Expr<'e>>),
     /// A condition on one field.
     Test(Test<'e>),
 }
@@ -29,44 +34,46 @@ pub enum BoundExpr<'e> {
 pub struct Test<'e> {
     /// The field, as the entity defines it.
     pub field: &'e FieldDefinition,
-    /// What its value must be like.
+    /// What its value must fulfil.
     pub kind: TestKind,
 }
 
-/// What a field's value must be like.
+/// What a field's value must fulfil.
 ///
-/// A null in the field fails every test but [`Null`](Self::Null), the negated ones too: neither `a = 1` nor `not a = 1` holds for it, as
-/// in SQL. A target whose own operators see that otherwise must be asked for more, as in `a != 1 AND a != null`.
+/// A null in the field fails every test except [`Null`](Self::Null), negated or not: neither `a =
+/// 1` nor `not a = 1` is true for it, as in SQL. If a target's operators treat nulls differently,
+/// its translation needs a further condition, as in `a != 1 AND a != null`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TestKind {
-    /// The value compared with another.
+    /// The value compared with another value.
     Compare {
-        /// How.
-        op: BoundOp,
-        /// The other.
+        /// How to compare.
+        op: CompareOp,
+        /// The other value.
         value: TypedValue,
     },
-    /// The value is of a range, both ends included; or, negated, outside it.
+    /// The value is within a range, both ends included; or, negated, outside it.
     Between {
-        /// The range's least value.
+        /// The lower bound.
         low: TypedValue,
-        /// Its greatest. It may be less than `low`, and then no value is of the range.
+        /// The upper bound. If it is less than `low`, no value is within the range.
         high: TypedValue,
         /// Whether the value must be outside.
         negated: bool,
     },
-    /// The value is one of several; or, negated, none of them.
+    /// The value is one of a list; or, negated, none of them.
     In {
-        /// One value or more.
+        /// One or more values.
         values: Vec<TypedValue>,
         /// Whether the value must be none of them.
         negated: bool,
     },
-    /// The value holds another: text as a part, a list as an element, a map as a key; or, negated, it does not.
+    /// The value contains another: text a part, a list an element, a map a key; or, negated, it
+    /// does not.
     Contains {
-        /// The other.
+        /// The other value.
         value: TypedValue,
-        /// Whether the value must not hold it.
+        /// Whether the value must not contain it.
         negated: bool,
     },
     /// The field has no value; or, negated, it has one.
@@ -76,9 +83,9 @@ pub enum TestKind {
     },
 }
 
-/// How values are compared. Text is ordered by its characters' code points.
+/// How values are compared. Text is ordered by code points.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum BoundOp {
+pub enum CompareOp {
     /// `<`
     Less,
     /// `<=`
@@ -109,22 +116,23 @@ pub enum TypedValue {
 }
 
 impl<'e> BoundFilter<'e> {
-    /// The condition. `None` means that every record meets it.
-    pub fn predicate(&self) -> Option<&BoundExpr<'e>> {
+    /// Returns the condition. `None` means that every record meets it.
+    pub fn predicate(&self) -> Option<&Expr<'e>> {
         self.predicate.as_ref()
     }
 
-    /// The most records to return, over all pages of a query. `None` means no limit.
+    /// Returns the maximum number of records over all pages of a query. `None` means no limit.
     pub fn limit(&self) -> Option<u64> {
         self.limit
     }
 
-    /// Whether the filter keeps every record.
+    /// Returns whether the filter keeps every record.
     pub fn is_empty(&self) -> bool {
         self.predicate.is_none() && self.limit.is_none()
     }
 
-    /// The fields that the condition tests, each once, in order of their first appearance.
+    /// Returns the fields that the condition tests, each once, in the order of their first
+    /// appearance.
     pub fn fields(&self) -> Vec<&'e FieldDefinition> {
         let mut fields = Vec::new();
         if let Some(predicate) = &self.predicate {
@@ -133,8 +141,9 @@ impl<'e> BoundFilter<'e> {
         fields
     }
 
-    /// The same filter, for which letters are the same in upper and in lower case: for applications that see text so, such as
-    /// Salesforce. It concerns [`matches`](Self::matches) alone; a target of a translation compares as it does.
+    /// Returns the same filter with case-insensitive comparison of text, for applications that
+    /// compare so, such as Salesforce. Only [`matches`](Self::matches) changes; the target of a
+    /// translation compares in its own way.
     #[must_use]
     pub fn ignoring_case(self) -> Self {
         Self {
@@ -144,14 +153,14 @@ impl<'e> BoundFilter<'e> {
     }
 }
 
-fn collect_fields<'e>(expr: &BoundExpr<'e>, fields: &mut Vec<&'e FieldDefinition>) {
+fn collect_fields<'e>(expr: &Expr<'e>, fields: &mut Vec<&'e FieldDefinition>) {
     match expr {
-        BoundExpr::And(operands) | BoundExpr::Or(operands) => {
+        Expr::And(operands) | Expr::Or(operands) => {
             for operand in operands {
                 collect_fields(operand, fields);
             }
         }
-        BoundExpr::Test(test) => {
+        Expr::Test(test) => {
             if !fields
                 .iter()
                 .any(|known| known.field_name == test.field.field_name)
@@ -162,8 +171,8 @@ fn collect_fields<'e>(expr: &BoundExpr<'e>, fields: &mut Vec<&'e FieldDefinition
     }
 }
 
-impl BoundExpr<'_> {
-    /// All of some conditions, at least one.
+impl Expr<'_> {
+    /// Joins one or more conditions with AND.
     pub(crate) fn all_of(conditions: Vec<Self>) -> Self {
         Self::chain(conditions, Self::And, |condition| match condition {
             Self::And(operands) => Ok(operands),
@@ -171,7 +180,7 @@ impl BoundExpr<'_> {
         })
     }
 
-    /// Any of some conditions, at least one.
+    /// Joins one or more conditions with OR.
     pub(crate) fn any_of(conditions: Vec<Self>) -> Self {
         Self::chain(conditions, Self::Or, |condition| match condition {
             Self::Or(operands) => Ok(operands),
@@ -179,7 +188,7 @@ impl BoundExpr<'_> {
         })
     }
 
-    /// Joins conditions; `unfold` takes apart those of the chain's own kind.
+    /// Joins conditions; `unfold` returns the operands of those of the chain's own kind.
     fn chain(
         conditions: Vec<Self>,
         join: fn(Vec<Self>) -> Self,
@@ -201,7 +210,7 @@ impl BoundExpr<'_> {
 }
 
 impl TestKind {
-    /// The test that a value passes when it fails this one. A null passes neither.
+    /// Returns the test that a value passes if it fails this one. A null passes neither.
     pub(crate) fn negate(self) -> Self {
         match self {
             Self::Compare { op, value } => Self::Compare {
@@ -226,8 +235,8 @@ impl TestKind {
     }
 }
 
-impl BoundOp {
-    /// The operator as a filter writes it, and SQL and SOQL too.
+impl CompareOp {
+    /// Returns the operator as it is written in filters, SQL and SOQL.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Less => "<",
@@ -239,7 +248,7 @@ impl BoundOp {
         }
     }
 
-    pub(super) const fn negate(self) -> Self {
+    pub(crate) const fn negate(self) -> Self {
         match self {
             Self::Less => Self::GreaterOrEqual,
             Self::LessOrEqual => Self::Greater,

@@ -1,10 +1,10 @@
-//! From a bound filter back to a tree, so that it can be shown.
+//! From a bound filter back to a tree, so that it can be printed.
 
 use std::fmt::{self, Display, Formatter};
 
 use appflow_connector_model::FieldDefinition;
 
-use super::{BoundExpr, BoundFilter, BoundOp, Test, TestKind, TypedValue, operator};
+use super::filter::{self as bound, BoundFilter, Test, TestKind, TypedValue};
 use crate::ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Value,
 };
@@ -26,23 +26,25 @@ impl From<&BoundFilter<'_>> for Filter {
     }
 }
 
-fn expression(expr: &BoundExpr<'_>) -> Expr {
+fn expression(expr: &bound::Expr<'_>) -> Expr {
     match expr {
-        BoundExpr::And(operands) => ExprKind::And(operands.iter().map(expression).collect()).into(),
-        BoundExpr::Or(operands) => ExprKind::Or(operands.iter().map(expression).collect()).into(),
-        BoundExpr::Test(test) => test_expression(test),
+        bound::Expr::And(operands) => {
+            ExprKind::And(operands.iter().map(expression).collect()).into()
+        }
+        bound::Expr::Or(operands) => ExprKind::Or(operands.iter().map(expression).collect()).into(),
+        bound::Expr::Test(test) => test_expression(test),
     }
 }
 
 fn test_expression(test: &Test<'_>) -> Expr {
     let field = Field::from(test.field.field_name.as_str());
     let (kind, negated) = match &test.kind {
-        TestKind::Compare { op, value } => compare_as_known(test.field, *op, literal(value)),
+        TestKind::Compare { op, value } => compare_as_supported(test.field, *op, literal(value)),
         TestKind::Null { negated: false } => {
-            compare_as_known(test.field, BoundOp::Equal, Literal::Null)
+            compare_as_supported(test.field, bound::CompareOp::Equal, Literal::Null)
         }
         TestKind::Null { negated: true } => {
-            compare_as_known(test.field, BoundOp::NotEqual, Literal::Null)
+            compare_as_supported(test.field, bound::CompareOp::NotEqual, Literal::Null)
         }
         TestKind::Contains { value, negated } => (
             compare(field, CompareOp::Contains, literal(value)),
@@ -67,10 +69,15 @@ fn test_expression(test: &Test<'_>) -> Expr {
     }
 }
 
-/// A comparison with an operator that the field knows: the given one, or else the opposite, which is then to be negated.
-fn compare_as_known(field: &FieldDefinition, op: BoundOp, literal: Literal) -> (ExprKind, bool) {
-    let is_known = |op| field.filter_operators.contains(&operator(compare_op(op)));
-    let negated = !is_known(op);
+/// Returns a comparison with an operator that the field supports: the given one and `false`, or the
+/// opposite one and `true`, because it then has to be negated.
+fn compare_as_supported(
+    field: &FieldDefinition,
+    op: bound::CompareOp,
+    literal: Literal,
+) -> (ExprKind, bool) {
+    let required = compare_op(op).required_of_field();
+    let negated = !field.filter_operators.contains(&required);
     let op = if negated { op.negate() } else { op };
     let name = Field::from(field.field_name.as_str());
     (compare(name, compare_op(op), literal), negated)
@@ -94,13 +101,13 @@ fn literal(value: &TypedValue) -> Literal {
     }
 }
 
-const fn compare_op(op: BoundOp) -> CompareOp {
+const fn compare_op(op: bound::CompareOp) -> CompareOp {
     match op {
-        BoundOp::Less => CompareOp::Less,
-        BoundOp::LessOrEqual => CompareOp::LessOrEqual,
-        BoundOp::Equal => CompareOp::Equal,
-        BoundOp::NotEqual => CompareOp::NotEqual,
-        BoundOp::GreaterOrEqual => CompareOp::GreaterOrEqual,
-        BoundOp::Greater => CompareOp::Greater,
+        bound::CompareOp::Less => CompareOp::Less,
+        bound::CompareOp::LessOrEqual => CompareOp::LessOrEqual,
+        bound::CompareOp::Equal => CompareOp::Equal,
+        bound::CompareOp::NotEqual => CompareOp::NotEqual,
+        bound::CompareOp::GreaterOrEqual => CompareOp::GreaterOrEqual,
+        bound::CompareOp::Greater => CompareOp::Greater,
     }
 }

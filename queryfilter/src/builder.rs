@@ -1,4 +1,4 @@
-//! From the flat run of tokens that the grammar accepts to the tree.
+//! Builds the tree from the flat run of tokens that the grammar accepts.
 
 use std::iter::Peekable;
 
@@ -10,43 +10,45 @@ use crate::ast::{
 use crate::grammar::Rule;
 use crate::quoting::unquote;
 
-/// Groups the tokens of a text that the grammar accepts. What it vouches for is not checked here again.
-pub struct Builder<'i> {
+/// Groups the tokens of a text that the grammar accepts. Their order is not checked again.
+pub(crate) struct Builder<'i> {
     tokens: Peekable<Pairs<'i, Rule>>,
-    /// Finished operands whose AND or OR is not finished. The operands of a chain within a chain of the same kind stay where they are
-    /// and so become operands of the outer one. That way each is moved twice at most, however deep the chains are nested.
+    /// Finished operands whose AND or OR is not finished. The operands of a chain within a chain of
+    /// the same kind keep their place and so become operands of the outer one. This way each is
+    /// moved at most twice, however deep the chains are nested.
     operands: Vec<Expr>,
 }
 
-/// What one step leaves at the end of the operands: a single expression, or the operands of an unfinished chain.
+/// What one step adds to the end of the operands: a single expression, or the operands of an
+/// unfinished chain.
 struct Run {
     /// The operator between the operands, if there are several.
     connective: Option<Rule>,
     span: Span,
-    /// The same with the parentheses around it.
+    /// The same, with the parentheses around it.
     outer: Span,
 }
 
 impl<'i> Builder<'i> {
-    pub fn new(tokens: Pairs<'i, Rule>) -> Self {
+    pub(crate) fn new(tokens: Pairs<'i, Rule>) -> Self {
         Self {
             tokens: tokens.peekable(),
             operands: Vec::new(),
         }
     }
 
-    pub fn peek(&mut self) -> Option<Rule> {
+    pub(crate) fn peek(&mut self) -> Option<Rule> {
         self.tokens.peek().map(Pair::as_rule)
     }
 
-    pub fn next(&mut self) -> Pair<'i, Rule> {
+    pub(crate) fn next(&mut self) -> Pair<'i, Rule> {
         self.tokens
             .next()
             .expect("the grammar ends every filter with the EOI token")
     }
 
     /// Takes the tokens of one expression.
-    pub fn expression(&mut self) -> Expr {
+    pub(crate) fn expression(&mut self) -> Expr {
         let run = self.disjunction();
         self.finish(0, &run)
     }
@@ -89,7 +91,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    /// Takes the run from `start` on off the operands, as one expression.
+    /// Removes the run from `start` on from the operands and returns it as one expression.
     fn finish(&mut self, start: usize, run: &Run) -> Expr {
         let Some(connective) = run.connective else {
             return self.operands.pop().expect("every run has an operand");
@@ -137,7 +139,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    /// Takes what follows a field's name. The second part of the answer is where it ends.
+    /// Takes what follows a field's name. Also returns the offset of its end.
     fn predicate(&mut self, field: Field) -> (ExprKind, usize) {
         match self.peek() {
             Some(Rule::equality | Rule::ordering) => {
@@ -166,7 +168,7 @@ impl<'i> Builder<'i> {
         }
     }
 
-    /// Takes `( value , … )`. The second part of the answer is where it ends.
+    /// Takes `( value , … )`. Also returns the offset of its end.
     fn values(&mut self) -> (Vec<Value>, usize) {
         let mut values = Vec::new();
         loop {
@@ -218,7 +220,7 @@ fn literal(text: &str) -> Literal {
     }
 }
 
-pub fn span(token: &Pair<Rule>) -> Span {
+pub(crate) fn span(token: &Pair<Rule>) -> Span {
     let span = token.as_span();
     Span {
         start: span.start(),

@@ -1,14 +1,15 @@
-//! Walking a tree without recursion.
+//! Walks a tree without recursion.
 
 use std::slice;
 
-use crate::ast::{Expr, ExprKind, Field, Value};
+use super::node::{Expr, ExprKind, Field, Value};
 
-/// What to do at each node of a tree, in the order in which the nodes stand in the text.
+/// What to do at each node of a tree, in the order of the nodes in the text.
 ///
-/// [`visit`] calls the hooks. Each of them does nothing by default, so that a visitor only has the ones it needs. The first hook that
-/// answers an error ends the walk. A hook that treats the kinds of expression differently matches on [`Expr::kind`], and so the
-/// compiler sees to it that none is forgotten.
+/// [`visit`] calls the hooks. By default a hook does nothing, so a visitor implements only those
+/// that it needs. The first hook that returns an error ends the walk. A hook that treats the kinds
+/// of expression differently matches on [`Expr::kind`], so the compiler checks that it covers all
+/// kinds.
 ///
 /// For `not a = 1 or b`, the calls are:
 ///
@@ -33,9 +34,10 @@ use crate::ast::{Expr, ExprKind, Field, Value};
 /// use std::collections::BTreeSet;
 /// use std::convert::Infallible;
 ///
-/// use appflow_connector_queryfilter::{Field, Visitor, parse, visit};
+/// use appflow_connector_queryfilter::ast::{Field, Visitor, visit};
+/// use appflow_connector_queryfilter::parse;
 ///
-/// /// Finds out which fields a filter needs.
+/// /// Collects the names of the fields that a filter needs.
 /// #[derive(Default)]
 /// struct FieldNames(BTreeSet<String>);
 ///
@@ -60,23 +62,23 @@ use crate::ast::{Expr, ExprKind, Field, Value};
 /// # Ok::<(), appflow_connector_queryfilter::ParseError>(())
 /// ```
 pub trait Visitor {
-    /// What the walk comes to.
+    /// The result of the walk.
     type Output;
-    /// Why a walk can end early. [`Infallible`](std::convert::Infallible) if it cannot.
+    /// The error that ends a walk early. [`Infallible`](std::convert::Infallible) if none can.
     type Err;
 
-    /// What the walk came to, once every node has been visited.
+    /// Returns the result of the walk, once every node has been visited.
     ///
     /// # Errors
     ///
-    /// If the visitor cannot make its output of what it saw.
+    /// If the visitor has no result for this tree.
     fn finish(self) -> Result<Self::Output, Self::Err>;
 
     /// Called at each expression, before its parts are visited.
     ///
     /// # Errors
     ///
-    /// If the walk should end here.
+    /// If the walk is to end here.
     fn visit_pre(&mut self, _expr: &Expr) -> Result<(), Self::Err> {
         Ok(())
     }
@@ -85,7 +87,7 @@ pub trait Visitor {
     ///
     /// # Errors
     ///
-    /// If the walk should end here.
+    /// If the walk is to end here.
     fn visit_connective(&mut self, _expr: &Expr) -> Result<(), Self::Err> {
         Ok(())
     }
@@ -94,25 +96,25 @@ pub trait Visitor {
     ///
     /// # Errors
     ///
-    /// If the walk should end here.
+    /// If the walk is to end here.
     fn visit_post(&mut self, _expr: &Expr) -> Result<(), Self::Err> {
         Ok(())
     }
 
-    /// Called at each field: those that are compared, and those that stand alone.
+    /// Called at each field, whether it is compared or a condition by itself.
     ///
     /// # Errors
     ///
-    /// If the walk should end here.
+    /// If the walk is to end here.
     fn visit_field(&mut self, _field: &Field) -> Result<(), Self::Err> {
         Ok(())
     }
 
-    /// Called at each value: those that a field is compared with, and those that stand alone.
+    /// Called at each value, whether a field is compared with it or it is a condition by itself.
     ///
     /// # Errors
     ///
-    /// If the walk should end here.
+    /// If the walk is to end here.
     fn visit_value(&mut self, _value: &Value) -> Result<(), Self::Err> {
         Ok(())
     }
@@ -120,11 +122,11 @@ pub trait Visitor {
 
 /// Walks the tree with the visitor.
 ///
-/// It does not recurse, so that the tree may be of any depth.
+/// It does not recurse, so the tree can be of any depth.
 ///
 /// # Errors
 ///
-/// The first error that a hook, or [`Visitor::finish`], answers.
+/// The first error that a hook or [`Visitor::finish`] returns.
 pub fn visit<V: Visitor>(expr: &Expr, mut visitor: V) -> Result<V::Output, V::Err> {
     enter(expr, &mut visitor)?;
     let mut entered = vec![(expr, operands(expr).iter())];
@@ -144,7 +146,7 @@ pub fn visit<V: Visitor>(expr: &Expr, mut visitor: V) -> Result<V::Output, V::Er
     visitor.finish()
 }
 
-/// The expressions that an expression is made of.
+/// Returns the expressions that an expression consists of.
 fn operands(expr: &Expr) -> &[Expr] {
     match &expr.kind {
         ExprKind::And(operands) | ExprKind::Or(operands) => operands,
@@ -157,7 +159,7 @@ fn operands(expr: &Expr) -> &[Expr] {
     }
 }
 
-/// Visits an expression and what it holds beside operands.
+/// Visits an expression, and its fields and values.
 fn enter<V: Visitor>(expr: &Expr, visitor: &mut V) -> Result<(), V::Err> {
     visitor.visit_pre(expr)?;
     match &expr.kind {

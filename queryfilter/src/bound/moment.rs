@@ -1,3 +1,5 @@
+//! Days and moments.
+
 use std::fmt::{self, Display, Formatter};
 
 use jiff::civil;
@@ -5,56 +7,57 @@ use jiff::fmt::temporal::Pieces;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, ToSpan as _};
 
-/// A day of the calendar. `Display` writes it as `2021-04-20`.
+/// A calendar day. `Display` writes it as `2021-04-20`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date(civil::Date);
 
-/// A moment, exact to the nanosecond. `Display` writes it in UTC, with as many digits of a second as it needs: `2021-04-20T12:30:45.5Z`.
+/// A moment, exact to the nanosecond. `Display` writes it in UTC, with as many fractional digits as
+/// it needs: `2021-04-20T12:30:45.5Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DateTime(civil::DateTime);
 
 impl Date {
-    /// Reads `2021-04-20`. `None` if the calendar has no such day.
+    /// Reads `2021-04-20`. Returns `None` if this is not a valid date.
     pub(crate) fn parse(text: &str) -> Option<Self> {
-        // Other forms of ISO 8601, such as `20210420` and `2021-W16-2`, are none of AppFlow's.
+        // AppFlow does not use the other forms of ISO 8601, such as `20210420` and `2021-W16-2`.
         if text.len() != "2021-04-20".len() {
             return None;
         }
         text.parse().ok().map(Self)
     }
 
-    /// Reads the date that is written in a date-time, whatever its offset.
+    /// Reads the date part of a date-time, as it is written and whatever the offset.
     pub(crate) fn written_in(date_time: &str) -> Option<Self> {
         let (local, _) = parse_local(date_time)?;
         Some(Self(local.date()))
     }
 
-    /// The moment at which the day begins in UTC.
+    /// Returns the moment at which the day begins in UTC.
     pub fn midnight(self) -> DateTime {
         DateTime(self.0.to_datetime(civil::Time::midnight()))
     }
 }
 
 impl DateTime {
-    /// Reads `2021-04-20T12:30:45.5Z`, with any offset in place of the `Z`. `None` if the calendar has no such moment, or its second
-    /// more than nine digits behind the point.
+    /// Reads `2021-04-20T12:30:45.5Z`, with any offset in place of the `Z`. Returns `None` if this
+    /// is not a valid date-time or its second has more than nine fractional digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (local, offset) = parse_local(text)?;
         let offset = SignedDuration::from_secs(offset.seconds().into());
         local.checked_sub(offset).ok().map(Self)
     }
 
-    /// Nanoseconds behind the whole second.
+    /// Returns the nanoseconds within the second.
     pub fn subsec_nanosecond(self) -> u32 {
         self.0.subsec_nanosecond().unsigned_abs()
     }
 
-    /// The day in UTC.
+    /// Returns the day in UTC.
     pub fn date(self) -> Date {
         Date(self.0.date())
     }
 
-    /// Hour, minute and second in UTC.
+    /// Returns hour, minute and second in UTC.
     pub fn time_of_day(self) -> (u8, u8, u8) {
         let part = |part: i8| part.unsigned_abs();
         (
@@ -75,7 +78,8 @@ fn parse_local(text: &str) -> Option<(civil::DateTime, Offset)> {
     Some((local, pieces.to_numeric_offset()?))
 }
 
-/// `2021-04-20T24:00:00Z` is `2021-04-21T00:00:00Z`: this writes the hour as 00. Any other minute of hour 24 stays, and is none.
+/// `2021-04-20T24:00:00Z` is `2021-04-21T00:00:00Z`: this writes the hour as 00. Returns `None` for
+/// any other time, so that later minutes of hour 24 stay invalid.
 fn end_of_day_as_midnight(text: &str) -> Option<String> {
     let (date, time) = text.split_once('T')?;
     let rest = time.strip_prefix("24:00:00")?;
@@ -114,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn every_offset_is_read() {
+    fn any_offset_is_read() {
         assert_moment("2021-04-20T12:30:45Z", "2021-04-20T12:30:45Z");
         assert_moment("2021-04-20T12:30:45.500+01:00", "2021-04-20T11:30:45.5Z");
         assert_moment("2021-04-20T12:30:45.000+0000", "2021-04-20T12:30:45Z");
@@ -126,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_calendar_are_in_it() {
+    fn the_first_and_last_moments_of_the_calendar_are_valid() {
         assert_moment("9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z");
         assert_moment("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z");
         assert_eq!(DateTime::parse("9999-12-31T23:59:59-01:00"), None);
@@ -142,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_calendar_does_not_have_is_none() {
+    fn invalid_dates_are_refused() {
         for text in [
             "2021-02-29",
             "2021-04-31",

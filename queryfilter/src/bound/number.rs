@@ -1,20 +1,24 @@
+//! Exact decimal numbers.
+
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr as _;
 
 use bigdecimal::{BigDecimal, ToPrimitive as _};
 
-/// The most digits that a number may have, before and behind its point and counted with its exponent. It bounds the time that a
-/// comparison takes.
+/// The maximum number of digits before and after a number's decimal point, counted after its
+/// exponent is applied. It bounds the time of a comparison.
 pub(crate) const MAX_DIGITS: usize = 1_000;
 
 /// A decimal number, exact to its last digit.
 ///
-/// `Display` writes it plainly, without an exponent: `-5.0`, `0.00000001`. Zeros behind the point stay; `5` and `5.0` are equal.
+/// `Display` writes it without an exponent: `-5.0`, `0.00000001`. Trailing zeros are kept; `5` and
+/// `5.0` are equal.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number(BigDecimal);
 
 impl Number {
-    /// Reads a number as JSON or a filter writes it. `None` if it is none, or has more than [`MAX_DIGITS`] digits.
+    /// Reads a number as it is written in JSON or in a filter. Returns `None` if the text is not a
+    /// number or has more than [`MAX_DIGITS`] digits.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let is_plausible = text.len() <= MAX_DIGITS + "-.e-1000".len()
             && text
@@ -28,17 +32,17 @@ impl Number {
         (scale <= MAX_DIGITS).then_some(Self(number))
     }
 
-    /// The number without the zeros behind its point, if nothing else is there.
+    /// Returns the number without fractional digits if it is whole.
     pub(crate) fn whole(&self) -> Option<Self> {
         self.0.is_integer().then(|| Self(self.0.with_scale(0)))
     }
 
-    /// The number without zeros behind its point: equal numbers are written alike.
+    /// Returns the number without trailing zeros: equal numbers are then written alike.
     pub(crate) fn normalized(&self) -> Self {
         Self(self.0.normalized())
     }
 
-    /// The number, if it is whole and fits 64 bits.
+    /// Returns the number if it is whole and fits into 64 bits.
     pub fn to_i64(&self) -> Option<i64> {
         if self.0.is_integer() {
             self.0.to_i64()
@@ -47,7 +51,7 @@ impl Number {
         }
     }
 
-    /// The number as a double, if that is written with the same digits, so that nothing is lost.
+    /// Returns the number as a double if that loses no digit.
     pub fn to_f64(&self) -> Option<f64> {
         let double = self.0.to_f64().filter(|double| double.is_finite())?;
         (Self::parse(&double.to_string())? == *self).then_some(double)
@@ -82,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_written_plainly() {
+    fn it_is_written_without_an_exponent() {
         for (text, plain) in [
             ("-5.0", "-5.0"),
             ("007", "7"),
@@ -95,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_or_would_take_for_ever_is_refused() {
+    fn invalid_and_overlong_numbers_are_refused() {
         assert!(Number::parse(&"9".repeat(MAX_DIGITS)).is_some());
         for text in [
             "",
@@ -115,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn narrower_types_take_only_what_they_can_hold() {
+    fn narrower_types_take_only_what_fits() {
         assert_eq!(number("5.0").to_i64(), Some(5));
         assert_eq!(number("5.0").whole().unwrap().to_string(), "5");
         assert_eq!(number("5.5").whole(), None);

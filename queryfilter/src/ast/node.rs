@@ -1,52 +1,59 @@
-//! The tree of a parsed filter, and its JSON form.
+//! The nodes of the tree, and their JSON form.
 
+use appflow_connector_model::ConnectorOperator;
 use serde::{Deserialize, Serialize};
 
-/// A parsed filter expression: what to keep, and how much of it.
+/// A parsed filter expression: which records to return, and how many.
 ///
 /// Its JSON form is `{"predicate": …, "limit": …}`, where an absent part is `null`.
 ///
-/// A tree that [`parse`](crate::parse) made is well formed: `and` and `or` have two or more operands, none of them of the same kind,
-/// names are names and numbers are numbers. A tree that was read from JSON or built by hand holds whatever was put into it.
+/// A tree that [`parse`](crate::parse()) returns is well formed: `and` and `or` have two or more
+/// operands, none of them of the same kind, and names and numbers follow the grammar. A tree that
+/// is read from JSON or built by hand is not checked.
 ///
 /// # Depth
 ///
-/// A tree that `parse` made is about twice as deep as its text nests at most (an AND within an OR at each level), however long it is.
-/// [`visit`](crate::visit()) walks a tree of any depth. Everything else recurses: cloning, comparing, printing, writing, reading, and
-/// dropping. A tree built by hand that is thousands of levels deep can overflow the stack in these.
+/// A tree that `parse` returns is at most about twice as deep as its text is nested (an AND within
+/// an OR at each level), however long the text is. [`visit`](crate::ast::visit()) walks a tree of
+/// any depth. Everything else recurses: cloning, comparing, printing, serializing, deserializing
+/// and dropping. A tree built by hand that is thousands of levels deep can overflow the stack
+/// there.
 ///
-/// `serde_json` refuses text of more than 128 levels. A NOT takes one of them, an AND or OR two, and so a filter that nests more than
-/// about 30 levels deep may be written as JSON but not read back.
+/// `serde_json` refuses text of more than 128 levels. A NOT takes one of them, an AND or OR two, so
+/// a filter that is nested more than about 30 levels deep can be written as JSON but not read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// The condition that a record must meet. `None` means that every record does.
     pub predicate: Option<Expr>,
-    /// The most records to return, 1 or more. `None` means no limit.
+    /// The maximum number of records to return, 1 or more. `None` means no limit.
     pub limit: Option<u64>,
 }
 
-/// A condition, and where it stands in the text.
+/// A condition, and its place in the text.
 ///
-/// Two expressions are equal when their kinds are: spans do not count, here and in [`Field`] and [`Value`].
+/// Two expressions are equal if their kinds are equal: spans are not compared, here and in
+/// [`Field`] and [`Value`].
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Expr {
     /// What the condition is.
     pub kind: ExprKind,
-    /// From its first token to its last. Parentheses around the whole of it lie outside. Not part of the JSON form.
+    /// From its first token to its last, without parentheses around the whole condition. Not part
+    /// of the JSON form.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// The kinds of condition. Parentheses leave no trace.
+/// The kinds of condition. Parentheses are not kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ExprKind {
-    /// All of two or more operands. A chain is one wide node: `a and (b and c)` has three operands.
+    /// True if all of two or more operands are. A chain is one wide node: `a and (b and c)` has
+    /// three operands.
     And(Vec<Expr>),
-    /// Any of two or more operands. A chain is one wide node here, too.
+    /// True if any of two or more operands is. A chain is one wide node here too.
     Or(Vec<Expr>),
-    /// Not the operand.
+    /// True if the operand is false.
     Not(Box<Expr>),
     /// `field op value`
     Compare(Comparison),
@@ -54,9 +61,9 @@ pub enum ExprKind {
     Between(Between),
     /// `field in (value, …)`
     In(Membership),
-    /// A field's name alone.
+    /// A field's name by itself.
     Field(Field),
-    /// A value alone.
+    /// A value by itself.
     Value(Value),
 }
 
@@ -67,7 +74,8 @@ pub struct Comparison {
     pub field: Field,
     /// How to compare it.
     pub op: CompareOp,
-    /// What to compare it with. A boolean stands only with [`CompareOp::Equal`] and [`CompareOp::NotEqual`].
+    /// What to compare it with. The grammar allows a boolean only with [`CompareOp::Equal`] and
+    /// [`CompareOp::NotEqual`].
     pub value: Value,
 }
 
@@ -76,9 +84,9 @@ pub struct Comparison {
 pub struct Between {
     /// The field to compare.
     pub field: Field,
-    /// The least value that fits.
+    /// The lower bound.
     pub low: Value,
-    /// The greatest value that fits.
+    /// The upper bound.
     pub high: Value,
 }
 
@@ -87,7 +95,7 @@ pub struct Between {
 pub struct Membership {
     /// The field to compare.
     pub field: Field,
-    /// One value or more.
+    /// One or more values.
     pub values: Vec<Value>,
 }
 
@@ -112,13 +120,13 @@ pub enum CompareOp {
     /// `!=`
     #[serde(rename = "!=")]
     NotEqual,
-    /// `contains`: part of a string, or member of a list or map.
+    /// `contains`: a part of a string, an element of a list or a key of a map.
     #[serde(rename = "contains")]
     Contains,
 }
 
 impl CompareOp {
-    /// The operator as it is written in a filter.
+    /// Returns the operator as it is written in a filter.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Greater => ">",
@@ -130,54 +138,67 @@ impl CompareOp {
             Self::Contains => "contains",
         }
     }
+
+    /// Returns the operator that a field must support to be compared so.
+    pub(crate) const fn required_of_field(self) -> ConnectorOperator {
+        match self {
+            Self::Greater => ConnectorOperator::GreaterThan,
+            Self::GreaterOrEqual => ConnectorOperator::GreaterThanOrEqualTo,
+            Self::Less => ConnectorOperator::LessThan,
+            Self::LessOrEqual => ConnectorOperator::LessThanOrEqualTo,
+            Self::Equal => ConnectorOperator::EqualTo,
+            Self::NotEqual => ConnectorOperator::NotEqualTo,
+            Self::Contains => ConnectorOperator::Contains,
+        }
+    }
 }
 
-/// A field's name, and where it stands in the text. Its JSON form is the name alone.
+/// A field's name, and its place in the text. Its JSON form is the name.
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Field {
-    /// The name, as it was written.
+    /// The name as it is written.
     pub name: String,
-    /// Where the name stands.
+    /// The place of the name.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// A literal, and where it stands in the text.
+/// A literal, and its place in the text.
 #[derive(Clone, Debug, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Value {
-    /// What the literal says.
+    /// The literal.
     pub literal: Literal,
-    /// Where the literal stands, quotes included.
+    /// The place of the literal, quotes included.
     #[serde(skip)]
     pub span: Span,
 }
 
-/// The kinds of literal. Numbers and dates are kept as they were written, so that nothing is lost by reading them.
+/// The kinds of literal. Numbers and dates are kept as they are written, so that no digit is lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Literal {
-    /// A string without its quotes, its escapes resolved.
+    /// A string without its quotes and with its escapes resolved.
     String(String),
     /// A number: `-5.0`
     Number(String),
     /// `true` or `false`
     Boolean(bool),
-    /// A date: `2021-04-20`. The day may be one that its month does not have.
+    /// A date: `2021-04-20`. The parser does not check that the month has this day.
     Date(String),
-    /// A date and time: `2021-04-20T12:30:45Z`, `2021-04-20T12:30:45.5+01:00`. The hour goes to 24.
+    /// A date and time: `2021-04-20T12:30:45Z`, `2021-04-20T12:30:45.5+01:00`. Hours go up to 24.
     DateTime(String),
     /// `null`
     Null,
 }
 
-/// A stretch of a filter's text, in bytes: from `start` up to, not including, `end`.
+/// A range of a filter's text in bytes: from `start` up to but not including `end`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Span {
-    /// Offset of the first byte.
+    /// The offset of the first byte.
     pub start: usize,
-    /// Offset behind the last byte.
+    /// The offset after the last byte.
     pub end: usize,
 }
 
@@ -199,7 +220,7 @@ impl PartialEq for Value {
     }
 }
 
-/// An expression that stands in no text: its span is empty.
+/// An expression that has no text: its span is empty.
 impl From<ExprKind> for Expr {
     fn from(kind: ExprKind) -> Self {
         Self {
@@ -209,7 +230,7 @@ impl From<ExprKind> for Expr {
     }
 }
 
-/// A field that stands in no text: its span is empty.
+/// A field that has no text: its span is empty.
 impl From<&str> for Field {
     fn from(name: &str) -> Self {
         Self {
@@ -219,7 +240,7 @@ impl From<&str> for Field {
     }
 }
 
-/// A value that stands in no text: its span is empty.
+/// A value that has no text: its span is empty.
 impl From<Literal> for Value {
     fn from(literal: Literal) -> Self {
         Self {

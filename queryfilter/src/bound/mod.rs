@@ -1,0 +1,17 @@
+//! Bound filters: the fields of an entity in place of names, and values of the fields' types in
+//! place of literals.
+//!
+//! [`Filter::bind`](crate::Filter::bind) makes them. A [`Translator`](crate::translate::Translator)
+//! takes them apart.
+
+mod filter;
+mod moment;
+mod number;
+mod parts;
+mod unbind;
+
+pub use filter::{BoundFilter, CompareOp, Expr, Test, TestKind, TypedValue};
+pub use moment::{Date, DateTime};
+pub use number::Number;
+
+pub(crate) use number::MAX_DIGITS;
