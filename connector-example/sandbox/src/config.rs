@@ -1,52 +1,53 @@
-//! How a sandbox is set up.
+//! The settings of a sandbox.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::faults::plan::FaultPlan;
 
-/// How a sandbox is set up. The defaults suit a test: a database in memory and credentials that everyone knows.
+/// The settings of a sandbox. The defaults suit a test: a database in memory and well-known
+/// credentials.
 ///
-/// It shows no secret in a log, for it has no `Debug`.
+/// Has no `Debug`, so that no log shows a secret.
 #[derive(Clone)]
 pub struct Config {
-    /// The consumer key of the one client. `sandbox-client` by default.
+    /// The consumer key of the only client. Default: `sandbox-client`.
     pub client_id: String,
-    /// The consumer secret of that client. `sandbox-secret` by default.
+    /// The consumer secret of that client. Default: `sandbox-secret`.
     pub client_secret: String,
-    /// The refresh token that the token endpoint accepts. Salesforce hands one out at the end of a login in the
-    /// browser, which the sandbox has not; so it is agreed on here. `sandbox-refresh-token` by default.
+    /// The refresh token that the token endpoint accepts. Salesforce issues one after a login in
+    /// the browser; the sandbox has no such login. Default: `sandbox-refresh-token`.
     pub refresh_token: String,
-    /// How long an access token is good. Two hours by default.
+    /// How long an access token is valid. Default: two hours.
     pub token_lifetime: Duration,
-    /// Where the records are kept. In memory by default.
+    /// Where the records are stored. Default: in memory.
     pub database: Database,
-    /// How many records a new database begins with.
+    /// How many records a new database starts with.
     pub rows: Rows,
-    /// What goes wrong from the start, first plan first. Nothing by default.
+    /// The faults planned from the start, first plan first. Default: none.
     pub faults: Vec<FaultPlan>,
 }
 
-/// Where the records are kept.
+/// Where the records are stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Database {
-    /// In memory, and gone with the server. Every start begins with the same records.
+    /// In memory, gone with the server. Every start begins with the same records.
     #[default]
     Memory,
-    /// In a file. It is made and filled if it is not there yet, and else used as it is.
+    /// In a file. A missing file is created and filled; an existing one is used as it is.
     File(PathBuf),
 }
 
-/// How many records a new database begins with. `Airport__c` always has its 3,376.
+/// How many records a new database starts with. `Airport__c` always has its 3,376.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
-    /// Records of `Account`: 5,000 by default. The first ones are the same whatever the count.
+    /// Records of `Account`. Default: 5,000. The first records are the same whatever the number.
     pub accounts: u32,
-    /// Records of `Inspection__c`: 100 by default.
+    /// Records of `Inspection__c`. Default: 100.
     pub inspections: u32,
-    /// Characters of each inspection's `Report__c`: 200 by default, at most 131,072; more is cut to that. A thousand
-    /// inspections of 20,000 characters each are 20 MB.
+    /// Characters of each inspection's `Report__c`. Default: 200; maximum: 131,072, longer reports
+    /// are cut to that. A thousand inspections of 20,000 characters each are 20 MB.
     pub report_length: u32,
 }
 

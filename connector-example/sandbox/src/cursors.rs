@@ -1,4 +1,4 @@
-//! The places where unfinished queries stand.
+//! The query locators: positions of queries that have more pages.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -6,14 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use crate::record_id::record_id;
 use crate::schema::field::Field;
 
-/// The most queries of a user that may be unfinished at a time. With one more, the oldest is given up; so Salesforce
-/// has it.
+/// The maximum number of open queries of a user, as in Salesforce. One more closes the oldest.
 const MAX_OPEN: usize = 10;
 
-/// A query that has more records than were fetched so far. The IDs are those that matched when the query began, so no
-/// record comes twice or is lost, whatever is written in between.
+/// A query that has more records than were fetched so far. The IDs are those that matched when the
+/// query started, so no record comes twice or is lost, whatever is written in between.
 #[derive(Debug, Clone)]
-pub(super) struct Cursor {
+pub(crate) struct Cursor {
     pub object: &'static str,
     pub fields: Vec<Field>,
     pub ids: Vec<String>,
@@ -22,12 +21,12 @@ pub(super) struct Cursor {
 
 /// One page of a query.
 #[derive(Debug)]
-pub(super) struct Page {
+pub(crate) struct Page {
     pub object: &'static str,
     pub fields: Vec<Field>,
     pub ids: Vec<String>,
     pub total_size: usize,
-    /// Where the next page is, if there is one.
+    /// The locator of the next page, if there is one.
     pub locator: Option<String>,
 }
 
@@ -50,8 +49,8 @@ struct OpenCursor {
 }
 
 impl Cursors {
-    /// The first page of a query. If it is not the last one, the rest is kept.
-    pub(super) fn start(&self, cursor: Cursor) -> Page {
+    /// Returns the first page of a query and stores the query if it has more pages.
+    pub(crate) fn start(&self, cursor: Cursor) -> Page {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let mut started = OpenCursor {
             id: record_id("01g", open.opened),
@@ -66,9 +65,10 @@ impl Cursors {
         page
     }
 
-    /// The page that a locator stands for: the id of a query and the number of records before the page. It may be fetched
-    /// again, as a client must that lost an answer. `None` if the query was given up, or the locator never given out.
-    pub(super) fn resume(&self, locator: &str, batch_size: Option<usize>) -> Option<Page> {
+    /// Returns the page of a locator: the ID of a query and the number of records before the page.
+    /// A page may be fetched again, because a client may have lost the response. `None` if the
+    /// query was closed or the locator was never issued.
+    pub(crate) fn resume(&self, locator: &str, batch_size: Option<usize>) -> Option<Page> {
         let (id, offset) = locator.rsplit_once('-')?;
         let offset: usize = offset.parse().ok()?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -82,7 +82,7 @@ impl Cursors {
 }
 
 impl Open {
-    /// Makes room by giving up the oldest finished query, or the oldest of all if none is finished.
+    /// Makes room by closing the oldest finished query, or the oldest of all if none is finished.
     fn keep(&mut self, cursor: OpenCursor) {
         if self.cursors.len() == MAX_OPEN {
             let finished = self.cursors.iter().position(|cursor| cursor.finished);
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_give_every_id_once() {
+    fn pages_return_every_id_once() {
         let cursors = Cursors::default();
         let mut page = cursors.start(cursor(5));
         let mut ids = page.ids.clone();
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_may_be_fetched_again() {
+    fn a_page_can_be_fetched_again() {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
         for _ in 0..2 {
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_query_is_given_up_before_an_unfinished_one() {
+    fn a_finished_query_is_closed_before_an_unfinished_one() {
         let cursors = Cursors::default();
         let first = cursors.start(cursor(5)).locator.unwrap();
         let second = cursors.start(cursor(3)).locator.unwrap();
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_cursor_is_given_up() {
+    fn the_oldest_query_is_closed() {
         let cursors = Cursors::default();
         let locators: Vec<String> = (0..=MAX_OPEN)
             .filter_map(|_| cursors.start(cursor(5)).locator)
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_locators_are_unknown() {
+    fn invented_locators_are_unknown() {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
         let id = locator.trim_end_matches("-2");

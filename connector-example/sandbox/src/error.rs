@@ -12,21 +12,21 @@ pub enum Error {
     /// SQLite cannot open, read or write the database.
     #[error("the database cannot be used")]
     Database(#[from] rusqlite::Error),
-    /// The file is a database, but not one that this version of the sandbox made.
+    /// The file is a database that this version of the sandbox did not create.
     #[error("the database file was not made by this version of the sandbox")]
     ForeignDatabase,
-    /// The records that every new database begins with cannot be read.
+    /// The airports that every new database starts with cannot be read.
     #[error("the airports cannot be read")]
     Seed(#[from] csv::Error),
-    /// A plan of the configuration's `faults` makes no sense.
-    #[error("a fault of the configuration makes no sense")]
+    /// A fault of the configuration is not valid.
+    #[error("a configured fault is not valid")]
     Fault(#[from] PlanError),
-    /// The address is taken, or not one of this machine.
+    /// The address is in use or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {
-        /// The address asked for.
+        /// The requested address.
         address: SocketAddr,
-        /// What the operating system says.
+        /// The operating system's error.
         source: io::Error,
     },
 }

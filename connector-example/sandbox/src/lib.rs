@@ -1,8 +1,9 @@
-//! A Salesforce look-alike server on SQLite, to try and test a connector against.
+//! A Salesforce look-alike server on SQLite, to develop and test a connector against.
 //!
-//! Depend on this crate (as a development dependency) if you write or test a Salesforce connector and have no Salesforce
-//! organisation at hand. It answers the token endpoint and the REST API over real HTTP, and it is strict: SOQL that
-//! Salesforce refuses, it refuses too, with Salesforce's error codes, and in its words where these are public.
+//! Depend on this crate (as a development dependency) if you write or test a Salesforce connector
+//! and have no Salesforce organization to test with. It serves the token endpoint and the REST API
+//! over real HTTP, and it is strict: it refuses the SOQL that Salesforce refuses, with Salesforce's
+//! error codes, and with Salesforce's messages where these are public.
 //!
 //! ```
 //! use salesforce_sandbox::{Config, Sandbox};
@@ -13,66 +14,71 @@
 //! let server = sandbox.start("127.0.0.1:0".parse()?).await?;
 //! println!("{}/services/oauth2/token", server.url());
 //!
-//! // The token that the connector holds is good no longer; a right connector asks for a new one.
+//! // The connector's token is no longer valid; a correct connector requests a new one.
 //! sandbox.expire_tokens();
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The command `salesforce-sandbox` runs the same server by itself and prints its URL.
+//! The command `salesforce-sandbox` runs the same server on its own and prints its URL.
 //!
-//! # What it answers
+//! # Endpoints
 //!
 //! | path | what |
 //! |---|---|
-//! | `POST /services/oauth2/token` | an access token, for client credentials (in the form or as HTTP Basic) or for the configured refresh token |
-//! | `GET /services/oauth2/userinfo` | whom the token was given to |
+//! | `POST /services/oauth2/token` | issues an access token, for client credentials (in the form or as HTTP Basic) or for the configured refresh token |
+//! | `GET /services/oauth2/userinfo` | the user of the token |
 //! | `GET /services/data` | the versions, 50.0 to 66.0 |
 //! | `GET /services/data/v60.0/sobjects` | the objects |
-//! | `GET …/sobjects/Account` | an object as a whole |
+//! | `GET …/sobjects/Account` | a summary of an object |
 //! | `GET …/sobjects/Account/describe` | the fields of an object |
-//! | `POST …/sobjects/Account` | a new record |
-//! | `GET`, `PATCH`, `DELETE …/sobjects/Account/<id>` | one record: read (`?fields=Id,Name`), changed, deleted |
+//! | `POST …/sobjects/Account` | creates a record |
+//! | `GET`, `PATCH`, `DELETE …/sobjects/Account/<id>` | reads (`?fields=Id,Name`), updates, deletes one record |
 //! | `GET`, `PATCH`, `DELETE …/sobjects/Account/ExternalKey__c/<key>` | the same by an external ID; `PATCH` is an upsert |
 //! | `GET …/sobjects/Account/<id>/Logo__c` | the bytes of a base64 field |
-//! | `POST`, `PATCH …/composite/sobjects` | up to 200 records made or changed, `allOrNone` or each for itself |
-//! | `PATCH …/composite/sobjects/Account/ExternalKey__c` | up to 200 records upserted |
-//! | `DELETE …/composite/sobjects?ids=…` | up to 200 records deleted |
-//! | `GET`, `POST …/composite/sobjects/Account` | up to 2,000 records by their IDs, null where there is none |
-//! | `GET …/query?q=SELECT…` | the first page of a query, 2,000 records or as `Sforce-Query-Options: batchSize=…` says (200 to 2,000) |
-//! | `GET …/query/<locator>` | the next page, which may be fetched again; ten queries may be open, then the oldest is given up, finished ones first |
-//! | `GET`, `POST`, `DELETE /sandbox/faults` | what goes wrong on demand; no token needed |
+//! | `POST`, `PATCH …/composite/sobjects` | creates or updates up to 200 records, `allOrNone` or each on its own |
+//! | `PATCH …/composite/sobjects/Account/ExternalKey__c` | upserts up to 200 records |
+//! | `DELETE …/composite/sobjects?ids=…` | deletes up to 200 records |
+//! | `GET`, `POST …/composite/sobjects/Account` | up to 2,000 records by their IDs, null for a missing one |
+//! | `GET …/query?q=SELECT…` | the first page of a query: 2,000 records, or 200 to 2,000 as `Sforce-Query-Options: batchSize=…` says |
+//! | `GET …/query/<locator>` | the next page, which can be fetched again. A user has at most ten open queries; one more closes the oldest, finished ones first |
+//! | `GET`, `POST`, `DELETE /sandbox/faults` | faults on demand; needs no token |
 //!
-//! A request whose URI is longer than 16,384 bytes is answered with 414, one that gets longer than that with its headers
-//! with 431, one whose body has more than 50 MB with 413. Answers are compressed for callers that accept gzip.
+//! A request whose URI is longer than 16,384 bytes gets 414, one whose URI and headers together are
+//! longer gets 431, one whose body is larger than 50 MB gets 413. Responses are compressed for
+//! callers that accept gzip.
 //!
-//! # What is in it
+//! # Objects
 //!
-//! - `Airport__c`: the 3,376 airports of [`AIRPORTS_CSV`], in the order of the file. Its fields bear the names of the file's
-//!   columns (`iata`, `name`, `city`, `state`, `country`, `latitude`, `longitude`). In Salesforce they would end in `__c`;
-//!   here they don't, so that a filter on the file's columns can be tried as it is.
-//! - `Account`: 5,000 made-up accounts with a field of every type, and with quotes, backslashes, wildcards, line breaks and
-//!   nulls in them.
-//! - `Inspection__c`: 100 made-up inspections of airports, with fields that are out of the ordinary: numbered, calculated,
-//!   given once and never changed, defaulted, restricted to a picklist, deprecated, and a key that several records share.
+//! - `Airport__c`: the 3,376 airports of [`AIRPORTS_CSV`], in the order of the file. Its fields have
+//!   the names of the file's columns (`iata`, `name`, `city`, `state`, `country`, `latitude`,
+//!   `longitude`). In Salesforce they would end in `__c`; here they do not, so that a filter on the
+//!   file's columns works unchanged.
+//! - `Account`: 5,000 generated accounts with a field of every type, and with quotes, backslashes,
+//!   wildcards, line breaks and nulls in their values.
+//! - `Inspection__c`: 100 generated inspections of airports, with special fields: numbered,
+//!   calculated, create-only, defaulted, restricted to a picklist, deprecated, and a key that several
+//!   records share.
 //!
-//! [`Rows`] says how many accounts and inspections there are, and how long an inspection's report is.
+//! [`Rows`] sets the number of accounts and inspections, and the length of an inspection's report.
 //!
-//! In each, the first record was last changed at 2025-01-01T00:00:00Z and each further one an hour before the one
-//! before it (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days earlier. The records are the same
-//! on every start.
+//! In each object, the first record was last modified at 2025-01-01T00:00:00Z and each following one
+//! an hour earlier (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days before that.
+//! The records are the same on every start.
 //!
 //! # Writing
 //!
-//! Required fields, lengths, digits, types, restricted picklists, references and unique keys are enforced, with Salesforce's
-//! error codes. Dates of creation and change are kept, to the second. A deleted record is gone from queries and retrievals;
-//! its ID is not given again, its keys may be. What refers to it stays as it is.
+//! Required fields, lengths, digits, types, restricted picklists, references and unique keys are
+//! enforced, with Salesforce's error codes. The dates of creation and modification are kept, to the
+//! second. A deleted record is gone from queries and retrievals; its ID is not used again, its keys
+//! may be. References to it stay as they are.
 //!
 //! # Faults
 //!
-//! [`Sandbox::add_fault`] or `POST /sandbox/faults` lets [the next calls](NextCalls) or [some calls by chance](Rate) fail, in
-//! all the ways of [`Fault`], and for writes before or after they took effect:
+//! [`Sandbox::add_fault`] or `POST /sandbox/faults` makes [the next calls](NextCalls) or
+//! [some calls at random](Rate) fail, in all the ways of [`Fault`], and for writes before or after
+//! they took effect:
 //!
 //! ```
 //! use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, NextCalls, Sandbox};
@@ -90,10 +96,11 @@
 //!
 //! # SOQL
 //!
-//! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM` one object; `WHERE` with all
-//! operators; `ORDER BY`, `LIMIT`, `OFFSET`. Sub-queries, relationships, aliases, grouping, functions and relative dates such
-//! as `TODAY` are refused, although Salesforce knows them. Strings are compared without regard to case. A null is
-//! unequal to every value, so `!=` and `NOT IN` find it; `<`, `>` and `LIKE` don't.
+//! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM` one
+//! object; `WHERE` with all operators; `ORDER BY`, `LIMIT`, `OFFSET`. Sub-queries, relationships,
+//! aliases, grouping, functions and relative dates such as `TODAY` are refused, although Salesforce
+//! supports them. Strings are compared ignoring case. A null differs from every value, so `!=` and
+//! `NOT IN` match it; `<`, `>` and `LIKE` do not.
 
 #![warn(unreachable_pub)]
 

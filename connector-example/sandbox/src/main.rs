@@ -16,28 +16,28 @@ struct Arguments {
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: IpAddr,
-    /// The port to listen on; 0 takes a free one
+    /// The port to listen on; 0 takes a free port
     #[arg(long, default_value_t = 8080)]
     port: u16,
     /// Keep the records in this SQLite file instead of in memory
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
-    /// The consumer key that clients must show
+    /// The consumer key that clients must send
     #[arg(long, default_value_t = Config::default().client_id)]
     client_id: String,
-    /// The consumer secret that clients must show
+    /// The consumer secret that clients must send
     #[arg(long, default_value_t = Config::default().client_secret)]
     client_secret: String,
-    /// The refresh token that gets a new access token
+    /// The refresh token that clients can exchange for an access token
     #[arg(long, default_value_t = Config::default().refresh_token)]
     refresh_token: String,
-    /// How long an access token is good, in seconds
+    /// How long an access token is valid, in seconds
     #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
     token_lifetime: u64,
-    /// How many accounts a new database begins with
+    /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
-    /// How many inspections a new database begins with
+    /// How many inspections a new database starts with
     #[arg(long, default_value_t = Rows::default().inspections)]
     inspections: u32,
     /// Characters of each inspection's report, at most 131072
@@ -46,7 +46,7 @@ struct Arguments {
     /// The probability that a call fails, from 0 to 1
     #[arg(long, default_value_t = 0.0)]
     fault_rate: f64,
-    /// What chance begins with: the same seed and the same calls give the same faults
+    /// The seed of the faults: the same seed and the same calls give the same faults
     #[arg(long, default_value_t = 0)]
     fault_seed: u64,
     /// The kinds of fault, separated by commas; all by default
@@ -55,7 +55,7 @@ struct Arguments {
 }
 
 impl Arguments {
-    /// The rate that the arguments ask for, if they do.
+    /// The rate that the arguments define, if they do.
     fn fault_plan(&self) -> Option<FaultPlan> {
         let faults = if self.fault_kinds.is_empty() {
             Fault::all()
@@ -79,7 +79,7 @@ fn fault_of_kind(kind: &str) -> Result<Fault, String> {
     let known = all.iter().find(|fault| fault.kind() == kind);
     known
         .cloned()
-        .ok_or_else(|| format!("the kinds are {}", kinds.join(", ")))
+        .ok_or_else(|| format!("unknown kind of fault; known kinds: {}", kinds.join(", ")))
 }
 
 fn main() -> ExitCode {

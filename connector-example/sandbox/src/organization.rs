@@ -1,4 +1,4 @@
-//! The state behind all calls.
+//! The state that all handlers share.
 
 use crate::config::Config;
 use crate::cursors::Cursors;
@@ -9,7 +9,7 @@ use crate::store::Store;
 use crate::tokens::Tokens;
 
 /// One Salesforce organization: its settings, objects, records, tokens, open queries and planned
-/// faults. Handlers share it.
+/// faults.
 pub(crate) struct Organization {
     pub config: Config,
     pub schema: Schema,

@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same on every run.
+//! Pseudo-random numbers, the same on every run.
 
 /// A SplitMix64 generator.
 #[derive(Debug)]
@@ -19,14 +19,14 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to less than 1.
+    /// A number from 0 up to, but not including, 1.
     pub(crate) fn fraction(&mut self) -> f64 {
         f64::from(self.below(u32::MAX)) / f64::from(u32::MAX)
     }
 
-    /// A number from 0 to `bound` - 1. `bound` is not 0.
+    /// A number from 0 to `bound` - 1. `bound` must not be 0.
     pub(crate) fn below(&mut self, bound: u32) -> u32 {
-        // The remainder is smaller than `bound`, and so fits.
+        // The remainder is smaller than `bound`, so it fits.
         u32::try_from(self.next() % u64::from(bound)).unwrap_or_default()
     }
 
@@ -35,12 +35,12 @@ impl Random {
         choices[usize::try_from(index).unwrap_or_default()]
     }
 
-    /// `value`, or in one case of five nothing.
+    /// `value`, or nothing in one of five cases.
     pub(crate) fn maybe<T>(&mut self, value: T) -> Option<T> {
         (self.below(5) != 0).then_some(value)
     }
 
-    /// One of `choices`, or in one case of five nothing.
+    /// One of `choices`, or nothing in one of five cases.
     pub(crate) fn maybe_pick<T: Copy>(&mut self, choices: &[T]) -> Option<T> {
         let choice = self.pick(choices);
         self.maybe(choice)

@@ -1,13 +1,14 @@
-//! Salesforce's record IDs: 15 characters in which case counts, and 3 more that carry the case.
+//! Salesforce's record IDs: 15 case-sensitive characters, and 3 more that encode the case.
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SUFFIX_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
-/// The one organisation and the one user, who is given every token and owns every record.
+/// The only organization and the only user, to whom every token is issued and who owns every
+/// record.
 pub(crate) const ORGANIZATION_ID: &str = "00D5g0000000001AAA";
 pub(crate) const USER_ID: &str = "0055g0000000001AAA";
 
-/// The 18-character ID number `number` under a three-character prefix.
+/// Returns the 18-character ID of record number `number` under a three-character prefix.
 pub(crate) fn record_id(prefix: &str, number: u64) -> String {
     let mut digits = [b'0'; 12];
     let mut rest = number;
@@ -15,14 +16,14 @@ pub(crate) fn record_id(prefix: &str, number: u64) -> String {
         *digit = ALPHABET[usize::try_from(rest % 62).unwrap_or_default()];
         rest /= 62;
     }
-    // A server number, as Salesforce has it; it also makes the case of the ID count.
+    // The server instance, as in Salesforce. It also makes the case significant.
     digits[..2].copy_from_slice(b"5g");
     let id: String = prefix.chars().chain(digits.map(char::from)).collect();
     let suffix = suffix(&id);
     id + &suffix
 }
 
-/// The number that [`record_id`] made an ID from. `None` if it is not one of its IDs.
+/// Returns the number of an ID that [`record_id`] made. `None` for other IDs.
 pub(crate) fn number(id: &str) -> Option<u64> {
     let digits = id.as_bytes().get(5..15)?;
     digits.iter().try_fold(0_u64, |number, byte| {
@@ -31,7 +32,8 @@ pub(crate) fn number(id: &str) -> Option<u64> {
     })
 }
 
-/// An ID in its 18-character form, given in that or in the 15-character form. `None` if it is neither.
+/// Returns an ID in its 18-character form, from that or the 15-character form. `None` if it is
+/// neither.
 pub(crate) fn normalize(text: &str) -> Option<String> {
     if !text.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return None;
@@ -45,7 +47,7 @@ pub(crate) fn normalize(text: &str) -> Option<String> {
     }
 }
 
-/// One character for every five of the ID; its bits tell which of them are capital letters.
+/// One character for every five of the ID; its bits say which of them are upper case.
 fn suffix(id: &str) -> String {
     id.as_bytes()
         .chunks(5)
@@ -76,7 +78,7 @@ mod tests {
         assert!(numbers.eq((0..10_000).map(Some)));
     }
 
-    /// The long forms stand in public bug reports.
+    /// The long forms come from public bug reports.
     #[test]
     fn computes_the_suffix_as_salesforce_does() {
         for id in [
@@ -92,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_no_id() {
+    fn refuses_invalid_ids() {
         for text in [
             "",
             "001",

@@ -1,4 +1,5 @@
-//! The records that a new database begins with. They are the same every time: no clock, no chance.
+//! The records that a new database starts with. They are the same on every start, without a clock
+//! or random seeds.
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
@@ -13,12 +14,13 @@ use crate::record_id::USER_ID;
 use crate::record_id::record_id;
 use crate::schema::catalog::MAX_REPORT;
 
-/// 2025-01-01T00:00:00Z in milliseconds since 1970. The newest record of each object was changed then.
+/// 2025-01-01T00:00:00Z in milliseconds since 1970: when the newest record of each object was last
+/// modified.
 const NEWEST: i64 = 1_735_689_600_000;
 const HOUR: i64 = 3_600_000;
-/// Every record was made 30 days before it was last changed.
+/// Every record was created 30 days before it was last modified.
 const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
-/// The user who owns every record: the one that tokens are given to.
+/// The owner of every record: the user that tokens are issued to.
 const OWNER: &str = USER_ID;
 
 pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
@@ -28,12 +30,12 @@ pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
     Ok(())
 }
 
-/// When the record number `number` was last changed: each an hour before the one before it.
+/// When record number `number` was last modified: each an hour before the previous one.
 fn changed_at(number: usize) -> i64 {
     NEWEST - i64::try_from(number).unwrap_or_default() * HOUR
 }
 
-/// A record to insert: the columns and their values.
+/// A record to insert: column names and values.
 type Row = Vec<(&'static str, Value)>;
 
 /// The values of the system fields of record number `number`.
@@ -48,7 +50,7 @@ fn system_values(number: usize) -> Row {
     ]
 }
 
-/// Inserts rows that all have the same columns.
+/// Inserts rows that have the same columns.
 fn insert(
     connection: &Connection,
     table: &str,
@@ -153,7 +155,7 @@ const SEGMENTS: [&str; 5] = [
 const LAST_VALUES: [&str; 5] = ["\"text 'quoted'\"", "42", "2.5", "true", "\"2021-01-01\""];
 const VIEWS: [i64; 5] = [0, -1, 17, 9_007_199_254_740_993, 999_999_999_999_999_999];
 const SCORES: [f64; 6] = [0.0, 0.1, -273.15, 1e-9, 33.0, 123_456_789.123_456_7];
-/// A PNG image's first bytes and some that are no text.
+/// The first bytes of a PNG image and some that are not valid text.
 const LOGO: [u8; 12] = [
     0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0xff, 0xfe, 0x80,
 ];
@@ -249,7 +251,7 @@ fn account(number: u32, random: &mut Random) -> Row {
     row
 }
 
-/// All parts of an address, or none.
+/// All parts of an address, or none of them.
 fn address(random: &mut Random) -> Row {
     let (city, state, country) = random.pick(&CITIES);
     let house = random.below(999) + 1;
@@ -271,7 +273,7 @@ fn address(random: &mut Random) -> Row {
     row
 }
 
-/// A place on the globe, or none.
+/// A geolocation, or none.
 fn coordinates(random: &mut Random, latitude: &'static str, longitude: &'static str) -> Row {
     let place = (
         f64::from(random.below(180_000)) / 1_000.0 - 90.0,
@@ -307,7 +309,7 @@ fn fill_inspections(
     )
 }
 
-/// So many characters of text. No report has more than the field takes.
+/// A text of `length` characters, at most as many as the field takes.
 fn report(length: u32) -> Option<String> {
     let length = length.min(MAX_REPORT) as usize;
     (length > 0).then(|| SENTENCE.chars().cycle().take(length).collect())

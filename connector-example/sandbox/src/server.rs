@@ -1,4 +1,4 @@
-//! A server that listens on a port, and whose connections can be reset from within a handler.
+//! A server that listens on a port. A handler can reset its connection.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::error::Error;
 
-/// A running server. Once this is dropped it takes no new connections.
+/// A running server. Dropping it stops it.
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
@@ -36,14 +36,14 @@ impl Server {
         })
     }
 
-    /// The address of the server, `http://127.0.0.1:8080`, without a slash at the end.
+    /// Returns the URL of the server, `http://127.0.0.1:8080`, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Waits until the server ends, which it does not do by itself.
+    /// Waits until the server ends, which it does not do on its own.
     pub async fn wait(mut self) {
-        // Its two possible errors, a panic and a cancelled task, both mean that it has ended.
+        // Both possible errors, a panic and a cancelled task, mean that it has ended.
         let _ = (&mut self.task).await;
     }
 }
@@ -54,14 +54,14 @@ impl Drop for Server {
     }
 }
 
-/// The connection that a request came by.
+/// The connection of a request.
 #[derive(Debug, Clone)]
 pub(crate) struct Connection {
     is_reset: Arc<AtomicBool>,
 }
 
 impl Connection {
-    /// From now on nothing is sent. The caller sees that the connection was reset.
+    /// Sends nothing more. The caller sees a reset of the connection.
     pub(crate) fn reset(&self) {
         self.is_reset.store(true, Ordering::Relaxed);
     }
@@ -95,7 +95,7 @@ impl Listener for ResettableListener {
     }
 }
 
-/// A TCP stream whose writing fails once it is to be reset. The server then drops it.
+/// A TCP stream that fails to write once it is marked as reset, so that the server drops it.
 pub(crate) struct ResettableStream {
     stream: TcpStream,
     is_reset: Arc<AtomicBool>,
@@ -110,11 +110,11 @@ impl ResettableStream {
     }
 }
 
-/// With a linger time of 0 the operating system ends the connection with a reset, and not in order.
+/// With a linger time of 0 the operating system resets the connection instead of closing it.
 impl Drop for ResettableStream {
     fn drop(&mut self) {
         if self.is_reset.load(Ordering::Relaxed) {
-            // If it cannot be set, the connection is gone already.
+            // If setting it fails, the connection is gone already.
             let _ = self.stream.set_zero_linger();
         }
     }

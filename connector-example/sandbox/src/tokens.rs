@@ -1,4 +1,4 @@
-//! The access tokens that are good now.
+//! The access tokens in force.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
@@ -8,12 +8,12 @@ use uuid::Uuid;
 
 use crate::record_id::ORGANIZATION_ID;
 
-/// The most tokens kept. The oldest goes first.
+/// The maximum number of tokens. The oldest is dropped first.
 const MAX_TOKENS: usize = 1_000;
 
 struct IssuedToken {
     token: String,
-    /// `None` if that is too far away to be told.
+    /// `None` if that is too far in the future to represent.
     expires_at: Option<Instant>,
 }
 
@@ -24,7 +24,8 @@ pub(crate) struct Tokens {
 
 impl Tokens {
     pub(crate) fn issue(&self, lifetime: Duration) -> String {
-        // Salesforce's tokens begin with the 15-character ID of the organisation and an exclamation mark.
+        // Salesforce's tokens start with the 15-character ID of the organization and an exclamation
+        // mark.
         let token = format!("{}!{}", &ORGANIZATION_ID[..15], Uuid::new_v4().simple());
         let expires_at = Instant::now().checked_add(lifetime);
         let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,7 +47,7 @@ impl Tokens {
         })
     }
 
-    /// Ends one token, if it is a good one.
+    /// Ends one token, if it is valid.
     pub(crate) fn expire(&self, token: &str) {
         self.issued
             .lock()

@@ -29,7 +29,7 @@ async fn every_airport_equals_its_row() {
 }
 
 #[tokio::test]
-async fn mixed_conditions_find_what_the_rows_hold() {
+async fn mixed_conditions_find_the_matching_rows() {
     let client = Client::new().await;
     let records = client
         .query_all("SELECT iata FROM Airport__c WHERE (city = 'Austin' OR city = 'Boston') AND (NOT state = 'TX') ORDER BY iata")

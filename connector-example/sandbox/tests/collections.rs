@@ -51,7 +51,7 @@ fn codes(results: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn the_good_are_kept_and_the_bad_reported_in_their_places() {
+async fn good_records_are_written_and_bad_ones_reported_in_order() {
     let client = Client::new().await;
     let airport = json!({ "attributes": { "type": "airport__c" }, "iata": "X1", "name": "Field" });
     let records = json!([
@@ -95,7 +95,7 @@ async fn the_good_are_kept_and_the_bad_reported_in_their_places() {
 }
 
 #[tokio::test]
-async fn all_or_none_rolls_the_good_ones_back() {
+async fn all_or_none_rolls_back_good_records() {
     let client = Client::new().await;
     let records = json!([
         account(&json!({ "Name": "One" })),
@@ -142,7 +142,7 @@ async fn all_or_none_rolls_the_good_ones_back() {
 }
 
 #[tokio::test]
-async fn two_hundred_are_the_most() {
+async fn a_call_takes_at_most_200_records() {
     let client = Client::new().await;
     let records = |count: usize| -> Value {
         let records = (0..count).map(|number| account(&json!({ "Name": format!("New {number}") })));
@@ -235,7 +235,7 @@ async fn updates_find_their_records_by_id() {
 }
 
 #[tokio::test]
-async fn an_upsert_changes_what_is_there_and_makes_what_is_not() {
+async fn an_upsert_updates_existing_records_and_creates_others() {
     let client = Client::new().await;
     let records = json!([
         account(&json!({ "ExternalKey__c": "K-00000", "Phone": "new" })),
@@ -293,7 +293,7 @@ async fn an_upsert_changes_what_is_there_and_makes_what_is_not() {
 }
 
 #[tokio::test]
-async fn a_key_of_several_records_upserts_none() {
+async fn an_ambiguous_key_upserts_nothing() {
     let client = Client::new().await;
     let record =
         json!({ "attributes": { "type": "Inspection__c" }, "Batch__c": "B-0009", "Score__c": 1 });
@@ -308,7 +308,7 @@ async fn a_key_of_several_records_upserts_none() {
         "{message}"
     );
 
-    let (status, answer) = client
+    let (status, response) = client
         .send(
             "PATCH",
             &format!("{COMPOSITE}/Account/Name"),
@@ -316,13 +316,13 @@ async fn a_key_of_several_records_upserts_none() {
         )
         .await;
     assert_eq!(
-        (status, &answer[0]["errorCode"]),
+        (status, &response[0]["errorCode"]),
         (StatusCode::NOT_FOUND, &json!("NOT_FOUND"))
     );
 }
 
 #[tokio::test]
-async fn deleting_takes_ids_of_any_object() {
+async fn a_deletion_accepts_ids_of_any_object() {
     let client = Client::new().await;
     let path = format!(
         "{COMPOSITE}?ids={ACCOUNT_0},{AIRPORT_0},0015g0000000000AAB,0015g00000zzzzz,999000000000000,{ACCOUNT_0}"
@@ -345,15 +345,15 @@ async fn deleting_takes_ids_of_any_object() {
         ),
         (4_999, 3_375)
     );
-    let (status, answer) = client.delete(COMPOSITE).await;
+    let (status, response) = client.delete(COMPOSITE).await;
     assert_eq!(
-        (status, &answer[0]["errorCode"]),
+        (status, &response[0]["errorCode"]),
         (StatusCode::BAD_REQUEST, &json!("MISSING_ARGUMENT"))
     );
 }
 
 #[tokio::test]
-async fn a_malformed_collection_is_refused_whole() {
+async fn a_malformed_collection_is_refused_as_a_whole() {
     let client = Client::new().await;
     let good = account(&json!({ "Name": "One" }));
     for (body, code) in [
@@ -365,9 +365,9 @@ async fn a_malformed_collection_is_refused_whole() {
         (json!({ "records": [1] }), "JSON_PARSER_ERROR"),
         (json!({ "records": [], "other": 1 }), "JSON_PARSER_ERROR"),
     ] {
-        let (status, answer) = client.send("POST", COMPOSITE, &body).await;
+        let (status, response) = client.send("POST", COMPOSITE, &body).await;
         assert_eq!(
-            (status, &answer[0]["errorCode"]),
+            (status, &response[0]["errorCode"]),
             (StatusCode::BAD_REQUEST, &json!(code)),
             "{body}"
         );
@@ -376,7 +376,7 @@ async fn a_malformed_collection_is_refused_whole() {
 }
 
 #[tokio::test]
-async fn retrieving_gives_null_for_what_is_not_there() {
+async fn retrieval_returns_null_for_missing_records() {
     let client = Client::new().await;
     let path = format!("{COMPOSITE}/Account");
     client.delete(&format!("{COMPOSITE}?ids={ACCOUNT_1}")).await;
@@ -415,9 +415,9 @@ async fn retrieving_gives_null_for_what_is_not_there() {
             "EXCEEDED_ID_LIMIT",
         ),
     ] {
-        let (status, answer) = client.send("POST", &path, &body).await;
+        let (status, response) = client.send("POST", &path, &body).await;
         assert_eq!(
-            (status, &answer[0]["errorCode"]),
+            (status, &response[0]["errorCode"]),
             (StatusCode::BAD_REQUEST, &json!(code)),
             "{code}"
         );
@@ -427,9 +427,9 @@ async fn retrieving_gives_null_for_what_is_not_there() {
     assert_eq!(records.as_array().unwrap().len(), 2_000);
 }
 
-/// A query that has begun goes on with the records that it matched; those deleted since are left out.
+/// An open query continues with the records that it matched; those deleted since are left out.
 #[tokio::test]
-async fn a_query_under_way_is_not_disturbed_by_writes() {
+async fn writes_do_not_disturb_an_open_query() {
     let client = Client::new().await;
     let (_, first) = client.query("SELECT Id FROM Account").await;
     client

@@ -1,4 +1,4 @@
-//! Faults on demand: over a real socket, because that is where some of them happen.
+//! Faults on demand, over a real socket, because some of them happen there.
 
 mod common;
 
@@ -45,7 +45,8 @@ impl Exchange {
         })
     }
 
-    /// The body without the frames of `Transfer-Encoding: chunked`, and whether the last frame came.
+    /// The body without the frames of `Transfer-Encoding: chunked`, and whether the last frame
+    /// came.
     fn unframed(&self) -> (Vec<u8>, bool) {
         if self.header("transfer-encoding") != Some("chunked") {
             let length: usize = self.header("content-length").unwrap().parse().unwrap();
@@ -165,51 +166,51 @@ async fn each_error_has_its_status_and_code() {
         let response = common::call(&client.sandbox, request).await;
         let header = response.headers().get("Retry-After");
         assert_eq!(header.map(|value| value.to_str().unwrap()), retry_after);
-        let (found, answer) = common::json(response).await;
+        let (found, response) = common::json(response).await;
         assert_eq!(
-            (found.as_u16(), &answer[0]["errorCode"]),
+            (found.as_u16(), &response[0]["errorCode"]),
             (status, &json!(code))
         );
         assert_eq!(
             client.get(QUERY).await.0,
             StatusCode::OK,
-            "the next call is good"
+            "the next call succeeds"
         );
     }
 }
 
 #[tokio::test]
-async fn an_expired_token_is_good_no_more() {
+async fn an_expired_token_is_no_longer_valid() {
     let client = Client::new().await;
     client
         .sandbox
         .add_fault(next(1, Fault::ExpiredToken, Moment::Before))
         .unwrap();
     for _ in 0..2 {
-        let (status, answer) = client.get(QUERY).await;
+        let (status, response) = client.get(QUERY).await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
-        assert_eq!(answer[0]["errorCode"], "INVALID_SESSION_ID");
+        assert_eq!(response[0]["errorCode"], "INVALID_SESSION_ID");
     }
     let renewed = Client::of(client.sandbox.clone()).await;
     assert_eq!(renewed.get(QUERY).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_reset_is_a_reset_of_the_connection() {
+async fn a_reset_resets_the_connection() {
     let wire = Wire::start().await;
     wire.plan(next(1, Fault::Reset, Moment::Before));
-    let answer = wire.get("").await;
+    let response = wire.get("").await;
     assert_eq!(
-        answer.end.unwrap_err().kind(),
+        response.end.unwrap_err().kind(),
         io::ErrorKind::ConnectionReset
     );
-    assert_eq!(answer.head, "");
+    assert_eq!(response.head, "");
     assert!(wire.get("").await.unframed().1);
 }
 
-/// This is where doubles come from: the first caller cannot know what the second one does.
+/// The cause of duplicates: in both cases the caller sees the same, and only one of them wrote.
 #[tokio::test]
-async fn a_write_has_taken_effect_or_not() {
+async fn a_failed_write_has_taken_effect_or_not_as_planned() {
     let wire = Wire::start().await;
     wire.plan(next(1, Fault::Reset, Moment::Before));
     assert!(wire.create().await.end.is_err());
@@ -232,7 +233,7 @@ async fn a_write_has_taken_effect_or_not() {
     assert_eq!(
         wire.doubled().await,
         3,
-        "a body that is cut tells of a write that was made"
+        "a cut body belongs to a completed write"
     );
 }
 
@@ -241,9 +242,9 @@ async fn bodies_are_cut_in_the_middle() {
     let wire = Wire::start().await;
     let whole = wire.get("").await.unframed().0;
     wire.plan(next(2, Fault::CutBody, Moment::Before));
-    let answer = wire.get("").await;
-    assert!(answer.head.starts_with("HTTP/1.1 200 OK"));
-    let (body, complete) = answer.unframed();
+    let response = wire.get("").await;
+    assert!(response.head.starts_with("HTTP/1.1 200 OK"));
+    let (body, complete) = response.unframed();
     assert!(!complete);
     assert_eq!(body, whole[..whole.len() / 2]);
 
@@ -282,34 +283,38 @@ async fn a_slow_body_is_whole() {
 
     wire.plan(next(1, Fault::SlowBody { seconds: 0.05 }, Moment::Before));
     let path = format!("{CREATE}/0015g0000000000AAA");
-    let answer = wire.exchange("DELETE", &path, "", "").await;
-    assert!(answer.head.starts_with("HTTP/1.1 204 "), "{}", answer.head);
+    let response = wire.exchange("DELETE", &path, "", "").await;
+    assert!(
+        response.head.starts_with("HTTP/1.1 204 "),
+        "{}",
+        response.head
+    );
 }
 
 #[tokio::test]
-async fn malformed_json_comes_as_if_it_were_whole() {
+async fn malformed_json_is_sent_as_a_complete_body() {
     let wire = Wire::start().await;
     wire.plan(next(1, Fault::MalformedJson, Moment::Before));
-    let answer = wire.get("Accept-Encoding: gzip\r\n").await;
-    assert!(answer.head.starts_with("HTTP/1.1 200 OK"));
-    let (body, complete) = answer.unframed();
+    let response = wire.get("Accept-Encoding: gzip\r\n").await;
+    assert!(response.head.starts_with("HTTP/1.1 200 OK"));
+    let (body, complete) = response.unframed();
     assert!(complete);
     let error = serde_json::from_slice::<Value>(&body).unwrap_err();
     assert!(error.is_eof(), "{error}");
 }
 
 #[tokio::test]
-async fn gzip_comes_where_it_is_asked_for_and_where_a_plan_says_so() {
+async fn gzip_is_used_if_requested_or_planned() {
     let wire = Wire::start().await;
     let whole = wire.get("").await;
     assert_eq!(whole.header("content-encoding"), None);
     let asked = wire.get("Accept-Encoding: gzip\r\n").await;
     wire.plan(next(1, Fault::Gzip, Moment::Before));
     let planned = wire.get("").await;
-    for answer in [asked, planned] {
-        assert_eq!(answer.header("content-encoding"), Some("gzip"));
+    for response in [asked, planned] {
+        assert_eq!(response.header("content-encoding"), Some("gzip"));
         let mut body = Vec::new();
-        GzDecoder::new(answer.unframed().0.as_slice())
+        GzDecoder::new(response.unframed().0.as_slice())
             .read_to_end(&mut body)
             .unwrap();
         assert_eq!(body, whole.unframed().0);
@@ -317,22 +322,22 @@ async fn gzip_comes_where_it_is_asked_for_and_where_a_plan_says_so() {
 }
 
 #[tokio::test]
-async fn an_answer_without_a_body_is_spoilt_all_the_same() {
+async fn an_empty_response_body_can_be_cut_too() {
     let wire = Wire::start().await;
     let path = format!("{CREATE}/0015g0000000000AAA");
     wire.plan(next(1, Fault::CutBody, Moment::Before));
-    let answer = wire.exchange("DELETE", &path, "", "").await;
+    let response = wire.exchange("DELETE", &path, "", "").await;
     assert!(
-        answer.head.starts_with("HTTP/1.1 200 OK"),
+        response.head.starts_with("HTTP/1.1 200 OK"),
         "{}",
-        answer.head
+        response.head
     );
-    assert!(!answer.unframed().1);
+    assert!(!response.unframed().1);
     assert_eq!(wire.client.count("Account").await, 4_999);
 }
 
 #[tokio::test]
-async fn a_locked_row_fails_alone_or_takes_all_with_it() {
+async fn a_locked_row_fails_alone_or_rolls_back_all() {
     let client = Client::new().await;
     let path = "/services/data/v60.0/composite/sobjects";
     let record = json!({ "attributes": { "type": "Account" }, "Name": "Doubled" });
@@ -347,13 +352,13 @@ async fn a_locked_row_fails_alone_or_takes_all_with_it() {
     assert_eq!(
         client.get(QUERY).await.0,
         StatusCode::OK,
-        "a read suffers no lock"
+        "a lock does not affect a read"
     );
-    let (status, answer) = client
+    let (status, response) = client
         .send("POST", CREATE, &json!({ "Name": "Doubled" }))
         .await;
     assert_eq!(
-        (status, &answer[0]["errorCode"]),
+        (status, &response[0]["errorCode"]),
         (StatusCode::BAD_REQUEST, &json!("UNABLE_TO_LOCK_ROW"))
     );
 
@@ -371,7 +376,7 @@ async fn a_locked_row_fails_alone_or_takes_all_with_it() {
 }
 
 #[tokio::test]
-async fn plans_are_made_and_looked_at_over_http() {
+async fn plans_are_added_and_shown_over_http() {
     let client = Client::new().await;
     let plan = json!({
         "next": {
@@ -387,7 +392,7 @@ async fn plans_are_made_and_looked_at_over_http() {
     assert_eq!(
         report,
         json!({ "calls": 1, "writes": 0, "faults": 0, "injected": {}, "plans": [expected] }),
-        "the one call got the token"
+        "the only call requested the token"
     );
 
     assert_eq!(
@@ -428,20 +433,20 @@ async fn plans_are_made_and_looked_at_over_http() {
         ),
         (
             json!({ "next": { "count": 1, "fault": { "kind": "expired_token" }, "moment": "after" } }),
-            "`expired_token` cannot come at that moment",
+            "fault `expired_token` does not support this `moment`",
         ),
     ] {
-        let (status, answer) = client.send("POST", "/sandbox/faults", &body).await;
+        let (status, response) = client.send("POST", "/sandbox/faults", &body).await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
         assert!(
-            answer["error"].as_str().unwrap().starts_with(reason),
-            "{answer}"
+            response["error"].as_str().unwrap().starts_with(reason),
+            "{response}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_rate_of_the_configuration_strikes_as_its_seed_says() {
+async fn a_configured_rate_is_reproducible_by_its_seed() {
     let run = |seed| async move {
         let faults = vec![
             Fault::ServerError,

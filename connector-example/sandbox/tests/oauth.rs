@@ -1,4 +1,4 @@
-//! Tokens: how they are had, how they end, and what is answered without a good one.
+//! Tokens: how they are issued, how they end, and the responses without a valid one.
 
 mod common;
 
@@ -18,39 +18,39 @@ use common::{CREDENTIALS, Client, bytes, call, post_token};
 const REFRESH: &str = "grant_type=refresh_token&client_id=sandbox-client&client_secret=sandbox-secret&refresh_token=sandbox-refresh-token";
 
 #[tokio::test]
-async fn a_token_answer_is_as_salesforces() {
+async fn a_token_response_has_salesforces_shape() {
     let sandbox = Sandbox::new(Config::default()).unwrap();
     for form in [CREDENTIALS, REFRESH] {
-        let (status, answer) = post_token(&sandbox, form).await;
+        let (status, response) = post_token(&sandbox, form).await;
         assert_eq!(status, StatusCode::OK);
-        assert_eq!(answer["instance_url"], "http://sandbox.example:8080");
+        assert_eq!(response["instance_url"], "http://sandbox.example:8080");
         assert_eq!(
-            answer["id"],
+            response["id"],
             "http://sandbox.example:8080/id/00D5g0000000001AAA/0055g0000000001AAA"
         );
-        assert_eq!(answer["token_type"], "Bearer");
-        assert_eq!(answer["scope"], "api refresh_token openid");
+        assert_eq!(response["token_type"], "Bearer");
+        assert_eq!(response["scope"], "api refresh_token openid");
         assert!(
-            answer["access_token"]
+            response["access_token"]
                 .as_str()
                 .unwrap()
                 .starts_with("00D5g0000000001!")
         );
-        let issued_at = answer["issued_at"].as_str().unwrap();
+        let issued_at = response["issued_at"].as_str().unwrap();
         assert!(issued_at.parse::<u64>().unwrap() > 1_700_000_000_000);
 
         let mut mac = Hmac::<Sha256>::new_from_slice(b"sandbox-secret").unwrap();
-        mac.update(answer["id"].as_str().unwrap().as_bytes());
+        mac.update(response["id"].as_str().unwrap().as_bytes());
         mac.update(issued_at.as_bytes());
         let signature = BASE64_STANDARD
-            .decode(answer["signature"].as_str().unwrap())
+            .decode(response["signature"].as_str().unwrap())
             .unwrap();
         mac.verify_slice(&signature).unwrap();
     }
 }
 
 #[tokio::test]
-async fn wrong_requests_for_tokens_are_refused_in_salesforces_words() {
+async fn invalid_token_requests_are_refused_in_salesforces_words() {
     let sandbox = Sandbox::new(Config::default()).unwrap();
     for (form, error, description) in [
         ("", "unsupported_grant_type", "grant type not supported"),
@@ -95,10 +95,10 @@ async fn wrong_requests_for_tokens_are_refused_in_salesforces_words() {
             "expired access/refresh token",
         ),
     ] {
-        let (status, answer) = post_token(&sandbox, form).await;
+        let (status, response) = post_token(&sandbox, form).await;
         assert_eq!(status, StatusCode::BAD_REQUEST, "{form}");
         assert_eq!(
-            answer,
+            response,
             json!({ "error": error, "error_description": description }),
             "{form}"
         );
@@ -106,7 +106,7 @@ async fn wrong_requests_for_tokens_are_refused_in_salesforces_words() {
 }
 
 #[tokio::test]
-async fn credentials_may_come_in_a_header() {
+async fn credentials_are_accepted_in_a_header() {
     let sandbox = Sandbox::new(Config::default()).unwrap();
     for (credentials, expected) in [
         ("sandbox-client:sandbox-secret", StatusCode::OK),
@@ -129,26 +129,26 @@ async fn credentials_may_come_in_a_header() {
 }
 
 #[tokio::test]
-async fn expired_tokens_are_refused_and_a_new_one_is_good() {
+async fn expired_tokens_are_refused_and_a_new_one_works() {
     let mut client = Client::new().await;
     let path = "/services/data/v60.0/sobjects";
     assert_eq!(client.get(path).await.0, StatusCode::OK);
 
     client.sandbox.expire_tokens();
-    let (status, answer) = client.get(path).await;
+    let (status, response) = client.get(path).await;
     assert_eq!(status, StatusCode::UNAUTHORIZED);
     assert_eq!(
-        answer,
+        response,
         json!([{ "message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID" }])
     );
 
-    let (_, answer) = post_token(&client.sandbox, REFRESH).await;
-    client.token = answer["access_token"].as_str().unwrap().to_owned();
+    let (_, response) = post_token(&client.sandbox, REFRESH).await;
+    client.token = response["access_token"].as_str().unwrap().to_owned();
     assert_eq!(client.get(path).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_lifetime() {
+async fn a_token_expires_after_its_lifetime() {
     for (token_lifetime, expected) in [
         (Duration::ZERO, StatusCode::UNAUTHORIZED),
         (Duration::MAX, StatusCode::OK),
@@ -158,8 +158,8 @@ async fn a_token_ends_with_its_lifetime() {
             ..Config::default()
         })
         .unwrap();
-        let (_, answer) = post_token(&sandbox, CREDENTIALS).await;
-        let token = answer["access_token"].as_str().unwrap().to_owned();
+        let (_, response) = post_token(&sandbox, CREDENTIALS).await;
+        let token = response["access_token"].as_str().unwrap().to_owned();
         let client = Client { sandbox, token };
         assert_eq!(
             client.get("/services/data/v60.0/sobjects").await.0,
@@ -169,7 +169,7 @@ async fn a_token_ends_with_its_lifetime() {
 }
 
 #[tokio::test]
-async fn every_data_path_but_the_versions_wants_a_token() {
+async fn every_data_path_except_versions_requires_a_token() {
     let client = Client::new().await;
     for path in [
         "/services/data/v60.0/sobjects",
@@ -199,7 +199,7 @@ async fn every_data_path_but_the_versions_wants_a_token() {
 }
 
 #[tokio::test]
-async fn userinfo_says_whom_the_token_was_given_to() {
+async fn userinfo_describes_the_user_of_the_token() {
     let client = Client::new().await;
     let (status, info) = client
         .get_with("/services/oauth2/userinfo", &[("Host", "localhost:1234")])
@@ -220,7 +220,7 @@ async fn userinfo_says_whom_the_token_was_given_to() {
 }
 
 #[tokio::test]
-async fn userinfo_without_a_good_token_is_forbidden() {
+async fn userinfo_without_a_valid_token_is_forbidden() {
     let client = Client::new().await;
     for (authorization, text) in [
         ("Bearer wrong", "Bad_OAuth_Token"),

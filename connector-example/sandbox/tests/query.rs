@@ -17,7 +17,7 @@ fn ids(records: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn paging_gives_every_record_once() {
+async fn paging_returns_every_record_once() {
     let client = Client::new().await;
     for soql in [
         "SELECT Id FROM Account",
@@ -39,7 +39,7 @@ async fn paging_gives_every_record_once() {
 }
 
 #[tokio::test]
-async fn pages_are_as_large_as_asked_for() {
+async fn pages_have_the_requested_size() {
     let client = Client::new().await;
     let path = query_path("SELECT Id FROM Account");
     let (_, first) = client.get(&path).await;
@@ -64,7 +64,7 @@ async fn pages_are_as_large_as_asked_for() {
 }
 
 #[tokio::test]
-async fn a_lost_page_may_be_fetched_again_and_unknown_locators_are_refused() {
+async fn a_page_can_be_fetched_again_and_unknown_locators_are_refused() {
     let client = Client::new().await;
     let (_, first) = client.query("SELECT Id FROM Account").await;
     let next = first["nextRecordsUrl"].as_str().unwrap();
@@ -87,36 +87,36 @@ async fn a_lost_page_may_be_fetched_again_and_unknown_locators_are_refused() {
 }
 
 #[tokio::test]
-async fn a_new_token_may_go_on_with_an_old_query() {
+async fn a_new_token_can_continue_an_open_query() {
     let mut client = Client::new().await;
     let (_, first) = client.query("SELECT Id FROM Account").await;
     client.sandbox.expire_tokens();
     let next = first["nextRecordsUrl"].as_str().unwrap();
     assert_eq!(client.get(next).await.0, StatusCode::UNAUTHORIZED);
-    let (_, answer) = common::post_token(&client.sandbox, common::CREDENTIALS).await;
-    client.token = answer["access_token"].as_str().unwrap().to_owned();
+    let (_, response) = common::post_token(&client.sandbox, common::CREDENTIALS).await;
+    client.token = response["access_token"].as_str().unwrap().to_owned();
     assert_eq!(client.get(next).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
-async fn counting_selecting_all_and_limits() {
+async fn counts_all_fields_and_limits() {
     let client = Client::new().await;
-    let (_, answer) = client.query("SELECT COUNT() FROM Airport__c").await;
+    let (_, response) = client.query("SELECT COUNT() FROM Airport__c").await;
     assert_eq!(
-        answer,
+        response,
         json!({ "totalSize": 3_376, "done": true, "records": [] })
     );
-    let (_, answer) = client
+    let (_, response) = client
         .query("select count() from Airport__c where state = 'TX' limit 5")
         .await;
-    assert_eq!(answer["totalSize"], 5);
+    assert_eq!(response["totalSize"], 5);
 
-    let (_, answer) = client
+    let (_, response) = client
         .query("SELECT FIELDS(ALL) FROM Account LIMIT 200")
         .await;
-    assert_eq!(answer["records"].as_array().unwrap().len(), 200);
+    assert_eq!(response["records"].as_array().unwrap().len(), 200);
     assert!(
-        answer["records"][0]
+        response["records"][0]
             .as_object()
             .unwrap()
             .contains_key("BillingAddress")
@@ -135,15 +135,15 @@ async fn counting_selecting_all_and_limits() {
 }
 
 #[tokio::test]
-async fn records_are_written_as_salesforce_writes_them() {
+async fn records_have_salesforces_form() {
     let client = Client::new().await;
-    let (_, answer) = client
+    let (_, response) = client
         .query(
             "SELECT Id, name, latitude, CreatedDate, LastModifiedDate, SystemModstamp, IsDeleted, OwnerId FROM Airport__c \
              WHERE iata = 'aus'",
         )
         .await;
-    let id = answer["records"][0]["Id"].as_str().unwrap().to_owned();
+    let id = response["records"][0]["Id"].as_str().unwrap().to_owned();
     let number = salesforce_sandbox::AIRPORTS_CSV
         .lines()
         .position(|line| line.starts_with("AUS,"))
@@ -151,7 +151,7 @@ async fn records_are_written_as_salesforce_writes_them() {
         - 1;
     assert_eq!(number, 890, "37 days and 2 hours before the first one");
     assert_eq!(
-        answer["records"],
+        response["records"],
         json!([{
             "attributes": { "type": "Airport__c", "url": format!("/services/data/v60.0/sobjects/Airport__c/{id}") },
             "Id": id,
@@ -166,9 +166,10 @@ async fn records_are_written_as_salesforce_writes_them() {
     );
 }
 
-/// For each type, what its values look like, null aside. Every type has both values and nulls among the accounts.
+/// The form of the values of each type, apart from null. Every type has both values and nulls among
+/// the accounts.
 #[tokio::test]
-async fn values_have_the_shape_of_their_type() {
+async fn values_have_the_form_of_their_type() {
     let client = Client::new().await;
     let records = client
         .query_all(
@@ -327,15 +328,15 @@ async fn errors_are_in_salesforces_words() {
     ] {
         assert_eq!(client.query_error(soql).await, (code.to_owned(), message), "{soql}");
     }
-    let (_, answer) = client.get("/services/data/v60.0/query").await;
+    let (_, response) = client.get("/services/data/v60.0/query").await;
     assert_eq!(
-        answer,
+        response,
         json!([{ "message": "A query string has to be specified", "errorCode": "MALFORMED_QUERY" }])
     );
 }
 
 #[tokio::test]
-async fn operators_must_suit_the_type_and_opaque_fields_cannot_be_filtered() {
+async fn operators_must_fit_the_type_and_opaque_fields_cannot_be_filtered() {
     let client = Client::new().await;
     for (condition, code, reason) in [
         (
@@ -428,35 +429,38 @@ async fn requests_that_are_too_long_are_refused() {
 }
 
 #[tokio::test]
-async fn a_condition_as_long_as_a_request_may_be_is_answered() {
+async fn the_longest_possible_conditions_work() {
     let client = Client::new().await;
     let terms = vec!["NumberOfEmployees=1"; 500].join(" OR ");
-    let (status, answer) = client
+    let (status, response) = client
         .query(&format!("SELECT Id FROM Account WHERE {terms}"))
         .await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(status, StatusCode::OK, "{response}");
     let values = vec!["'x'"; 1_500].join(",");
-    let (status, answer) = client
+    let (status, response) = client
         .query(&format!("SELECT Id FROM Account WHERE Name IN ({values})"))
         .await;
-    assert_eq!((status, &answer["totalSize"]), (StatusCode::OK, &json!(0)));
+    assert_eq!(
+        (status, &response["totalSize"]),
+        (StatusCode::OK, &json!(0))
+    );
 }
 
 #[tokio::test]
-async fn hostile_conditions_are_answered() {
+async fn hostile_conditions_do_no_harm() {
     let client = Client::new().await;
     let mut condition = "NumberOfEmployees > 1".to_owned();
     for level in 0..33 {
         let other = if level % 2 == 0 { "AND" } else { "OR" };
         condition = format!("(NOT (({condition}) {other} Industry != null))");
     }
-    let (status, answer) = client
+    let (status, response) = client
         .query(&format!("SELECT COUNT() FROM Account WHERE {condition}"))
         .await;
-    assert_eq!(status, StatusCode::OK, "{answer}");
+    assert_eq!(status, StatusCode::OK, "{response}");
 
     let injection = r"SELECT Id FROM Account WHERE Name = '\'; DROP TABLE Account; --'";
     assert_eq!(client.query(injection).await.1["totalSize"], 0);
-    let (_, answer) = client.query("SELECT COUNT() FROM Account").await;
-    assert_eq!(answer["totalSize"], 5_000);
+    let (_, response) = client.query("SELECT COUNT() FROM Account").await;
+    assert_eq!(response["totalSize"], 5_000);
 }

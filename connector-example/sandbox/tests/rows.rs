@@ -1,4 +1,4 @@
-//! Single records, made, changed, upserted and deleted.
+//! Single records: created, updated, upserted and deleted.
 
 mod common;
 
@@ -22,7 +22,7 @@ fn error(code: &str, message: &str, fields: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn a_record_is_made_read_changed_and_deleted() {
+async fn a_record_is_created_read_updated_and_deleted() {
     let client = Client::new().await;
     let account = json!({
         "Name": "Müller & Söhne",
@@ -110,12 +110,12 @@ async fn a_record_is_made_read_changed_and_deleted() {
         .await;
     assert_eq!(
         next["id"], "0015g00000001IfAAI",
-        "no ID is given twice, but a key is"
+        "an ID is never reused, a key may be"
     );
 }
 
 #[tokio::test]
-async fn a_new_record_says_where_it_is() {
+async fn a_created_record_has_a_location() {
     let client = Client::new().await;
     let request = Request::post(ACCOUNTS)
         .header("Authorization", format!("Bearer {}", client.token))
@@ -168,22 +168,22 @@ async fn the_system_dates_follow_the_writes() {
     );
 }
 
-/// Makes accounts that Salesforce does not take.
+/// Creates accounts that Salesforce refuses.
 async fn check_refused(cases: &[(Value, &str, &str, &[&str])]) {
     let client = Client::new().await;
     for (record, code, message, fields) in cases {
         let mut account = json!({ "Name": "x" });
         let given = record.as_object().unwrap().clone();
         account.as_object_mut().unwrap().extend(given);
-        let answer = client.send("POST", ACCOUNTS, &account).await;
+        let response = client.send("POST", ACCOUNTS, &account).await;
         let expected = error(code, message, fields);
-        assert_eq!(answer, (StatusCode::BAD_REQUEST, expected), "{account}");
+        assert_eq!(response, (StatusCode::BAD_REQUEST, expected), "{account}");
     }
     assert_eq!(client.count("Account").await, 5_000);
 }
 
 #[tokio::test]
-async fn fields_that_a_record_lacks_or_may_not_have() {
+async fn missing_and_forbidden_fields_are_refused() {
     check_refused(&[
         (json!({ "Name": null }), "REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", &["Name"]),
         (json!({ "Name": "" }), "REQUIRED_FIELD_MISSING", "Required fields are missing: [Name]", &["Name"]),
@@ -207,7 +207,7 @@ async fn fields_that_a_record_lacks_or_may_not_have() {
 }
 
 #[tokio::test]
-async fn values_that_do_not_suit_their_field() {
+async fn values_that_do_not_fit_their_field_are_refused() {
     let long = "1".repeat(41);
     let too_long = format!("Account Number: data value too large: {long} (max length=40)");
     let other_object = format!("Parent Account ID: id value of incorrect type: {AIRPORT_0}");
@@ -245,17 +245,17 @@ async fn values_that_do_not_suit_their_field() {
 }
 
 #[tokio::test]
-async fn an_update_may_not_empty_a_required_field_nor_name_the_id() {
+async fn an_update_cannot_empty_a_required_field_or_contain_the_id() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/{ACCOUNT_0}");
-    let answer = client.send("PATCH", &path, &json!({ "Name": null })).await;
+    let response = client.send("PATCH", &path, &json!({ "Name": null })).await;
     let expected = error(
         "REQUIRED_FIELD_MISSING",
         "Required fields are missing: [Name]",
         &["Name"],
     );
-    assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
-    let answer = client
+    assert_eq!(response, (StatusCode::BAD_REQUEST, expected));
+    let response = client
         .send("PATCH", &path, &json!({ "id": ACCOUNT_0 }))
         .await;
     let expected = error(
@@ -263,28 +263,28 @@ async fn an_update_may_not_empty_a_required_field_nor_name_the_id() {
         "The Id field should not be specified in the sobject data.",
         &[],
     );
-    assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
+    assert_eq!(response, (StatusCode::BAD_REQUEST, expected));
 }
 
 #[tokio::test]
-async fn a_record_may_keep_its_own_unique_value() {
+async fn a_record_can_keep_its_own_unique_value() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/{ACCOUNT_0}");
     let (status, _) = client
         .send("PATCH", &path, &json!({ "ExternalKey__c": "k-00000" }))
         .await;
     assert_eq!(status, StatusCode::NO_CONTENT);
-    let (status, answer) = client
+    let (status, response) = client
         .send("PATCH", &path, &json!({ "ExternalKey__c": "K-00001" }))
         .await;
     assert_eq!(
-        (status, &answer[0]["errorCode"]),
+        (status, &response[0]["errorCode"]),
         (StatusCode::BAD_REQUEST, &json!("DUPLICATE_VALUE"))
     );
 }
 
 #[tokio::test]
-async fn what_is_no_record_is_told_from_what_is_gone() {
+async fn unknown_records_differ_from_deleted_ones() {
     let client = Client::new().await;
     let body = json!({ "Phone": "1" });
     for (path, status, code) in [
@@ -319,15 +319,15 @@ async fn what_is_no_record_is_told_from_what_is_gone() {
             "NOT_FOUND",
         ),
     ] {
-        let (found, answer) = client.send("PATCH", &path, &body).await;
+        let (found, response) = client.send("PATCH", &path, &body).await;
         assert_eq!(
-            (found, &answer[0]["errorCode"]),
+            (found, &response[0]["errorCode"]),
             (status, &json!(code)),
             "{path}"
         );
-        let (found, answer) = client.delete(&path).await;
+        let (found, response) = client.delete(&path).await;
         assert_eq!(
-            (found, &answer[0]["errorCode"]),
+            (found, &response[0]["errorCode"]),
             (status, &json!(code)),
             "{path}"
         );
@@ -335,7 +335,7 @@ async fn what_is_no_record_is_told_from_what_is_gone() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_is_refused() {
+async fn a_body_that_is_not_json_is_refused() {
     let client = Client::new().await;
     for (body, message) in [
         (
@@ -352,26 +352,26 @@ async fn a_body_that_is_no_json_is_refused() {
             "EOF while parsing a value at [line:2, column:0]",
         ),
     ] {
-        let answer = client.send_text("POST", ACCOUNTS, body).await;
+        let response = client.send_text("POST", ACCOUNTS, body).await;
         let expected = json!([{ "message": message, "errorCode": "JSON_PARSER_ERROR" }]);
-        assert_eq!(answer, (StatusCode::BAD_REQUEST, expected), "{body}");
+        assert_eq!(response, (StatusCode::BAD_REQUEST, expected), "{body}");
     }
     let request = Request::post(ACCOUNTS)
         .header("Authorization", format!("Bearer {}", client.token))
         .body(Body::from("{}"))
         .unwrap();
-    let (status, answer) = json(call(&client.sandbox, request).await).await;
+    let (status, response) = json(call(&client.sandbox, request).await).await;
     assert_eq!(status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
-    assert_eq!(answer[0]["errorCode"], "UNSUPPORTED_MEDIA_TYPE");
+    assert_eq!(response[0]["errorCode"], "UNSUPPORTED_MEDIA_TYPE");
 }
 
 #[tokio::test]
-async fn no_one_writes_without_a_token() {
+async fn writing_requires_a_token() {
     let client = Client::new().await;
     client.sandbox.expire_tokens();
-    let (status, answer) = client.send("POST", ACCOUNTS, &json!({ "Name": "x" })).await;
+    let (status, response) = client.send("POST", ACCOUNTS, &json!({ "Name": "x" })).await;
     assert_eq!(
-        (status, &answer[0]["errorCode"]),
+        (status, &response[0]["errorCode"]),
         (StatusCode::UNAUTHORIZED, &json!("INVALID_SESSION_ID"))
     );
 }
@@ -380,21 +380,21 @@ async fn no_one_writes_without_a_token() {
 async fn an_external_id_upserts_reads_and_deletes() {
     let client = Client::new().await;
     let path = format!("{ACCOUNTS}/ExternalKey__c/new%2Fkey");
-    let (status, answer) = client
+    let (status, response) = client
         .send("PATCH", &path, &json!({ "Name": "First" }))
         .await;
-    let id = answer["id"].as_str().unwrap().to_owned();
+    let id = response["id"].as_str().unwrap().to_owned();
     assert_eq!(status, StatusCode::CREATED);
     assert_eq!(
-        answer,
+        response,
         json!({ "id": id, "success": true, "errors": [], "created": true })
     );
-    let (status, answer) = client
+    let (status, response) = client
         .send("PATCH", &path, &json!({ "Name": "Second" }))
         .await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(
-        answer,
+        response,
         json!({ "id": id, "success": true, "errors": [], "created": false })
     );
     let (_, read) = client
@@ -403,7 +403,7 @@ async fn an_external_id_upserts_reads_and_deletes() {
     assert_eq!((&read["Id"], &read["Name"]), (&json!(id), &json!("Second")));
     assert_eq!(read["ExternalKey__c"], "new/key");
 
-    let answer = client
+    let response = client
         .send("PATCH", &path, &json!({ "externalkey__c": "new/key" }))
         .await;
     let expected = error(
@@ -411,7 +411,7 @@ async fn an_external_id_upserts_reads_and_deletes() {
         "The ExternalKey__c field should not be specified in the sobject data.",
         &[],
     );
-    assert_eq!(answer, (StatusCode::BAD_REQUEST, expected));
+    assert_eq!(response, (StatusCode::BAD_REQUEST, expected));
 
     assert_eq!(client.delete(&path).await.0, StatusCode::NO_CONTENT);
     assert_eq!(client.get(&path).await.0, StatusCode::NOT_FOUND);
@@ -419,20 +419,20 @@ async fn an_external_id_upserts_reads_and_deletes() {
 }
 
 #[tokio::test]
-async fn a_key_of_several_records_is_answered_with_all_of_them() {
+async fn an_ambiguous_key_returns_the_paths_of_all_its_records() {
     let client = Client::new().await;
     let path = format!("{INSPECTIONS}/Batch__c/B-0000");
-    let (status, answer) = client.send("PATCH", &path, &json!({ "Score__c": 1 })).await;
+    let (status, response) = client.send("PATCH", &path, &json!({ "Score__c": 1 })).await;
     assert_eq!(status, StatusCode::MULTIPLE_CHOICES);
-    let paths = answer.as_array().unwrap();
+    let paths = response.as_array().unwrap();
     assert_eq!(paths.len(), 10);
     assert_eq!(paths[0], format!("{INSPECTIONS}/a015g0000000000AAA"));
-    assert_eq!(client.get(&path).await, (status, answer.clone()));
-    assert_eq!(client.delete(&path).await, (status, answer));
+    assert_eq!(client.get(&path).await, (status, response.clone()));
+    assert_eq!(client.delete(&path).await, (status, response));
 }
 
 #[tokio::test]
-async fn fields_out_of_the_ordinary() {
+async fn special_fields_follow_their_rules() {
     let client = Client::new().await;
     let (status, created) = client
         .send("POST", INSPECTIONS, &json!({ "Airport__c": AIRPORT_0 }))
@@ -477,15 +477,15 @@ async fn fields_out_of_the_ordinary() {
         ),
         (json!({ "Status__c": null }), "REQUIRED_FIELD_MISSING"),
     ] {
-        let (status, answer) = client.send("PATCH", &path, &change).await;
+        let (status, response) = client.send("PATCH", &path, &change).await;
         assert_eq!(
-            (status, &answer[0]["errorCode"]),
+            (status, &response[0]["errorCode"]),
             (StatusCode::BAD_REQUEST, &json!(code)),
             "{change}"
         );
     }
-    let (_, answer) = client.send("POST", INSPECTIONS, &json!({})).await;
-    assert_eq!(answer[0]["fields"], json!(["Airport__c"]));
+    let (_, response) = client.send("POST", INSPECTIONS, &json!({})).await;
+    assert_eq!(response[0]["fields"], json!(["Airport__c"]));
 }
 
 #[tokio::test]
@@ -493,8 +493,8 @@ async fn a_reference_to_a_deleted_record_is_refused() {
     let client = Client::new().await;
     client.delete(&format!("{ACCOUNTS}/{ACCOUNT_1}")).await;
     let record = json!({ "Name": "x", "ParentId": ACCOUNT_1 });
-    let (_, answer) = client.send("POST", ACCOUNTS, &record).await;
-    assert_eq!(answer[0]["errorCode"], "ENTITY_IS_DELETED");
+    let (_, response) = client.send("POST", ACCOUNTS, &record).await;
+    assert_eq!(response[0]["errorCode"], "ENTITY_IS_DELETED");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! The meaning of conditions: SQLite's answers against a plain evaluation of the same rows.
+//! The meaning of conditions: SQLite's results compared with a plain evaluation of the same rows.
 
 mod common;
 
@@ -66,7 +66,7 @@ fn lower(row: &Value, field: &str) -> Option<String> {
 }
 
 #[test]
-fn strings_are_compared_without_regard_to_case() {
+fn strings_are_compared_ignoring_case() {
     check("BillingCity = 'BOSTON'", |row| {
         lower(row, "BillingCity").as_deref() == Some("boston")
     });
@@ -85,7 +85,7 @@ fn strings_are_compared_without_regard_to_case() {
 }
 
 #[test]
-fn a_null_is_unequal_to_every_value_and_neither_less_nor_greater() {
+fn a_null_differs_from_every_value_and_is_neither_less_nor_greater() {
     let industry = |row: &Value| text(row, "Industry").map(str::to_owned);
     check("Industry = null", |row| industry(row).is_none());
     check("Industry = ''", |row| industry(row).is_none());
@@ -129,7 +129,7 @@ fn a_null_is_unequal_to_every_value_and_neither_less_nor_greater() {
 }
 
 #[test]
-fn a_null_checkbox_is_one_that_is_not_ticked() {
+fn a_null_checkbox_is_an_unchecked_one() {
     check("IsPartner__c = true", |row| row["IsPartner__c"] == true);
     check("IsPartner__c = null", |row| row["IsPartner__c"] == false);
     check("IsPartner__c != null", |row| row["IsPartner__c"] == true);
@@ -178,7 +178,7 @@ fn multi_select_values() {
 }
 
 #[test]
-fn moments_and_numbers() {
+fn dates_times_and_numbers() {
     check("CustomerSince__c < 2010-06-15", |row| {
         text(row, "CustomerSince__c").is_some_and(|day| day < "2010-06-15")
     });
@@ -215,7 +215,7 @@ fn ids_are_equal_in_both_forms() {
 }
 
 #[test]
-fn records_come_in_the_order_asked_for() {
+fn records_have_the_requested_order() {
     let Fixture {
         runtime,
         client,
@@ -254,7 +254,7 @@ fn records_come_in_the_order_asked_for() {
     }
 }
 
-/// A condition that can both be written down and be evaluated.
+/// A condition that can be both written as SOQL and evaluated.
 #[derive(Debug, Clone)]
 enum Tree {
     City(&'static str, Option<&'static str>),

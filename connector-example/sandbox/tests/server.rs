@@ -13,7 +13,7 @@ use tokio::net::TcpStream;
 
 use common::Client;
 
-/// What a server answers to `GET /services/data`.
+/// The response of a server to `GET /services/data`.
 async fn versions(url: &str) -> String {
     get(url, "/services/data").await
 }
@@ -23,19 +23,19 @@ async fn get(url: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    answer
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    response
 }
 
 #[tokio::test]
-async fn takes_connections_until_it_is_dropped() {
+async fn accepts_connections_until_it_is_dropped() {
     let sandbox = Sandbox::new(Config::default()).unwrap();
     let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let url = server.url();
-    let answer = versions(&url).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    assert!(answer.contains("\"version\":\"60.0\""), "{answer}");
+    let response = versions(&url).await;
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
+    assert!(response.contains("\"version\":\"60.0\""), "{response}");
 
     let taken = server
         .url()
@@ -55,7 +55,7 @@ async fn takes_connections_until_it_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_database_file_is_filled_once_and_then_used_again() {
+async fn a_database_file_is_filled_once_and_reused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("org.sqlite");
     let open = || {
@@ -69,8 +69,8 @@ async fn a_database_file_is_filled_once_and_then_used_again() {
     drop(open());
     let written = std::fs::metadata(&path).unwrap().modified().unwrap();
     let client = Client::of(open()).await;
-    let (_, answer) = client.query("SELECT COUNT() FROM Airport__c").await;
-    assert_eq!(answer["totalSize"], 3_376);
+    let (_, response) = client.query("SELECT COUNT() FROM Airport__c").await;
+    assert_eq!(response["totalSize"], 3_376);
     assert_eq!(
         std::fs::metadata(&path).unwrap().modified().unwrap(),
         written
@@ -106,7 +106,7 @@ fn another_programs_file_is_refused() {
 }
 
 #[tokio::test]
-async fn the_number_of_records_is_configured() {
+async fn the_number_of_records_is_configurable() {
     let rows = Rows {
         accounts: 7,
         inspections: 3,
@@ -153,20 +153,20 @@ fn start(arguments: &[&str]) -> (Child, String) {
 #[tokio::test]
 async fn the_command_prints_its_url() {
     let (mut command, url) = start(&[]);
-    let answer = versions(&url).await;
+    let response = versions(&url).await;
     command.kill().unwrap();
     command.wait().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 200 OK"), "{response}");
 }
 
 #[tokio::test]
-async fn the_command_takes_a_rate_of_faults() {
+async fn the_command_accepts_a_fault_rate() {
     let (mut command, url) = start(&["--fault-rate", "1", "--fault-kinds", "unavailable"]);
-    let answer = get(&url, "/services/data/").await;
+    let response = get(&url, "/services/data/").await;
     let report = get(&url, "/sandbox/faults").await;
     command.kill().unwrap();
     command.wait().unwrap();
-    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(response.starts_with("HTTP/1.1 503 "), "{response}");
     assert!(
         report.contains(r#""injected":{"unavailable":1}"#),
         "{report}"

@@ -41,20 +41,20 @@ async fn objects_are_listed() {
         "/services/data/v60.0/sobjects",
         "/services/data/v60.0/sobjects/",
     ] {
-        let (status, answer) = client.get(path).await;
+        let (status, response) = client.get(path).await;
         assert_eq!(status, StatusCode::OK);
         assert_eq!(
-            (&answer["encoding"], &answer["maxBatchSize"]),
+            (&response["encoding"], &response["maxBatchSize"]),
             (&json!("UTF-8"), &json!(200))
         );
-        let names: Vec<&Value> = answer["sobjects"]
+        let names: Vec<&Value> = response["sobjects"]
             .as_array()
             .unwrap()
             .iter()
             .map(|object| &object["name"])
             .collect();
         assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
-        let airport = &answer["sobjects"][1];
+        let airport = &response["sobjects"][1];
         assert_eq!(
             (
                 &airport["custom"],
@@ -178,7 +178,7 @@ async fn account_has_a_field_of_every_type() {
 }
 
 #[tokio::test]
-async fn inspection_has_the_fields_out_of_the_ordinary() {
+async fn inspection_has_special_fields() {
     let client = Client::new().await;
     let (_, description) = client
         .get("/services/data/v60.0/sobjects/Inspection__c/describe")
@@ -241,7 +241,7 @@ async fn inspection_has_the_fields_out_of_the_ordinary() {
 }
 
 #[tokio::test]
-async fn an_object_is_described_in_short() {
+async fn an_object_has_a_summary() {
     let client = Client::new().await;
     let (status, info) = client.get("/services/data/v60.0/sobjects/Account/").await;
     assert_eq!(status, StatusCode::OK);
@@ -283,10 +283,10 @@ async fn a_record_is_found_by_both_forms_of_its_id() {
 }
 
 #[tokio::test]
-async fn a_base64_field_names_the_path_of_its_bytes() {
+async fn a_base64_field_is_the_path_of_its_bytes() {
     let client = Client::new().await;
-    let (_, answer) = client.query("SELECT Logo__c FROM Account LIMIT 50").await;
-    let records = answer["records"].as_array().unwrap();
+    let (_, response) = client.query("SELECT Logo__c FROM Account LIMIT 50").await;
+    let records = response["records"].as_array().unwrap();
     assert!(records.iter().any(|record| record["Logo__c"].is_null()));
     let record = records
         .iter()
@@ -308,7 +308,7 @@ async fn a_base64_field_names_the_path_of_its_bytes() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_paths_are_not_found() {
     let client = Client::new().await;
     let not_found =
         json!([{ "message": "The requested resource does not exist", "errorCode": "NOT_FOUND" }]);
@@ -358,7 +358,7 @@ async fn other_methods_are_not_allowed() {
     let request = Request::post("/services/data/v60.0/query")
         .body(Body::empty())
         .unwrap();
-    let (status, answer) = json(call(&client.sandbox, request).await).await;
+    let (status, response) = json(call(&client.sandbox, request).await).await;
     assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer[0]["errorCode"], "METHOD_NOT_ALLOWED");
+    assert_eq!(response[0]["errorCode"], "METHOD_NOT_ALLOWED");
 }

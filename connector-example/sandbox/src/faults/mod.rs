@@ -1,6 +1,7 @@
-//! Faults on demand: which calls fail, how, and how often it happened.
+//! Faults on demand: which calls fail, how, and how often that happened.
 //!
-//! [`plan`] says what can go wrong and when, [`state`] decides for each call. `crate::http::faults` carries it out.
+//! [`plan`] says what can go wrong and when, [`state`] decides for each call. `crate::http::faults`
+//! carries it out.
 
 pub(crate) mod plan;
 pub(crate) mod state;

@@ -3,12 +3,12 @@
 use axum::extract::Request;
 use serde::{Deserialize, Serialize};
 
-/// A plan for some of the calls to come. As JSON: `{"next": {…}}` or `{"rate": {…}}`.
+/// A plan for calls to come. As JSON: `{"next": {…}}` or `{"rate": {…}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FaultPlan {
-    /// The next so many calls fail in one way.
+    /// The next calls fail in one way.
     Next(NextCalls),
     /// Each call fails with some probability, in one of several ways.
     Rate(Rate),
@@ -18,46 +18,48 @@ pub enum FaultPlan {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NextCalls {
-    /// How many calls.
+    /// The number of calls.
     pub count: u32,
     /// What goes wrong.
     pub fault: Fault,
-    /// Whether a write has taken effect when it goes wrong. Before, by default.
+    /// Whether a write has taken effect when the fault happens. Default: before it.
     #[serde(default)]
     pub moment: Moment,
-    /// Which calls count. All calls of the REST API, by default.
+    /// The calls that the plan applies to. Default: all calls of the REST API.
     #[serde(default)]
     pub calls: Calls,
 }
 
-/// Each call fails with probability `probability`. The same seed and the same calls in the same order give the same faults.
+/// Each call fails with probability `probability`. The same seed and the same calls in the same
+/// order give the same faults.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
     /// From 0, never, to 1, always.
     pub probability: f64,
-    /// What chance begins with. 0 by default.
+    /// The seed of the random numbers. Default: 0.
     #[serde(default)]
     pub seed: u64,
-    /// What may go wrong, each as often as the others. Everything, by default. What a call cannot suffer (a locked record
-    /// by a call that only reads) is left out for that call.
+    /// The faults to choose from, all equally likely. Default: every kind. Faults that do not apply
+    /// to a call (a locked record to a call that only reads) are left out for that call.
     #[serde(default = "Fault::all")]
     pub faults: Vec<Fault>,
-    /// Whether a write has taken effect when it goes wrong, for the faults that can come at either time. Before, by default.
+    /// Whether a write has taken effect when the fault happens, for the faults that can happen at
+    /// either time. Default: before it.
     #[serde(default)]
     pub moment: Moment,
-    /// Which calls count. All calls of the REST API, by default.
+    /// The calls that the plan applies to. Default: all calls of the REST API.
     #[serde(default)]
     pub calls: Calls,
 }
 
-/// Which calls a plan is for.
+/// The calls that a plan applies to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Calls {
-    /// The beginning of the path: `/services/data/` by default, so the token endpoint is spared.
+    /// The prefix of the path. Default: `/services/data/`, which leaves out the token endpoint.
     pub path: String,
-    /// The method, such as `POST`. Every method by default.
+    /// The method, such as `POST`. Default: every method.
     pub method: Option<String>,
 }
 
@@ -70,19 +72,21 @@ impl Default for Calls {
     }
 }
 
-/// Whether a write has taken effect when it goes wrong. Calls that only read know no difference.
+/// Whether a write has taken effect when the fault happens. It makes no difference for calls that
+/// only read.
 ///
-/// [`Fault::ServerError`], [`Fault::Unavailable`] and [`Fault::Reset`] can come at either time. Limits, expired tokens and
-/// locked records are always before the write. What spoils the body of an answer always finds the write done.
+/// [`Fault::ServerError`], [`Fault::Unavailable`] and [`Fault::Reset`] can happen at either time.
+/// Limits, expired tokens and locked records are always before the write. Faults of a response's
+/// body always come after the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Moment {
-    /// Nothing was written. A caller may simply try again.
+    /// Nothing was written. A caller can safely retry.
     #[default]
     Before,
-    /// Everything was written, and the caller is not told. One who tries again may write twice.
+    /// Everything was written, and the caller is not told. A caller that retries may write twice.
     After,
-    /// One or the other, by chance. Only for [`Rate`].
+    /// Either of them, at random. Only for [`Rate`].
     Either,
 }
 
@@ -91,51 +95,52 @@ pub enum Moment {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Fault {
-    /// 401 `INVALID_SESSION_ID`, and the token of the call is good no longer. Always before a write.
+    /// 401 `INVALID_SESSION_ID`; the token of the call is no longer valid. Always before a write.
     ExpiredToken,
     /// 429 with `Retry-After`. Always before a write.
     RateLimited {
-        /// Seconds to wait: 1 by default.
+        /// Seconds to wait. Default: 1.
         #[serde(default = "one")]
         retry_after: u64,
     },
-    /// 403 `REQUEST_LIMIT_EXCEEDED`: the organisation's calls of the day are used up. Always before a write.
+    /// 403 `REQUEST_LIMIT_EXCEEDED`: the organization has used up its calls of the day. Always
+    /// before a write.
     RequestLimitExceeded,
     /// 500 `UNKNOWN_EXCEPTION`.
     ServerError,
     /// 503 `SERVER_UNAVAILABLE`.
     Unavailable {
-        /// Seconds to wait, if the answer is to name them in `Retry-After`.
+        /// Seconds to wait, sent as `Retry-After`. Default: no such header.
         #[serde(default)]
         retry_after: Option<u64>,
     },
-    /// `UNABLE_TO_LOCK_ROW` for the record, in a collection for its first record. Only writes suffer it; the record is not
-    /// written.
+    /// `UNABLE_TO_LOCK_ROW` for the record, in a collection for its first record. Only for writes;
+    /// the record is not written.
     LockedRow,
-    /// The connection is reset, and there is no answer.
+    /// The connection is reset without a response.
     Reset,
-    /// The answer is good, but its body takes its time.
+    /// The response is good, but its body is slow.
     SlowBody {
-        /// Seconds from the first byte to the last: 1 by default.
+        /// Seconds from the first byte to the last. Default: 1.
         #[serde(default = "one_second")]
         seconds: f64,
     },
-    /// Half of the body comes, and then nothing for so long; then the connection is closed.
+    /// Half of the body is sent, then nothing for some time; then the connection is closed.
     StalledBody {
-        /// Seconds of silence: 3,600 by default.
+        /// Seconds of silence. Default: 3,600.
         #[serde(default = "one_hour")]
         seconds: f64,
     },
-    /// Half of the body comes, and the connection is closed.
+    /// Half of the body is sent, then the connection is closed.
     CutBody,
-    /// Half of the body comes as if it were the whole: JSON that does not end.
+    /// Half of the body is sent as if it were the whole: truncated JSON.
     MalformedJson,
-    /// The answer is good and compressed with gzip, whether or not the caller takes that.
+    /// The response is good and compressed with gzip, whether or not the caller accepts that.
     Gzip,
 }
 
 impl Fault {
-    /// One fault of each kind, with default waits.
+    /// Returns one fault of each kind, with default durations.
     pub fn all() -> Vec<Self> {
         vec![
             Self::ExpiredToken,
@@ -157,7 +162,7 @@ impl Fault {
         ]
     }
 
-    /// The name of its kind: `rate_limited`.
+    /// Returns the name of its kind: `rate_limited`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ExpiredToken => "expired_token",
@@ -175,8 +180,8 @@ impl Fault {
         }
     }
 
-    /// Whether it can come before a write as well as after it. Limits and tokens are looked at first; a body can be spoilt
-    /// only once there is one.
+    /// Whether the fault can happen before a write as well as after it. Limits and tokens are
+    /// checked first; a body can be altered only once there is one.
     pub(crate) fn has_two_moments(&self) -> bool {
         matches!(
             self,
@@ -184,8 +189,9 @@ impl Fault {
         )
     }
 
-    /// Whether the call is answered as if nothing were wrong, and the answer then spoilt.
-    pub(crate) fn spoils_the_body(&self) -> bool {
+    /// Whether the call is processed as if nothing were wrong, and the body of its response then
+    /// altered.
+    pub(crate) fn alters_the_body(&self) -> bool {
         matches!(
             self,
             Self::SlowBody { .. }
@@ -229,7 +235,7 @@ impl<'r> Call<'r> {
             && methods.all(|method| method.eq_ignore_ascii_case(self.method))
     }
 
-    /// Whether the call changes records. A POST may only ask for some.
+    /// Whether the call changes records. A POST may be a retrieval.
     pub(crate) fn is_write(&self) -> bool {
         let retrieves = self
             .path
@@ -252,7 +258,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_post_that_retrieves_is_no_write() {
+    fn a_post_that_retrieves_is_not_a_write() {
         for (method, path, expected) in [
             ("POST", "/services/data/v60.0/composite/sobjects", true),
             ("POST", "/services/data/v60.0/composite/sobjects/", true),
@@ -280,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_may_name_a_path_and_a_method() {
+    fn a_plan_can_name_a_path_and_a_method() {
         let call = Call::new("GET", "/services/data/v60.0/query");
         let calls = |path: &str, method: Option<&str>| Calls {
             path: path.to_owned(),

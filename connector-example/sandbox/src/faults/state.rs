@@ -1,4 +1,4 @@
-//! The plans in force, and what they did.
+//! The plans in force, and the faults injected so far.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,55 +8,55 @@ use serde::Serialize;
 use crate::faults::plan::{Call, Fault, FaultPlan, Moment, NextCalls, Rate};
 use crate::random::Random;
 
-/// The most plans in force at a time.
+/// The maximum number of plans in force.
 const MAX_PLANS: usize = 1_000;
 
-/// What one call suffers.
+/// The fault of one call.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Injection {
     pub fault: Fault,
-    /// Whether the call's work is done all the same.
+    /// Whether the call is processed nevertheless.
     pub work_is_done: bool,
 }
 
-/// Why a plan cannot be carried out.
+/// Why a plan is not valid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlanError {
-    /// A probability is a number from 0 to 1.
+    /// The probability is not a number from 0 to 1.
     #[error("the probability must be from 0 to 1")]
     Probability,
-    /// A rate without a fault.
-    #[error("the rate names no fault")]
+    /// The rate has no faults.
+    #[error("the rate has no faults; name at least one or leave `faults` out")]
     NoFault,
-    /// A wait that is negative, no number, or longer than a day.
-    #[error("the seconds must be from 0 to 86400")]
+    /// The duration is negative, not a number, or longer than a day.
+    #[error("`seconds` must be from 0 to 86400")]
     Seconds,
-    /// The next calls cannot have this fault at this moment.
-    #[error("`{kind}` cannot come at that moment")]
+    /// The fault cannot happen at this moment.
+    #[error("fault `{kind}` does not support this `moment`")]
     Moment {
         /// The kind of the fault.
         kind: &'static str,
     },
-    /// More plans than anyone needs.
-    #[error("there are {MAX_PLANS} plans already")]
+    /// Too many plans are in force.
+    #[error("too many plans: at most {MAX_PLANS} can be in force")]
     TooMany,
 }
 
-/// The plans in force and what happened so far.
+/// The plans in force and the faults injected so far.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FaultReport {
-    /// Calls that came, faulty or not; those to `/sandbox` don't count.
+    /// Calls received, with or without a fault. Calls to `/sandbox` do not count.
     pub calls: u64,
-    /// Calls among them that were to write.
+    /// Calls among them that write.
     pub writes: u64,
     /// Faults injected.
     pub faults: u64,
     /// Faults injected, by kind.
     pub injected: BTreeMap<&'static str, u64>,
-    /// The plans in force, with what is left of each. The first one that is for a call decides: plans for the next calls before
-    /// rates, older ones before newer ones.
+    /// The plans in force, with the remaining count of each. The first plan that applies to a call
+    /// decides: plans for the next calls before rates, older ones before newer ones.
     pub plans: Vec<FaultPlan>,
 }
 
@@ -92,7 +92,7 @@ impl Faults {
         Ok(())
     }
 
-    /// Drops all plans and counts from 0.
+    /// Removes all plans and resets the counts.
     pub(crate) fn clear(&self) {
         *self.state() = State::default();
     }
@@ -113,7 +113,7 @@ impl Faults {
         }
     }
 
-    /// Counts a call, and says what it suffers.
+    /// Counts a call and returns its fault, if a plan has one for it.
     pub(crate) fn decide(&self, call: &Call<'_>) -> Option<Injection> {
         let mut state = self.state();
         state.calls += 1;
@@ -138,8 +138,8 @@ impl State {
         Some(injection)
     }
 
-    /// Every rate draws three numbers for every call that it is for, whether they are needed or not, so that one call's fate
-    /// shifts nobody else's.
+    /// Every rate draws three numbers for every call that it applies to, needed or not, so that the
+    /// outcome of one call does not change that of the next.
     fn drawn(&mut self, call: &Call<'_>) -> Option<Injection> {
         let mut injection = None;
         for (rate, random) in &mut self.rates {
@@ -171,7 +171,7 @@ impl State {
 
 impl Injection {
     fn new(fault: Fault, after: bool) -> Self {
-        let work_is_done = fault.spoils_the_body() || (after && fault.has_two_moments());
+        let work_is_done = fault.alters_the_body() || (after && fault.has_two_moments());
         Self {
             fault,
             work_is_done,
@@ -185,7 +185,7 @@ fn check(plan: &FaultPlan) -> Result<(), PlanError> {
             let fault = &next.fault;
             let possible = match next.moment {
                 Moment::Before => true,
-                Moment::After => fault.has_two_moments() || fault.spoils_the_body(),
+                Moment::After => fault.has_two_moments() || fault.alters_the_body(),
                 Moment::Either => false,
             };
             if !possible {
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_calls_fail_and_then_no_more() {
+    fn the_next_calls_fail_and_later_ones_succeed() {
         let faults = Faults::default();
         faults.add(FaultPlan::Next(next(2, Fault::Reset))).unwrap();
         faults
@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(kind("POST", "/services/oauth2/token"), None);
         assert_eq!(kind("GET", QUERY), Some("reset"));
         assert_eq!(kind("GET", QUERY), Some("reset"));
-        assert_eq!(kind("GET", QUERY), None, "a read suffers no locked record");
+        assert_eq!(kind("GET", QUERY), None, "a locked record does not affect a read");
         assert_eq!(kind("POST", WRITE), Some("locked_row"));
         assert_eq!(kind("POST", WRITE), None);
 
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rate_of_one_strikes_always_and_of_nought_never() {
+    fn a_rate_of_one_always_injects_and_a_rate_of_zero_never() {
         let faults = Faults::default();
         faults.add(FaultPlan::Rate(rate(0.0, 1))).unwrap();
         assert!(
@@ -319,17 +319,17 @@ mod tests {
     }
 
     #[test]
-    fn the_work_is_done_where_the_answer_tells_of_it() {
+    fn calls_are_processed_where_the_fault_needs_their_response() {
         for fault in Fault::all() {
             let early = Injection::new(fault.clone(), false).work_is_done;
-            assert_eq!(early, fault.spoils_the_body(), "{fault:?}");
+            assert_eq!(early, fault.alters_the_body(), "{fault:?}");
             let late = Injection::new(fault.clone(), true).work_is_done;
             assert_eq!(late, early || fault.has_two_moments(), "{fault:?}");
         }
     }
 
     #[test]
-    fn plans_that_make_no_sense_are_refused() {
+    fn invalid_plans_are_refused() {
         let after = |fault| NextCalls {
             moment: Moment::After,
             ..next(1, fault)
@@ -380,7 +380,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_is_written_with_its_kind_and_read_back() {
+    fn every_fault_serializes_with_its_kind_and_back() {
         for fault in Fault::all() {
             let json = serde_json::to_value(&fault).unwrap();
             assert_eq!(json["kind"], fault.kind());

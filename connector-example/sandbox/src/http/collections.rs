@@ -1,7 +1,7 @@
 //! Many records in one call: up to 200 written, `…/composite/sobjects`, up to 2,000 retrieved,
 //! `…/composite/sobjects/<object>`.
 //!
-//! A call that writes succeeds with one result for each record, in the order in which they came.
+//! A call that writes succeeds with one result for each record, in the order of the request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ use crate::write::error::WriteError;
 use crate::write::writer::write_all;
 use crate::write::writer::{Batch, Saved, Writer};
 
-/// The most records of a call. It is Salesforce's limit.
+/// The maximum number of records of a call that writes. It is Salesforce's limit.
 const MAX_WRITTEN: usize = 200;
 
 type Results = Result<Json<Vec<SaveResult>>, ApiError>;
@@ -38,13 +38,13 @@ pub(super) struct Collection {
     records: Vec<Map<String, Value>>,
 }
 
-/// A record, and the name of the object that its `attributes` give it.
+/// A record, and the name of the object in its `attributes`.
 struct Typed {
     object: String,
     record: Map<String, Value>,
 }
 
-/// `POST …/composite/sobjects`: new records.
+/// `POST …/composite/sobjects`: creates records.
 pub(super) async fn create(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
@@ -60,7 +60,7 @@ pub(super) async fn create(
     })
 }
 
-/// `PATCH …/composite/sobjects`: new values for the records whose IDs are given.
+/// `PATCH …/composite/sobjects`: updates the records with the given IDs.
 pub(super) async fn update(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
@@ -80,7 +80,8 @@ pub(super) async fn update(
     })
 }
 
-/// `PATCH …/composite/sobjects/<object>/<field>`: changes the records whose keys are known, makes the others.
+/// `PATCH …/composite/sobjects/<object>/<field>`: updates the records whose keys exist and creates
+/// the others.
 pub(super) async fn upsert(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
@@ -119,7 +120,8 @@ pub(super) async fn upsert(
     ))
 }
 
-/// `DELETE …/composite/sobjects?ids=<id>,<id>&allOrNone=true`. The records may be of several objects.
+/// `DELETE …/composite/sobjects?ids=<id>,<id>&allOrNone=true`. The records may belong to several
+/// objects.
 pub(super) async fn delete(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
@@ -134,7 +136,7 @@ pub(super) async fn delete(
         .filter(|id| !id.is_empty())
         .collect();
     if ids.is_empty() {
-        let message = "ids: the IDs to delete have to be specified";
+        let message = "ids: the IDs to delete must be specified";
         return Err(ApiError::bad_request("MISSING_ARGUMENT", message));
     }
     check_count(ids.len(), MAX_WRITTEN)?;
@@ -155,7 +157,7 @@ pub(super) async fn delete(
     )
 }
 
-/// Refuses a call with more records than `limit`.
+/// Refuses a call with more than `limit` records.
 pub(super) fn check_count(count: usize, limit: usize) -> Result<(), ApiError> {
     if count <= limit {
         return Ok(());
@@ -188,7 +190,8 @@ fn write<I>(
     Ok(Json(outcomes.into_iter().map(SaveResult::of).collect()))
 }
 
-/// Every record must say what it is: `"attributes": { "type": "Account" }`. One that doesn't makes the whole call malformed.
+/// Every record must name its object: `"attributes": { "type": "Account" }`. A record that does not
+/// makes the whole call invalid.
 fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
     check_count(collection.records.len(), MAX_WRITTEN)?;
     let records = collection.records.into_iter().enumerate();
@@ -197,7 +200,7 @@ fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
             let attributes = record.get("attributes");
             let object = attributes.and_then(|attributes| attributes["type"].as_str());
             let object = object.map(str::to_owned).ok_or_else(|| {
-                let message = format!("record {number} has no attributes with a type");
+                let message = format!("record {number} lacks `attributes.type`");
                 ApiError::bad_request("INVALID_INPUT", message)
             })?;
             Ok(Typed { object, record })
@@ -211,7 +214,7 @@ fn object_of<'s>(schema: &'s Schema, name: &str) -> Result<&'s Object, WriteErro
         .ok_or_else(|| WriteError::no_such_object(name))
 }
 
-/// Takes a field out of a record, whatever the case of its name.
+/// Removes a field from a record and returns its value. Ignores the case of the name.
 fn take(record: &mut Map<String, Value>, field: &str) -> Option<Value> {
     let name = record
         .keys()
@@ -228,7 +231,7 @@ fn own_id(object: &Object, id: &Value) -> Result<String, WriteError> {
         .ok_or_else(|| WriteError::wrong_own_id(object, &text))
 }
 
-/// How often each key is given. Keys are compared as the database does it: without regard to case.
+/// Counts how often each key occurs. Keys are compared as the database does it, ignoring case.
 fn count_keys(records: &[Typed], key: &Field) -> HashMap<String, usize> {
     let mut given = HashMap::new();
     for typed in records {
@@ -250,10 +253,11 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-/// The most records of a call. It is Salesforce's limit. A GET meets the limit of the URI's length before.
+/// The maximum number of records of a retrieval. It is Salesforce's limit. A GET reaches the limit
+/// of the URI's length before.
 const MAX_RETRIEVED: usize = 2_000;
 
-/// What is wanted.
+/// The requested records and fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
@@ -297,7 +301,8 @@ pub(super) async fn retrieve_by_body(
     retrieve(&organization, version, &object, &wanted)
 }
 
-/// One record for each ID, in order. Null stands for what is no ID, or an ID without a record.
+/// Returns one record for each ID, in order; null for a text that is not a valid ID and for an ID
+/// without a record.
 fn retrieve(
     organization: &Organization,
     version: ApiVersion,
@@ -307,7 +312,7 @@ fn retrieve(
     let object = find_object(organization, object)?;
     for (name, list) in [("ids", &wanted.ids), ("fields", &wanted.fields)] {
         if list.is_empty() {
-            let message = format!("{name}: at least one has to be specified");
+            let message = format!("{name}: at least one must be specified");
             return Err(ApiError::bad_request("MISSING_ARGUMENT", message));
         }
     }

@@ -1,4 +1,5 @@
-//! The errors of the REST API: a list of one, `[{"message":…,"errorCode":…}]`. A write's error has the `fields` at fault too.
+//! The errors of the REST API: a list of one, `[{"message":…,"errorCode":…}]`. The error of a write
+//! also names the `fields` at fault.
 
 use axum::Json;
 use axum::http::{Method, StatusCode};
@@ -8,7 +9,7 @@ use serde_json::json;
 use crate::soql::error::SoqlError;
 use crate::write::error::WriteError;
 
-/// An error answer.
+/// An error response.
 #[derive(Debug)]
 pub(crate) struct ApiError {
     status: StatusCode,

@@ -1,5 +1,5 @@
-//! Faults on demand: every call passes here, and some suffer what a plan says. Plans are made and looked at at
-//! `/sandbox/faults`.
+//! Faults on demand: every call passes here, and some get the fault that a plan says. Plans are
+//! added and shown at `/sandbox/faults`.
 
 use std::convert::Infallible;
 use std::io;
@@ -36,16 +36,16 @@ pub(crate) async fn inject(
     let fault = injection.fault;
     let connection = connection(&request);
     prepare(&organization, &fault, &mut request);
-    let answer = if injection.work_is_done || fault == Fault::LockedRow {
+    let response = if injection.work_is_done || fault == Fault::LockedRow {
         next.run(request).await
     } else {
         read_to_end(request).await;
         StatusCode::OK.into_response()
     };
-    answer_with(&fault, answer, connection).await
+    faulty_response(&fault, response, connection).await
 }
 
-/// What has to be done to the request, or to the sandbox, before the call.
+/// Changes the request or the organization as the fault needs it before the call.
 fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
     match fault {
         Fault::ExpiredToken => {
@@ -60,7 +60,7 @@ fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
             let gzip = HeaderValue::from_static("gzip");
             request.headers_mut().insert(ACCEPT_ENCODING, gzip);
         }
-        // Half of something compressed would not be JSON that does not end.
+        // Half of a compressed body would not be truncated JSON.
         Fault::MalformedJson => {
             request.headers_mut().remove(ACCEPT_ENCODING);
         }
@@ -68,8 +68,12 @@ fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
     }
 }
 
-/// The answer that the caller gets, made from the one that it would have got.
-async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connection>) -> Response {
+/// Returns the response that the caller gets, made from the regular one.
+async fn faulty_response(
+    fault: &Fault,
+    response: Response,
+    connection: Option<Connection>,
+) -> Response {
     match fault {
         Fault::ExpiredToken => ApiError::invalid_session().into_response(),
         Fault::RateLimited { retry_after } => {
@@ -94,20 +98,21 @@ async fn answer_with(fault: &Fault, answer: Response, connection: Option<Connect
             }
         }
         Fault::Reset => {
-            // Without a socket of ours (the router was put into another server), the body fails at once.
+            // Without our own socket (the router is nested in another server), the body fails at
+            // once.
             if let Some(connection) = connection {
                 connection.reset();
             }
             Response::new(cut_at_once())
         }
-        Fault::SlowBody { seconds } => slow(answer, Duration::from_secs_f64(*seconds)).await,
+        Fault::SlowBody { seconds } => slow(response, Duration::from_secs_f64(*seconds)).await,
         Fault::StalledBody { seconds } => {
             let silence = Duration::from_secs_f64(*seconds);
-            spoil(answer, |bytes| stalled(&bytes, silence)).await
+            alter_body(response, |bytes| stalled(&bytes, silence)).await
         }
-        Fault::CutBody => spoil(answer, |bytes| cut(&bytes)).await,
-        Fault::MalformedJson => halve(answer).await,
-        Fault::LockedRow | Fault::Gzip => answer,
+        Fault::CutBody => alter_body(response, |bytes| cut(&bytes)).await,
+        Fault::MalformedJson => halve(response).await,
+        Fault::LockedRow | Fault::Gzip => response,
     }
 }
 
@@ -116,10 +121,10 @@ fn connection(request: &Request) -> Option<Connection> {
     Some(info.0.clone())
 }
 
-/// A caller that is still sending might not see an early answer.
+/// A caller that is still sending might miss an early response.
 async fn read_to_end(request: Request) {
     let body: Body = request.into_body();
-    // What is read, and whether it is whole, does not matter here.
+    // Neither the content nor an error matters here.
     let _ = axum::body::to_bytes(body, MAX_BODY).await;
 }
 
@@ -127,12 +132,12 @@ pub(crate) fn admin_router() -> Router<Arc<Organization>> {
     Router::new().route("/sandbox/faults", get(report).post(add).delete(clear))
 }
 
-/// `GET /sandbox/faults`: the plans in force, and what happened so far.
+/// `GET /sandbox/faults`: the plans in force and the faults so far.
 async fn report(State(organization): State<Arc<Organization>>) -> Json<FaultReport> {
     Json(organization.faults.report())
 }
 
-/// `POST /sandbox/faults`: one more plan. 201, or 400 with the reason.
+/// `POST /sandbox/faults`: adds a plan. 201, or 400 with the reason.
 async fn add(State(organization): State<Arc<Organization>>, body: String) -> Response {
     let plan: FaultPlan = match serde_json::from_str(&body) {
         Ok(plan) => plan,
@@ -144,7 +149,7 @@ async fn add(State(organization): State<Arc<Organization>>, body: String) -> Res
     }
 }
 
-/// `DELETE /sandbox/faults`: no plans any more, and counting from 0.
+/// `DELETE /sandbox/faults`: removes all plans and resets the counts.
 async fn clear(State(organization): State<Arc<Organization>>) -> StatusCode {
     organization.faults.clear();
     StatusCode::NO_CONTENT
@@ -154,25 +159,27 @@ fn refused(reason: &str) -> Response {
     (StatusCode::BAD_REQUEST, Json(json!({ "error": reason }))).into_response()
 }
 
-/// In how many pieces a slow body comes.
+/// The number of pieces of a slow body.
 const PIECES: usize = 10;
 
-/// Replaces the body of an answer by what `change` makes of it. The headers stay as they are, its length among them.
-pub(super) async fn spoil(answer: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
-    let (parts, bytes) = whole(answer).await;
+/// Replaces the body of a response by what `change` returns. The headers stay as they are, the
+/// length among them.
+async fn alter_body(response: Response, change: impl FnOnce(Bytes) -> Body) -> Response {
+    let (parts, bytes) = whole(response).await;
     Response::from_parts(parts, change(bytes))
 }
 
 /// The first half of the body, as if it were the whole.
-pub(super) async fn halve(answer: Response) -> Response {
-    let (mut parts, bytes) = whole(answer).await;
+async fn halve(response: Response) -> Response {
+    let (mut parts, bytes) = whole(response).await;
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
 }
 
-/// The answer with its body in pieces, the last one after `duration`. Without a body, the answer itself comes then.
-pub(super) async fn slow(answer: Response, duration: Duration) -> Response {
-    let (parts, bytes) = read(answer).await;
+/// The response with its body in pieces, the last one after `duration`. Without a body, the
+/// response itself is late.
+async fn slow(response: Response, duration: Duration) -> Response {
+    let (parts, bytes) = read(response).await;
     if bytes.is_empty() {
         tokio::time::sleep(duration).await;
         return Response::from_parts(parts, Body::empty());
@@ -192,20 +199,20 @@ fn in_pieces(bytes: &Bytes, duration: Duration) -> Body {
 }
 
 /// The first half, then `silence`, then the end of the connection.
-pub(super) fn stalled(bytes: &Bytes, silence: Duration) -> Body {
+fn stalled(bytes: &Bytes, silence: Duration) -> Body {
     first_half_then(bytes, async move {
         tokio::time::sleep(silence).await;
     })
 }
 
 /// The first half, then the end of the connection.
-pub(super) fn cut(bytes: &Bytes) -> Body {
-    // Only while the server waits for more does it send what it has.
+fn cut(bytes: &Bytes) -> Body {
+    // The server flushes what it has only while it waits for more.
     first_half_then(bytes, tokio::task::yield_now())
 }
 
-/// Nothing but the end of the connection.
-pub(super) fn cut_at_once() -> Body {
+/// Only the end of the connection.
+fn cut_at_once() -> Body {
     Body::from_stream(stream::once(async { broken() }))
 }
 
@@ -226,9 +233,10 @@ fn broken() -> io::Result<Bytes> {
     ))
 }
 
-/// An answer with its bytes. One without a body gets `null` for one, so that there is something to spoil.
-async fn whole(answer: Response) -> (Parts, Bytes) {
-    let (mut parts, bytes) = read(answer).await;
+/// A response and its bytes. A response without a body gets `null`, so that there is something to
+/// alter.
+async fn whole(response: Response) -> (Parts, Bytes) {
+    let (mut parts, bytes) = read(response).await;
     if !bytes.is_empty() {
         return (parts, bytes);
     }
@@ -236,9 +244,9 @@ async fn whole(answer: Response) -> (Parts, Bytes) {
     (parts, Bytes::from_static(b"null"))
 }
 
-async fn read(answer: Response) -> (Parts, Bytes) {
-    let (parts, body) = answer.into_parts();
-    // The bodies of this server are whole in memory already, so reading one never fails.
+async fn read(response: Response) -> (Parts, Bytes) {
+    let (parts, body) = response.into_parts();
+    // The bodies of this server are in memory, so reading one never fails.
     let bytes = axum::body::to_bytes(body, usize::MAX).await;
     (parts, bytes.unwrap_or_default())
 }

@@ -1,4 +1,4 @@
-//! What a path names, looked up.
+//! Looks up what a path names.
 
 use axum::http::StatusCode;
 
@@ -25,7 +25,7 @@ pub(super) fn find_field<'s>(object: &'s Object, name: &str) -> Result<&'s Field
     })
 }
 
-/// A field that records can be upserted by.
+/// Returns a field that records can be upserted by.
 pub(super) fn find_key<'s>(object: &'s Object, name: &str) -> Result<&'s Field, ApiError> {
     let field = object.field(name).filter(|field| field.external_id);
     field.ok_or_else(|| no_such_key(name))
@@ -41,7 +41,7 @@ pub(super) fn find_id(id: &str) -> Result<String, ApiError> {
     })
 }
 
-/// Whatever is no ID, Salesforce takes for the name of a key.
+/// Salesforce takes a path segment that is not an ID for the name of an external ID field.
 fn no_such_key(name: &str) -> ApiError {
     let message = format!("Provided external ID field does not exist or is not accessible: {name}");
     ApiError::new(StatusCode::NOT_FOUND, "NOT_FOUND", message)

@@ -1,4 +1,4 @@
-//! Everything that the server responds to.
+//! The routes of the server.
 
 mod collections;
 mod error;
@@ -26,7 +26,8 @@ use crate::organization::Organization;
 
 const DATA: &str = "/services/data";
 
-/// All paths of the server. Faults on demand are injected outside of everything, so that they strike whatever is answered.
+/// Returns all routes of the server. Faults are injected outermost, so that every route can have
+/// them.
 pub(crate) fn router(organization: Arc<Organization>) -> Router {
     Router::new()
         .route("/services/oauth2/token", post(oauth::issue_token))
@@ -46,7 +47,7 @@ pub(crate) fn router(organization: Arc<Organization>) -> Router {
         .with_state(organization)
 }
 
-/// The paths below an API version. Each may end with a slash too.
+/// The routes below an API version. Each may also end with a slash.
 fn versioned() -> Router<Arc<Organization>> {
     let routes: [(&str, MethodRouter<Arc<Organization>>); 10] = [
         ("sobjects", get(sobjects::list)),
@@ -94,10 +95,10 @@ fn versioned() -> Router<Arc<Organization>> {
         })
 }
 
-/// The limit, in bytes, of a URI, and of a URI together with its headers.
+/// The limit in bytes of a URI, and of a URI together with the headers.
 const MAX_BYTES: usize = 16_384;
 
-/// Answers 414 to a URI that is too long, and 431 if it is too long together with the headers.
+/// Responds with 414 if the URI is too long, and with 431 if the URI and the headers together are.
 async fn refuse_long_requests(request: Request, next: Next) -> Response {
     let uri = request
         .uri()

@@ -1,4 +1,5 @@
-//! Tokens are issued here: `POST /services/oauth2/token`; and explained: `GET /services/oauth2/userinfo`.
+//! The OAuth endpoints: `POST /services/oauth2/token` issues tokens, `GET
+//! /services/oauth2/userinfo` describes the user of a token.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::organization::Organization;
 use crate::record_id::{ORGANIZATION_ID, USER_ID};
 
 #[derive(Debug, Serialize)]
-struct TokenAnswer {
+struct TokenResponse {
     access_token: String,
     signature: String,
     scope: &'static str,
@@ -33,7 +34,7 @@ struct TokenAnswer {
     issued_at: String,
 }
 
-/// Why no token is given: OAuth's error code, Salesforce's words for it, and the status.
+/// Why no token is issued: OAuth's error code, Salesforce's description, and the status.
 #[derive(Debug, PartialEq, Eq)]
 struct Refusal {
     status: StatusCode,
@@ -49,7 +50,7 @@ impl IntoResponse for Refusal {
     }
 }
 
-/// Gives a token for client credentials or for a refresh token.
+/// Issues a token for client credentials or for a refresh token.
 pub(crate) async fn issue_token(
     State(organization): State<Arc<Organization>>,
     headers: HeaderMap,
@@ -66,7 +67,7 @@ pub(crate) async fn issue_token(
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let issued_at = since_epoch.as_millis().to_string();
-    Json(TokenAnswer {
+    Json(TokenResponse {
         access_token: organization.tokens.issue(config.token_lifetime),
         signature: signature(&config.client_secret, &id, &issued_at),
         scope: "api refresh_token openid",
@@ -91,7 +92,7 @@ fn check(
             description: "grant type not supported",
         });
     }
-    // OAuth wants 401 of a client that showed its credentials in a header.
+    // OAuth requires 401 for a client that sent its credentials in a header.
     let status = if basic.is_some() {
         StatusCode::UNAUTHORIZED
     } else {
@@ -136,10 +137,10 @@ fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-/// By this a client can tell that the identity URL came from Salesforce: an HMAC over it and the time, keyed with the
-/// client's secret.
+/// Proves to a client that the identity URL came from Salesforce: an HMAC over the URL and the
+/// time, keyed with the client's secret.
 fn signature(client_secret: &str, id: &str, issued_at: &str) -> String {
-    // An HMAC takes a key of any length, so this is never an error.
+    // An HMAC accepts keys of any length, so this never fails.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(client_secret.as_bytes()) else {
         return String::new();
     };
@@ -148,7 +149,7 @@ fn signature(client_secret: &str, id: &str, issued_at: &str) -> String {
     BASE64_STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// Says who the token was given to.
+/// Describes the user that the token was issued to.
 pub(crate) async fn userinfo(
     State(organization): State<Arc<Organization>>,
     headers: HeaderMap,
@@ -188,7 +189,7 @@ pub(crate) async fn userinfo(
     .into_response()
 }
 
-/// The address that the caller used, without a path. Behind it the caller finds the REST API.
+/// The URL that the caller used, without a path. The REST API is below it.
 fn instance_url(headers: &HeaderMap) -> String {
     let host = headers
         .get(HOST)

@@ -15,14 +15,14 @@ use crate::organization::Organization;
 use crate::soql::compile::{Selection, compile};
 use crate::soql::parser::parse;
 
-/// How many records a page has if the caller doesn't say, and the bounds of what it may say.
+/// The default size of a page, and the bounds of what a caller can request.
 const DEFAULT_BATCH: usize = 2_000;
 const MIN_BATCH: usize = 200;
 const MAX_BATCH: usize = 2_000;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct QueryAnswer {
+pub(super) struct QueryResponse {
     total_size: usize,
     done: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ pub(super) async fn first_page(
     _: Session,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> Result<Json<QueryAnswer>, ApiError> {
+) -> Result<Json<QueryResponse>, ApiError> {
     let text = parameter(query.as_deref(), "q").ok_or_else(|| {
         let message = "A query string has to be specified";
         ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
@@ -48,7 +48,7 @@ pub(super) async fn first_page(
     let fields = match statement.selection {
         Selection::Fields(fields) => fields,
         Selection::Count => {
-            return Ok(Json(QueryAnswer {
+            return Ok(Json(QueryResponse {
                 total_size: ids.len(),
                 done: true,
                 next_records_url: None,
@@ -62,7 +62,7 @@ pub(super) async fn first_page(
         ids,
         batch_size: batch_size(&headers).unwrap_or(DEFAULT_BATCH),
     });
-    answer(&organization, version, page)
+    page_response(&organization, version, page)
 }
 
 /// `GET …/query/<locator>`.
@@ -72,19 +72,19 @@ pub(super) async fn next_page(
     _: Session,
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
-) -> Result<Json<QueryAnswer>, ApiError> {
+) -> Result<Json<QueryResponse>, ApiError> {
     let page = organization
         .cursors
         .resume(&locator, batch_size(&headers))
         .ok_or_else(ApiError::invalid_query_locator)?;
-    answer(&organization, version, page)
+    page_response(&organization, version, page)
 }
 
-fn answer(
+fn page_response(
     organization: &Organization,
     version: ApiVersion,
     page: Page,
-) -> Result<Json<QueryAnswer>, ApiError> {
+) -> Result<Json<QueryResponse>, ApiError> {
     let object = organization
         .schema
         .object(page.object)
@@ -92,7 +92,7 @@ fn answer(
     let records = organization
         .store
         .records(object, &page.fields, &page.ids)?;
-    Ok(Json(QueryAnswer {
+    Ok(Json(QueryResponse {
         total_size: page.total_size,
         done: page.locator.is_none(),
         next_records_url: page
@@ -106,7 +106,7 @@ fn answer(
     }))
 }
 
-/// What `Sforce-Query-Options: batchSize=500` asks for, kept within the bounds.
+/// The page size that `Sforce-Query-Options: batchSize=500` requests, clamped to the bounds.
 fn batch_size(headers: &HeaderMap) -> Option<usize> {
     let options = headers.get("Sforce-Query-Options")?.to_str().ok()?;
     options

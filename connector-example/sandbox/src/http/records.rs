@@ -21,7 +21,7 @@ use crate::write::value::column_value;
 use crate::write::writer::write_all;
 use crate::write::writer::{Batch, Saved, Writer};
 
-/// `GET …/sobjects/<object>/<id>?fields=Id,Name`. Without `fields`, the record comes with all.
+/// `GET …/sobjects/<object>/<id>?fields=Id,Name`. Without `fields`, returns all fields.
 pub(super) async fn read(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
@@ -34,8 +34,8 @@ pub(super) async fn read(
     one_record(&organization, version, object, &fields, find_id(&id)?)
 }
 
-/// `GET …/sobjects/<object>/<field>/<value>`: the record with this key. `GET …/sobjects/<object>/<id>/<field>`: the bytes of a
-/// base64 field.
+/// `GET …/sobjects/<object>/<field>/<value>`: the record with this key. `GET
+/// …/sobjects/<object>/<id>/<field>`: the bytes of a base64 field.
 pub(super) async fn read_by_key_or_content(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
@@ -49,7 +49,7 @@ pub(super) async fn read_by_key_or_content(
     };
     let fields = wanted_fields(object, query.as_deref())?;
     match find_by_key(&organization, version, object, key, &second)? {
-        Found::Several(answer) => Ok(answer),
+        Found::Several(response) => Ok(response),
         Found::AtMostOne(None) => Err(ApiError::not_found()),
         Found::AtMostOne(Some(id)) => {
             one_record(&organization, version, object, &fields, id).map(IntoResponse::into_response)
@@ -72,7 +72,7 @@ fn content(
     Ok(([(CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
 
-/// The fields that the URL asks for, or all.
+/// The fields named in the URL, or all fields.
 fn wanted_fields(object: &Object, query: Option<&str>) -> Result<Vec<Field>, ApiError> {
     match parameter(query, "fields") {
         None => Ok(object.fields.clone()),
@@ -100,7 +100,7 @@ fn one_record(
     }
 }
 
-/// `POST …/sobjects/<object>`: a new record.
+/// `POST …/sobjects/<object>`: creates a record.
 pub(super) async fn create(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
@@ -118,7 +118,7 @@ pub(super) async fn create(
     Ok((StatusCode::CREATED, [(LOCATION, location)], result).into_response())
 }
 
-/// `PATCH …/sobjects/<object>/<id>`: new values for a record.
+/// `PATCH …/sobjects/<object>/<id>`: updates a record.
 pub(super) async fn update(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
@@ -156,7 +156,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// A batch of one record.
+/// Writes a batch of one record.
 pub(super) fn write_one(
     organization: &Organization,
     locked: bool,
@@ -177,15 +177,15 @@ pub(super) fn write_one(
     Ok(outcome?)
 }
 
-/// What a key leads to.
+/// The records of an external ID.
 pub(super) enum Found {
-    /// The ID of the one record, if there is one.
+    /// The ID of the record, if there is one.
     AtMostOne(Option<String>),
-    /// The answer with the paths of all.
+    /// The response with the paths of all of them.
     Several(Response),
 }
 
-/// The records that have a key.
+/// Finds the records with an external ID.
 pub(super) fn find_by_key(
     organization: &Organization,
     version: ApiVersion,
@@ -205,7 +205,7 @@ pub(super) fn find_by_key(
     Ok(Found::AtMostOne(ids.pop()))
 }
 
-/// `PATCH …/sobjects/<object>/<field>/<value>`: changes the record with this key, or makes one.
+/// `PATCH …/sobjects/<object>/<field>/<value>`: updates the record with this key, or creates it.
 pub(super) async fn upsert(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
@@ -222,8 +222,8 @@ pub(super) async fn upsert(
     {
         return Err(WriteError::given_twice(key).into());
     }
-    if let Found::Several(answer) = find_by_key(&organization, version, object, key, &value)? {
-        return Ok(answer);
+    if let Found::Several(response) = find_by_key(&organization, version, object, key, &value)? {
+        return Ok(response);
     }
     let saved = write_one(&organization, lock.is_some(), |writer| {
         writer.upsert(object, key, &Value::from(value.as_str()), &record)
@@ -248,7 +248,7 @@ pub(super) async fn delete_by_key(
     let key = find_key(object, &key)?;
     let id = match find_by_key(&organization, version, object, key, &value)? {
         Found::AtMostOne(id) => id.ok_or_else(ApiError::not_found)?,
-        Found::Several(answer) => return Ok(answer),
+        Found::Several(response) => return Ok(response),
     };
     write_one(&organization, lock.is_some(), |writer| {
         writer.delete(object, &id)

@@ -1,4 +1,4 @@
-//! What handlers take out of a request: the session, the API version, the JSON body, parameters.
+//! What handlers extract from a request: session, API version, JSON body, parameters.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use crate::http::error::ApiError;
 use crate::organization::Organization;
 
-/// Proof that a request to the REST API bore a good token. A handler that takes one answers 401 without it.
+/// A valid access token. A handler that takes a session responds with 401 to requests without one.
 pub(crate) struct Session;
 
 impl FromRequestParts<Arc<Organization>> for Session {
@@ -31,7 +31,7 @@ impl FromRequestParts<Arc<Organization>> for Session {
     }
 }
 
-/// The token of `Authorization: Bearer …`. Salesforce knows `OAuth` as another word for `Bearer`.
+/// The token of `Authorization: Bearer …`. Salesforce accepts `OAuth` as a synonym of `Bearer`.
 pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     let header = headers.get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = header.split_once(' ')?;
@@ -41,7 +41,7 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
 
 const SUPPORTED: RangeInclusive<u32> = 50..=66;
 
-/// The version that a request names in its path.
+/// The API version in the path of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ApiVersion(u32);
 
@@ -83,7 +83,7 @@ pub(super) struct Release {
     version: String,
 }
 
-/// `GET /services/data`: no token needed.
+/// `GET /services/data`. Needs no token.
 pub(super) async fn list_versions() -> Json<Vec<Release>> {
     Json(
         SUPPORTED
@@ -96,17 +96,17 @@ pub(super) async fn list_versions() -> Json<Vec<Release>> {
     )
 }
 
-/// Three releases a year, and version 50 was Winter '21.
+/// Salesforce has three releases a year; version 50 is Winter '21.
 fn label(number: u32) -> String {
     let release = number - SUPPORTED.start();
     let season = ["Winter", "Spring", "Summer"][release as usize % 3];
     format!("{season} '{}", 21 + release / 3)
 }
 
-/// The most bytes of a request's body. It is Salesforce's limit.
+/// The maximum size of a request's body in bytes. It is Salesforce's limit.
 pub(crate) const MAX_BODY: usize = 50 * 1024 * 1024;
 
-/// A body that is JSON, and says that it is.
+/// A body of JSON, with a matching content type.
 pub(super) struct JsonBody<T>(pub T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Organization>> for JsonBody<T> {
@@ -128,7 +128,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Organization>> for JsonBody<T> {
                 ApiError::new(
                     StatusCode::PAYLOAD_TOO_LARGE,
                     "EXCEEDED_MAX_SIZE_REQUEST",
-                    format!("the body has more than {MAX_BODY} bytes, or ended too early"),
+                    format!("the body is larger than {MAX_BODY} bytes or incomplete"),
                 )
             })?;
         if bytes.is_empty() {
@@ -141,7 +141,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Organization>> for JsonBody<T> {
     }
 }
 
-/// serde_json ends its message with the place; Salesforce does too, in another form.
+/// serde_json ends its message with the position; Salesforce does too, in another form.
 fn parser_error(error: &serde_json::Error) -> ApiError {
     let (line, column) = (error.line(), error.column());
     let message = error.to_string();
@@ -152,14 +152,14 @@ fn parser_error(error: &serde_json::Error) -> ApiError {
     ApiError::bad_request("JSON_PARSER_ERROR", message)
 }
 
-/// The value of a parameter of the URL, decoded. A plus sign is a space.
+/// The decoded value of a URL parameter. A plus sign is a space.
 pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query?.as_bytes())
         .find(|(key, _)| key == name)
         .map(|(_, value)| value.into_owned())
 }
 
-/// In the extensions of a request whose first record is locked.
+/// A request extension: the first record of the request is locked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowLock;
 

@@ -1,4 +1,4 @@
-//! Records, and the results of writes, as a response has them.
+//! Records and results of writes, as responses contain them.
 
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -36,7 +36,7 @@ pub(super) struct SaveResult {
     id: Option<String>,
     success: bool,
     errors: Vec<SaveError>,
-    /// Only an upsert tells whether the record is new.
+    /// Only an upsert says whether the record is new.
     #[serde(skip_serializing_if = "Option::is_none")]
     created: Option<bool>,
 }

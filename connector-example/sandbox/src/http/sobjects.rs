@@ -1,4 +1,4 @@
-//! What there is: the list of objects, and what an object is like.
+//! The list of objects, and their descriptions.
 
 use std::sync::Arc;
 
@@ -32,16 +32,16 @@ pub(super) async fn describe(
     Ok(Json(ObjectDescription::of(object, &version.path())))
 }
 
-/// The answer to `GET …/sobjects/<object>`.
+/// The response to `GET …/sobjects/<object>`.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ObjectInfo {
     object_describe: ObjectSummary,
-    /// The records that the user saw last. A sandbox has no such user.
+    /// The records that the user viewed last. The sandbox does not keep them.
     recent_items: [(); 0],
 }
 
-/// `GET …/sobjects/<object>`: the object as a whole.
+/// `GET …/sobjects/<object>`: a summary of the object.
 pub(super) async fn info(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,

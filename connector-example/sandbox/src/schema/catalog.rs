@@ -16,7 +16,7 @@ impl Schema {
         }
     }
 
-    /// The object of this name, in any case.
+    /// The object with this name. Ignores case.
     pub(crate) fn object(&self, name: &str) -> Option<&Object> {
         self.objects
             .iter()
@@ -24,7 +24,8 @@ impl Schema {
     }
 }
 
-/// An account, with the standard fields that matter here and a custom field for each type that these lack.
+/// An account, with the standard fields that matter here and a custom field for each type that they
+/// lack.
 fn account() -> Object {
     let mut own_fields = vec![
         Field::new("Name", "Account Name", FieldType::String)
@@ -114,10 +115,10 @@ fn billing_address() -> Vec<Field> {
     fields
 }
 
-/// The columns of `airports.csv`, under the names that they have there.
+/// The columns of `airports.csv`, with the names that they have there.
 ///
-/// In Salesforce every one of these names but `name` would end in `__c`. They don't here, so that a filter written
-/// for the CSV file can be tried as it is.
+/// In Salesforce, all of these names but `name` would end in `__c`. Here they do not, so that a
+/// filter written for the CSV file works unchanged.
 fn airport() -> Object {
     let text = |name, label, length| {
         Field::new(name, label, FieldType::String)
@@ -143,11 +144,11 @@ fn airport() -> Object {
     Object::new("Airport__c", "Airport", "Airports", "a00", own_fields)
 }
 
-/// The most characters of an inspection's report. It is Salesforce's limit for a long text area.
+/// The maximum length of an inspection's report. It is Salesforce's limit for a long text area.
 pub(crate) const MAX_REPORT: u32 = 131_072;
 
-/// An inspection of an airport: fields that are numbered, calculated, given once, defaulted, deprecated, or restricted to
-/// a picklist, and a key that several records may share.
+/// An inspection of an airport: fields that are numbered, calculated, create-only, defaulted,
+/// deprecated, or restricted to a picklist, and a key that several records may share.
 fn inspection() -> Object {
     let own_fields = vec![
         Field::new("Name", "Inspection Number", FieldType::String)

@@ -1,4 +1,4 @@
-//! What the describe calls answer.
+//! The responses of the describe calls.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use crate::schema::catalog::Schema;
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
 
-/// The answer to "which objects are there".
+/// The response with all objects.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GlobalDescription {
@@ -30,7 +30,7 @@ impl GlobalDescription {
     }
 }
 
-/// What is said about an object as a whole.
+/// The description of an object without its fields.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ObjectSummary {
@@ -100,7 +100,7 @@ impl ObjectSummary {
     }
 }
 
-/// The answer to "what is this object like".
+/// The description of an object with its fields.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ObjectDescription {

@@ -1,6 +1,6 @@
 //! A field of an object, and its type.
 
-/// The type of a field, and all that follows from the type alone.
+/// The type of a field, and what follows from the type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldType {
     Id,
@@ -30,7 +30,7 @@ pub(crate) enum FieldType {
 }
 
 impl FieldType {
-    /// The name in a description's `type`.
+    /// The name in the `type` of a description.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Id => "id",
@@ -60,7 +60,7 @@ impl FieldType {
         }
     }
 
-    /// The name in the message about a literal of the wrong type.
+    /// The name in messages about literals of the wrong type.
     pub(crate) fn name_in_messages(self) -> &'static str {
         match self {
             Self::DateTime => "dateTime",
@@ -87,9 +87,9 @@ impl FieldType {
         }
     }
 
-    /// How SQLite keeps a value: text in a collation that knows no case, IDs and dates as plain text, dateTimes as
-    /// milliseconds since 1970 UTC, times as milliseconds since midnight, anyType as JSON text. A compound field
-    /// has no column of its own.
+    /// How SQLite stores a value: text in a collation that ignores case, IDs and dates as plain
+    /// text, dateTimes as milliseconds since 1970 UTC, times as milliseconds since midnight,
+    /// anyType as JSON text. A compound field has no column of its own.
     pub(crate) fn column_type(self) -> Option<&'static str> {
         match self {
             Self::Address | Self::Location => None,
@@ -105,38 +105,39 @@ impl FieldType {
         self.column_type().is_none()
     }
 
-    /// Types of which a query may select values but not filter or sort by them.
+    /// Types whose values can be selected, but not filtered or sorted by.
     pub(crate) fn is_opaque(self) -> bool {
         matches!(self, Self::EncryptedString | Self::Base64 | Self::AnyType) || self.is_compound()
     }
 
-    /// Types whose literals stand in quotes.
+    /// Types whose literals are quoted.
     pub(crate) fn is_quoted(self) -> bool {
         matches!(self, Self::Id | Self::Reference) || self.is_text()
     }
 
-    /// Types whose values are compared without regard to case, and by `LIKE`.
+    /// Types whose values are compared ignoring case, and with `LIKE`.
     pub(crate) fn is_text(self) -> bool {
         self.column_type() == Some("TEXT COLLATE ignore_case")
     }
 }
 
-/// The longest text area that a query can filter by.
+/// The maximum length of a text area that a query can filter by.
 const SHORT_TEXT_AREA: u32 = 255;
 
-/// A field. Made by [`Field::new`] as an ordinary one (nillable, createable, updateable) and then narrowed.
+/// A field. [`Field::new`] makes an ordinary one (nillable, createable, updateable); the other
+/// functions narrow it.
 #[derive(Debug, Clone)]
 pub(crate) struct Field {
     pub name: &'static str,
     pub label: &'static str,
     pub kind: FieldType,
-    /// The most characters that a text may have; 0 for types that are not text.
+    /// The maximum number of characters of a text; 0 for types that are not text.
     pub length: u32,
-    /// All digits of a double, currency or percent; 0 for other types.
+    /// The total digits of a double, currency or percent; 0 for other types.
     pub precision: u32,
-    /// Digits after the point.
+    /// The digits after the decimal point.
     pub scale: u32,
-    /// Digits of an int or a long; 0 for other types.
+    /// The digits of an int or a long; 0 for other types.
     pub digits: u32,
     pub nillable: bool,
     pub createable: bool,
@@ -147,19 +148,20 @@ pub(crate) struct Field {
     pub unique: bool,
     pub is_name: bool,
     pub custom: bool,
-    /// What stands before the number, if the server numbers the records: `INS-` of `INS-000001`.
+    /// The prefix of the number, if the server numbers the records: `INS-` of `INS-000001`.
     pub auto_number: Option<&'static str>,
-    /// Kept for the records that have it; new code should not use it.
+    /// Kept for existing records; new code should not use it.
     pub deprecated: bool,
     pub formula: Option<Formula>,
-    /// The compound field that this one is a part of.
+    /// The compound field that this field belongs to.
     pub part_of: Option<&'static str>,
     pub picklist: &'static [&'static str],
-    /// Values that a picklist once had: described as not active, and refused where the picklist is restricted.
+    /// Former values of a picklist: described as inactive, and refused if the picklist is
+    /// restricted.
     pub retired: &'static [&'static str],
-    /// Whether the picklist takes its own values only.
+    /// Whether the picklist accepts only its own values.
     pub restricted: bool,
-    /// The value of a picklist that a record gets which is made without one.
+    /// The picklist value of a record that is created without one.
     pub default_choice: Option<&'static str>,
     pub reference_to: &'static [&'static str],
 }
@@ -167,9 +169,9 @@ pub(crate) struct Field {
 /// How a calculated field gets its value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formula {
-    /// As the description of the field shows it.
+    /// The formula in the description of the field.
     pub shown: &'static str,
-    /// What SQLite computes.
+    /// The expression that SQLite computes.
     pub sql: &'static str,
 }
 
@@ -243,7 +245,7 @@ impl Field {
         }
     }
 
-    /// Given when a record is made, and never changed.
+    /// Set when a record is created, and never changed.
     pub(crate) fn create_only(self) -> Self {
         Self {
             updateable: false,
@@ -251,7 +253,7 @@ impl Field {
         }
     }
 
-    /// Salesforce fills the field when a record is made without it.
+    /// Salesforce fills the field if a record is created without it.
     pub(crate) fn defaulted(self) -> Self {
         Self {
             defaulted_on_create: true,
@@ -288,7 +290,7 @@ impl Field {
         }
     }
 
-    /// A key of another system: unique, and good to find a record by.
+    /// A key of another system: unique, and usable to look up a record.
     pub(crate) fn external_id(self) -> Self {
         Self {
             unique: true,
@@ -296,7 +298,7 @@ impl Field {
         }
     }
 
-    /// A key of another system that several records may have.
+    /// A key of another system that several records may share.
     pub(crate) fn shared_external_id(self) -> Self {
         Self {
             external_id: true,
@@ -323,7 +325,7 @@ impl Field {
         Self { picklist, ..self }
     }
 
-    /// Takes the values of its picklist only.
+    /// Accepts only the values of its picklist.
     pub(crate) fn restricted(self) -> Self {
         Self {
             restricted: true,
@@ -358,8 +360,8 @@ impl Field {
         self.filterable() && self.kind != FieldType::MultiPicklist
     }
 
-    /// The columns that a value of this field is read from, with the name of each in the answer. A compound field has
-    /// several, any other field the one that bears its own name.
+    /// The columns that a value of this field is read from, with the name of each in the response.
+    /// A compound field has several columns, any other field the column of its own name.
     pub(crate) fn columns(&self) -> Vec<(&'static str, String)> {
         match self.kind {
             FieldType::Address => {

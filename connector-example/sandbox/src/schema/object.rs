@@ -1,4 +1,4 @@
-//! An object (a table, in other words).
+//! An object: a table of records.
 
 use crate::schema::field::{Field, FieldType};
 
@@ -13,7 +13,7 @@ pub(crate) struct Object {
 }
 
 impl Object {
-    /// An object with `fields` of its own between its ID and the system fields.
+    /// Makes an object with `own_fields` between its ID and the system fields.
     pub(super) fn new(
         name: &'static str,
         label: &'static str,
@@ -60,7 +60,7 @@ impl Object {
         self.name.ends_with("__c")
     }
 
-    /// The field of this name, in any case.
+    /// The field with this name. Ignores case.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields
             .iter()

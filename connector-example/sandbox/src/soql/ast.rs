@@ -1,4 +1,4 @@
-//! The tree of a query, as it was written: names are not looked up yet, and literals are not checked.
+//! The tree of a query, as it was written: names are not resolved and literals are not checked.
 
 /// A whole query.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,7 +11,7 @@ pub(crate) struct Query {
     pub offset: Option<u32>,
 }
 
-/// What a query asks for.
+/// What a query selects.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Select {
     Fields(Vec<Name>),
@@ -19,14 +19,15 @@ pub(crate) enum Select {
     Count,
 }
 
-/// A name and the byte in the query where it starts.
+/// A name and its byte offset in the query.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Name {
     pub text: String,
     pub position: usize,
 }
 
-/// A condition. `And` and `Or` hold two operands or more, so that a long chain is wide and not deep.
+/// A condition. `And` and `Or` hold two or more operands, so that a long chain is wide and not
+/// deep.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Condition {
     And(Vec<Condition>),
@@ -58,7 +59,7 @@ pub(crate) enum Operator {
     Excludes,
 }
 
-/// A value as it was written. Numbers and times are still text.
+/// A literal as it was written. Numbers and times are still text.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Literal {
     Null,
@@ -67,7 +68,8 @@ pub(crate) enum Literal {
     Number(String),
     /// Without its quotes, escapes resolved.
     String(String),
-    /// The right side of `LIKE`: `%` and `_` are wildcards, a backslash takes the next character as it is.
+    /// The right side of `LIKE`: `%` and `_` are wildcards, a backslash takes the next character
+    /// literally.
     Pattern(String),
     /// `YYYY-MM-DD`.
     Date(String),

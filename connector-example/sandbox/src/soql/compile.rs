@@ -1,9 +1,10 @@
-//! A query, looked up in the schema and turned into SQL.
+//! Resolves a query in the schema and translates it to SQL.
 //!
-//! SOQL's logic has two values where SQL's has three: a comparison with a null is false or true, never unknown. So every
-//! comparison here yields 0 or 1, and `NOT`, `AND` and `OR` follow from that:
+//! SOQL's logic has two values where SQL's has three: a comparison with a null is false or true,
+//! never unknown. So every comparison here yields 0 or 1, and `NOT`, `AND` and `OR` follow from
+//! that:
 //!
-//! | comparison | a null in the field gives |
+//! | comparison | result for a null in the field |
 //! |---|---|
 //! | `=` a value, `<`, `<=`, `>`, `>=`, `LIKE`, `IN`, `INCLUDES` | false |
 //! | `!=` a value, `NOT IN`, `EXCLUDES` | true |
@@ -21,19 +22,20 @@ use crate::soql::ast::{Comparison, Condition, Literal, Name, Operator, Query, Se
 use crate::soql::error::SoqlError;
 use crate::soql::literal::value_of;
 
-/// The most rows that `OFFSET` may skip. It is Salesforce's limit.
+/// The maximum number of rows that `OFFSET` can skip. It is Salesforce's limit.
 const MAX_OFFSET: u32 = 2_000;
-/// The most rows of a query for all fields. It is Salesforce's limit.
+/// The maximum number of rows of a query for all fields. It is Salesforce's limit.
 const MAX_ALL_FIELDS: u32 = 200;
 
-/// What a query yields.
+/// What a query returns.
 #[derive(Debug, Clone)]
 pub(crate) enum Selection {
     Fields(Vec<Field>),
     Count,
 }
 
-/// A query, ready to run. `sql` selects the IDs of the matching records, in order; `parameters` are its `?1`, `?2` ….
+/// A query, ready to run. `sql` selects the IDs of the matching records, in order; `parameters` are
+/// its `?1`, `?2` ….
 #[derive(Debug)]
 pub(crate) struct Statement<'s> {
     pub object: &'s Object,
@@ -42,8 +44,8 @@ pub(crate) struct Statement<'s> {
     pub parameters: Vec<Value>,
 }
 
-/// Looks up the names of a query, checks its literals and writes its SQL. `text` is the query as it was written, for
-/// the messages.
+/// Resolves the names of a query, checks its literals and writes its SQL. `text` is the query as it
+/// was written, for the messages.
 pub(crate) fn compile<'s>(
     text: &str,
     query: &Query,
@@ -231,7 +233,7 @@ impl<'s> Compiler<'_, 's> {
         let name = field.name;
         let mut tests = Vec::new();
         if values.contains(&None) {
-            // A checkbox is never null in Salesforce; asking for null finds the ones that are not ticked.
+            // A checkbox is never null in Salesforce; asking for null finds unchecked ones.
             let null = if field.kind == FieldType::Boolean {
                 "0"
             } else {
@@ -273,7 +275,7 @@ impl<'s> Compiler<'_, 's> {
         })
     }
 
-    /// Whether `test` holds for one of `values`. `null` is the test for a value that is null.
+    /// Whether `test` holds for one of `values`. `null` is the test for a null value.
     fn any(
         &mut self,
         values: Vec<Option<Value>>,
@@ -295,7 +297,7 @@ impl<'s> Compiler<'_, 's> {
         format!("?{}", self.parameters.len())
     }
 
-    /// The order that was asked for, then by ID, so that the order of equal records never changes.
+    /// The requested order, then by ID, so that the order of equal records never changes.
     fn order(&self, keys: &[SortKey]) -> Result<String, SoqlError> {
         let mut order = String::new();
         for key in keys {
@@ -314,7 +316,7 @@ impl<'s> Compiler<'_, 's> {
     }
 }
 
-/// Whether an operator goes with a type.
+/// Whether a type supports an operator.
 fn allows(field_type: FieldType, operator: Operator) -> bool {
     use FieldType::{Boolean, MultiPicklist};
     match operator {
@@ -327,7 +329,8 @@ fn allows(field_type: FieldType, operator: Operator) -> bool {
     }
 }
 
-/// Joins pieces of SQL as a balanced tree. SQLite refuses trees deeper than 1,000, and a plain chain is one.
+/// Joins pieces of SQL as a balanced tree. SQLite refuses trees deeper than 1,000, which a plain
+/// chain would be.
 fn balanced(pieces: &[String], keyword: &str) -> String {
     match pieces {
         [] => "0".to_owned(),

@@ -1,11 +1,11 @@
-//! What is wrong with a query, in Salesforce's words.
+//! Errors of queries, in Salesforce's words.
 
-/// How far, in characters, the quoted piece of the query reaches to each side of the fault. It then goes on to the
-/// end of the word.
+/// How far, in characters, the excerpt of the query extends to each side of the error. It then
+/// continues to the end of the word.
 const EXCERPT_BEFORE: usize = 30;
 const EXCERPT_AFTER: usize = 31;
 
-/// A query that Salesforce refuses: its error code and its whole message.
+/// A query that Salesforce refuses: the error code and the whole message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct SoqlError {
     pub code: &'static str,
@@ -13,7 +13,7 @@ pub(crate) struct SoqlError {
 }
 
 impl SoqlError {
-    /// A fault of the whole query, for which Salesforce shows no place.
+    /// An error of the whole query, for which Salesforce shows no position.
     pub(crate) fn whole(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -21,13 +21,13 @@ impl SoqlError {
         }
     }
 
-    /// A fault at byte `position` of `query`.
+    /// An error at byte `position` of `query`.
     pub(crate) fn at(code: &'static str, query: &str, position: usize, message: &str) -> Self {
         let place = Place::of(query, position);
         Self::shown(code, &place, place.column, message)
     }
 
-    /// A fault that Salesforce's tokenizer reports. It counts columns from 0 where all the rest counts from 1.
+    /// An error of Salesforce's tokenizer. It counts columns from 0, all other errors count from 1.
     pub(crate) fn in_token(query: &str, position: usize, message: &str) -> Self {
         let place = Place::of(query, position);
         let column = place.column.saturating_sub(1);
@@ -72,7 +72,7 @@ impl SoqlError {
     }
 }
 
-/// A place in a query. Row and column count from 1, the column in characters.
+/// A position in a query. Row and column count from 1, the column in characters.
 struct Place {
     row: usize,
     column: usize,
@@ -91,7 +91,7 @@ impl Place {
         }
     }
 
-    /// The words around character `index` of the line, and where in them it stands.
+    /// The words around character `index` of the line, and its offset in them.
     fn excerpt(&self, index: usize) -> (String, usize) {
         let end = self.line.len();
         let mut first = index.saturating_sub(EXCERPT_BEFORE).min(end);
@@ -111,9 +111,9 @@ impl Place {
 mod tests {
     use super::*;
 
-    /// The expected texts are answers of Salesforce that people have quoted in public reports.
+    /// The expected texts are responses of Salesforce quoted in public reports.
     #[test]
-    fn shows_the_place_as_salesforce_does() {
+    fn shows_the_position_as_salesforce_does() {
         let query = "select Id, ProductCode from Product2 where ProductCode = 3999";
         let error = SoqlError::at("INVALID_FIELD", query, 43, "m");
         assert_eq!(
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_past_the_end_is_shown_at_the_end() {
+    fn a_position_past_the_end_is_shown_at_the_end() {
         let error = SoqlError::at("X", "SELECT", 6, "m");
         assert_eq!(
             error.message,

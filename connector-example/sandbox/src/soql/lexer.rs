@@ -1,4 +1,4 @@
-//! Query text to tokens, and the escapes within quoted strings.
+//! Splits the text of a query into tokens, and resolves the escapes in quoted strings.
 
 use std::str::Chars;
 
@@ -7,7 +7,7 @@ use crate::soql::error::SoqlError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
-    /// A keyword or a name; which of the two, the parser knows.
+    /// A keyword or a name; the parser knows which.
     Word,
     /// With its quotes and escapes.
     String,
@@ -22,7 +22,7 @@ pub(crate) enum TokenKind {
     End,
 }
 
-/// A token, its text, and the byte where it starts.
+/// A token, its text, and its byte offset.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Token<'q> {
     pub kind: TokenKind,
@@ -91,7 +91,7 @@ fn operator(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlErro
     Ok((TokenKind::Operator(operator), length))
 }
 
-/// The length of a quoted string. What a backslash stands before is looked at later: it depends on the operator.
+/// The length of a quoted string. Escapes are checked later, because they depend on the operator.
 fn string_length(query: &str, start: usize) -> Result<usize, SoqlError> {
     let mut escaped = false;
     for (offset, character) in query[start..].char_indices().skip(1) {
@@ -105,7 +105,7 @@ fn string_length(query: &str, start: usize) -> Result<usize, SoqlError> {
     Err(SoqlError::unfinished_string(query))
 }
 
-/// A number, date, dateTime or time: the longest run of the characters that these are made of.
+/// A number, date, dateTime or time: the longest run of the characters that they consist of.
 fn literal(query: &str, position: usize) -> Result<(TokenKind, usize), SoqlError> {
     let rest = &query[position..];
     let length = rest
@@ -147,7 +147,7 @@ fn is_date(text: &str) -> bool {
     has_shape(text, "dddd-dd-dd")
 }
 
-/// Salesforce documents offsets with a colon, and also takes them as it writes them: `+0000`.
+/// Salesforce documents offsets with a colon, and also accepts the form that it writes: `+0000`.
 fn is_date_time(text: &str) -> bool {
     let Some((date, rest)) = text.split_once('T') else {
         return false;
@@ -170,7 +170,7 @@ fn is_time_of_day(text: &str) -> bool {
     }
 }
 
-/// Whether `text` looks like `shape`, in which `d` stands for a digit and every other character for itself.
+/// Whether `text` has the form `shape`, in which `d` is a digit and every other character itself.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text
@@ -182,7 +182,7 @@ fn has_shape(text: &str, shape: &str) -> bool {
             })
 }
 
-/// An escape that SOQL doesn't have, as it was written (`\d`).
+/// An escape that SOQL does not have, as it was written (`\d`).
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct IllegalSequence(pub String);
 
@@ -199,8 +199,8 @@ pub(super) fn unescape(raw: &str) -> Result<String, IllegalSequence> {
     Ok(text)
 }
 
-/// The right side of `LIKE`, given without its quotes. What stands for a literal `%`, `_` or backslash keeps (or gets)
-/// a backslash before it; all other escapes are resolved.
+/// The right side of `LIKE`, given without its quotes. A literal `%`, `_` or backslash keeps (or
+/// gets) a backslash before it; all other escapes are resolved.
 pub(super) fn unescape_pattern(raw: &str) -> Result<String, IllegalSequence> {
     let mut pattern = String::with_capacity(raw.len());
     let mut rest = raw.chars();
@@ -222,7 +222,7 @@ pub(super) fn unescape_pattern(raw: &str) -> Result<String, IllegalSequence> {
     Ok(pattern)
 }
 
-/// Reads what follows a backslash.
+/// Reads the rest of an escape after its backslash.
 fn escape(rest: &mut Chars<'_>) -> Result<char, IllegalSequence> {
     let Some(letter) = rest.next() else {
         return Err(IllegalSequence("\\".to_owned()));
@@ -239,7 +239,7 @@ fn escape(rest: &mut Chars<'_>) -> Result<char, IllegalSequence> {
     }
 }
 
-/// Reads `XXXX` after `\u`. A character beyond U+FFFF is written as two such escapes, one after the other.
+/// Reads `XXXX` after `\u`. A character beyond U+FFFF is written as two such escapes in a row.
 fn unicode(rest: &mut Chars<'_>, letter: char) -> Result<char, IllegalSequence> {
     let illegal = || IllegalSequence(format!("\\{letter}"));
     let first = hexadecimal(rest).ok_or_else(illegal)?;
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_literals_apart() {
+    fn distinguishes_literals() {
         use TokenKind::{Date, DateTime, End, Number, Time};
         assert_eq!(
             kinds(
@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_almost_a_literal() {
+    fn refuses_near_literals() {
         for query in [
             "5.",
             ".5",
@@ -342,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_every_other() {
+    fn refuses_unknown_escapes() {
         for raw in [
             r"\d",
             r"\-",

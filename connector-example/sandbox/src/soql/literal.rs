@@ -1,4 +1,4 @@
-//! Literals, checked against the type of their field and turned into what SQLite compares.
+//! Checks literals against the type of their field and converts them to what SQLite compares.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -8,13 +8,13 @@ use crate::record_id;
 use crate::schema::field::{Field, FieldType};
 use crate::soql::ast::Literal;
 
-/// Why a literal doesn't suit a field: Salesforce's error code and message.
+/// Why a literal does not fit a field: Salesforce's error code and message.
 pub(super) struct Unsuited {
     pub code: &'static str,
     pub message: String,
 }
 
-/// The value that a literal stands for. `None` is null; so is an empty string.
+/// The value of a literal. `None` is null; so is an empty string.
 pub(super) fn value_of(literal: &Literal, field: &Field) -> Result<Option<Value>, Unsuited> {
     let field_type = field.kind;
     let value = match literal {
@@ -90,7 +90,7 @@ fn time(text: &str) -> Result<Value, Unsuited> {
     ))
 }
 
-/// A literal of the right shape that names no moment, such as the 30th of February.
+/// A literal of the right form that does not exist, such as February 30.
 fn no_such(what: &str, text: &str) -> Unsuited {
     Unsuited {
         code: "MALFORMED_QUERY",
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_that_do_not_exist_are_refused() {
+    fn nonexistent_dates_and_times_are_refused() {
         assert!(value(FieldType::Date, &Literal::Date("2021-02-30".to_owned())).is_err());
         assert!(
             value(

@@ -1,10 +1,10 @@
-//! Tokens to a tree, by recursive descent.
+//! Parses tokens into a tree, by recursive descent.
 
 use crate::soql::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
 use crate::soql::error::SoqlError;
 use crate::soql::lexer::{IllegalSequence, Token, TokenKind, tokenize, unescape, unescape_pattern};
 
-/// The longest query, in characters. It is Salesforce's limit.
+/// The maximum length of a query in characters. It is Salesforce's limit.
 const MAX_LENGTH: usize = 100_000;
 /// How deep parentheses and `NOT` may nest.
 const MAX_DEPTH: usize = 100;
@@ -15,7 +15,7 @@ const RESERVED: [&str; 20] = [
     "LIKE", "LIMIT", "NOT", "NULL", "NULLS", "OR", "SELECT", "WHERE", "WITH",
 ];
 
-/// Reads a query.
+/// Parses a query.
 pub(crate) fn parse(query: &str) -> Result<Query, SoqlError> {
     if query.trim().is_empty() {
         return Err(malformed("SOQL statements cannot be empty or null"));
@@ -102,8 +102,8 @@ impl<'q> Parser<'q> {
         Ok(Select::Fields(fields))
     }
 
-    /// Operands joined by one kind of operator only: Salesforce wants parentheses as soon as two kinds meet, and that
-    /// goes for `NOT` too. `a AND NOT b` is refused, `a AND (NOT b)` is right.
+    /// Operands joined by one kind of operator only: Salesforce requires parentheses as soon as two
+    /// kinds meet, `NOT` included. `a AND NOT b` is refused, `a AND (NOT b)` is valid.
     fn condition(&mut self) -> Result<Condition, SoqlError> {
         if self.take_keyword("NOT") {
             return Ok(Condition::Not(Box::new(self.operand()?)));
@@ -288,7 +288,7 @@ impl<'q> Parser<'q> {
         })
     }
 
-    /// The token that is read next. The last one, `End`, is never taken.
+    /// The next token. The last one, `End`, is never taken.
     fn peek(&self) -> Token<'q> {
         self.tokens[self.next]
     }
@@ -424,7 +424,7 @@ mod tests {
     }
 
     #[test]
-    fn names_the_token_that_it_stumbled_over() {
+    fn names_the_unexpected_token() {
         for (query, found) in [
             ("SELECT", "unexpected token: '<EOF>'"),
             ("SELECT FROM Account", "unexpected token: 'FROM'"),
@@ -555,12 +555,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_answered_without_a_panic(text in "\\PC{0,200}") {
+        fn any_text_parses_or_fails_without_a_panic(text in "\\PC{0,200}") {
             let _ = parse(&text);
         }
 
         #[test]
-        fn any_run_of_tokens_is_answered_without_a_panic(tokens in prop::collection::vec(
+        fn any_tokens_parse_or_fail_without_a_panic(tokens in prop::collection::vec(
             prop::sample::select(vec![
                 "SELECT", "Id", "FROM", "Account", "WHERE", "AND", "OR", "NOT", "(", ")", ",", "=", "!=", "<", "LIKE", "IN",
                 "INCLUDES", "'a\\'b'", "'", "\\", "5", "2021-01-01", "2021-01-01T00:00:00Z", "null", "true", "ORDER", "BY",

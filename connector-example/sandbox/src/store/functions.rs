@@ -1,4 +1,4 @@
-//! What SOQL compares otherwise than SQLite does.
+//! Comparisons in which SOQL differs from SQLite.
 
 use std::cmp::Ordering;
 use std::convert::Infallible;
@@ -6,8 +6,9 @@ use std::convert::Infallible;
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 
-/// Adds to a connection the collation `ignore_case`, and the functions `like_pattern(text, pattern)`,
-/// `same_items(items, wanted)` and `has_items(items, wanted)`. The functions answer 0 for a null text.
+/// Adds to a connection the collation `ignore_case`, and the functions `like_pattern(text,
+/// pattern)`, `same_items(items, wanted)` and `has_items(items, wanted)`. The functions return 0
+/// for a null text.
 pub(super) fn register(connection: &Connection) -> rusqlite::Result<()> {
     connection.create_collation("ignore_case", ignore_case)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
@@ -69,8 +70,8 @@ fn compile_pattern(pattern: &str) -> Vec<PatternPart> {
     parts
 }
 
-/// Walks text and pattern together; where they part, goes back to the last `%` and lets it take one character more.
-/// So the time is bounded by the product of both lengths, whatever the pattern.
+/// Walks through text and pattern together; at a mismatch, returns to the last `%` and lets it take
+/// one character more. So the time is bounded by the product of both lengths, whatever the pattern.
 fn matches(text: &[char], pattern: &[PatternPart]) -> bool {
     let (mut at, mut part) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;
@@ -162,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn collation_knows_no_case() {
+    fn the_collation_ignores_case() {
         assert_eq!(ignore_case("Éa", "éA"), Ordering::Equal);
         assert_eq!(ignore_case("a", "B"), Ordering::Less);
         assert_eq!(ignore_case("ab", "A"), Ordering::Greater);
     }
 
-    /// The same question, put to a matcher that is slow and plainly right.
+    /// A slow matcher that is plainly right, for comparison.
     fn slow_like(text: &[char], pattern: &[PatternPart]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),

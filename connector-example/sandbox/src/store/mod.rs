@@ -17,18 +17,18 @@ use crate::seed;
 use crate::soql::compile::Statement;
 use crate::store::record::Record;
 
-/// Written into every database file, so that another program's file is not taken for one of ours. A file of an older
-/// layout has another version.
+/// Written into every database file, so that another program's file is not mistaken for one of
+/// ours. A file of an older layout has another version.
 const APPLICATION_ID: i64 = 0x5f5a_4442;
 const LAYOUT_VERSION: i64 = 2;
 
-/// The one connection. Calls wait for each other; each takes milliseconds.
+/// The only connection. Calls wait for each other; each takes milliseconds.
 pub(crate) struct Store {
     connection: Mutex<Connection>,
 }
 
 impl Store {
-    /// Opens the database, and fills a new one with so many rows.
+    /// Opens the database, and fills a new one with `rows`.
     pub(crate) fn open(database: &Database, schema: &Schema, rows: Rows) -> Result<Self, Error> {
         let mut connection = match database {
             Database::Memory => Connection::open_in_memory()?,
@@ -50,7 +50,7 @@ impl Store {
         })
     }
 
-    /// The IDs of all records that a query matches, in its order.
+    /// The IDs of all records that match a query, in its order.
     pub(crate) fn matching_ids(&self, statement: &Statement<'_>) -> rusqlite::Result<Vec<String>> {
         let connection = self.connection();
         let mut prepared = connection.prepare(&statement.sql)?;
@@ -58,7 +58,7 @@ impl Store {
         prepared.query_map(parameters, |row| row.get(0))?.collect()
     }
 
-    /// The record of each of these IDs. There is none for an ID that is unknown, or whose record was deleted.
+    /// The record of each of these IDs, `None` if there is none or it was deleted.
     pub(crate) fn records(
         &self,
         object: &Object,
@@ -86,7 +86,7 @@ impl Store {
             .collect()
     }
 
-    /// Whether there once was a record of this ID that was deleted.
+    /// Whether the record with this ID was deleted.
     pub(crate) fn is_deleted(&self, object: &Object, id: &str) -> rusqlite::Result<bool> {
         let sql = format!(
             "SELECT \"IsDeleted\" FROM \"{}\" WHERE \"Id\" = ?1",
@@ -109,7 +109,8 @@ impl Store {
         ids_by(&self.connection(), object, field, value)
     }
 
-    /// The bytes in a base64 field of a record. `None` if there is no such record or the field is empty.
+    /// The bytes of a base64 field of a record. `None` if there is no such record or the field is
+    /// empty.
     pub(crate) fn bytes(
         &self,
         object: &Object,
@@ -127,7 +128,7 @@ impl Store {
         Ok(found.flatten())
     }
 
-    /// The connection, once every other call has returned it.
+    /// Locks the connection, waiting for other calls.
     pub(crate) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.connection
             .lock()
@@ -135,7 +136,7 @@ impl Store {
     }
 }
 
-/// The IDs of the records whose field has this value, in order. Deleted records don't count.
+/// The IDs of the records whose field has this value, in order, without deleted records.
 pub(crate) fn ids_by(
     connection: &Connection,
     object: &Object,
@@ -184,7 +185,7 @@ fn column(field: &Field) -> Option<String> {
     Some(format!("\"{}\" {column_type}{constraint}", field.name))
 }
 
-/// The index on a key of another system. A deleted record's key may be given again.
+/// The index on an external ID. The key of a deleted record can be used again.
 fn index(object: &Object, field: &Field) -> String {
     let unique = if field.unique { "UNIQUE " } else { "" };
     format!(

@@ -1,4 +1,4 @@
-//! A record, as it is written in an answer.
+//! A record, as responses contain it.
 
 use jiff::Timestamp;
 use rusqlite::Row;
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
 
-/// The values that a query selected of one record, in the order in which it named them.
+/// The values that a query selected of one record, in the order of the query.
 #[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub object: &'static str,
@@ -20,7 +20,7 @@ pub(crate) struct Record {
 #[derive(Debug, Clone)]
 pub(crate) enum Cell {
     Json(Value),
-    /// A base64 field that has content. Salesforce answers with the path where it is to be had.
+    /// A base64 field with content. Salesforce returns the path of the bytes.
     Content,
 }
 
@@ -82,7 +82,7 @@ fn plain(stored: ValueRef<'_>) -> rusqlite::Result<Value> {
     })
 }
 
-/// `2021-01-01T00:00:00.000+0000`, or null for a moment beyond the calendar.
+/// `2021-01-01T00:00:00.000+0000`, or null for a time beyond the calendar.
 fn date_time(milliseconds: i64) -> Option<String> {
     let timestamp = Timestamp::from_millisecond(milliseconds).ok()?;
     Some(timestamp.strftime("%Y-%m-%dT%H:%M:%S.%3f+0000").to_string())
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn moments_are_written_as_salesforce_writes_them() {
+    fn date_times_have_salesforces_form() {
         assert_eq!(
             date_time(1_609_459_200_000).as_deref(),
             Some("2021-01-01T00:00:00.000+0000")

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
 
-/// The most characters of a value that a message repeats.
+/// The maximum number of characters of a value that a message repeats.
 const MAX_SHOWN: usize = 255;
 
 /// Why a record is not written.
@@ -14,13 +14,13 @@ pub(crate) struct WriteError {
     /// The status code in the results of a collection.
     pub code: &'static str,
     pub message: String,
-    /// The fields that are at fault.
+    /// The fields at fault.
     pub fields: Vec<&'static str>,
-    /// What a call for one record answers, where that is not 400 with the code and message above.
+    /// The response of a call for one record, if it is not 400 with the code and message above.
     pub alone: Option<Alone>,
 }
 
-/// The answer of a call for one record.
+/// The response of a call for one record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Alone {
     pub status: StatusCode,
@@ -61,7 +61,7 @@ impl WriteError {
         Self::new("INVALID_TYPE", message, vec![])
     }
 
-    /// A record of another type than the one that the path names.
+    /// A record of another object than the one in the path.
     pub(crate) fn other_object(expected: &Object, name: &str) -> Self {
         let message = format!(
             "a record of type '{}' cannot be upserted as {}",
@@ -71,7 +71,7 @@ impl WriteError {
         Self::new("INVALID_TYPE", message, vec![])
     }
 
-    /// The ID, or the key that a record is upserted by, stands in the path and so not in the record.
+    /// The ID or the external ID, which is in the path, is also in the record.
     pub(crate) fn given_twice(field: &Field) -> Self {
         let message = format!(
             "The {} field should not be specified in the sobject data.",
@@ -107,7 +107,7 @@ impl WriteError {
         Self::new("MISSING_ARGUMENT", message, vec![])
     }
 
-    /// `token` is what Salesforce's JSON reader calls such a value: `VALUE_STRING`.
+    /// `token` is the kind of value in the words of Salesforce's JSON parser: `VALUE_STRING`.
     pub(super) fn wrong_type(field: &Field, token: &str, value: &str) -> Self {
         let value = shown(value);
         let message = format!("{}: value not of required type: {value}", field.label);
@@ -159,7 +159,7 @@ impl WriteError {
         Self::new("INVALID_EMAIL_ADDRESS", message, vec![field.name])
     }
 
-    /// No ID, or an ID of another object.
+    /// A reference that is not a valid ID, or the ID of another object.
     pub(super) fn bad_id(field: &Field, value: &str) -> Self {
         let message = format!(
             "{}: id value of incorrect type: {}",
@@ -169,7 +169,7 @@ impl WriteError {
         Self::new("MALFORMED_ID", message, vec![field.name])
     }
 
-    /// The ID of a record to update is none, or that of another object.
+    /// The ID of a record to update is not valid, or belongs to another object.
     pub(crate) fn wrong_own_id(object: &Object, value: &str) -> Self {
         let message = format!(
             "{} ID: id value of incorrect type: {}",
@@ -179,7 +179,7 @@ impl WriteError {
         Self::new("MALFORMED_ID", message, vec!["Id"])
     }
 
-    /// An ID to delete that is none.
+    /// An ID to delete that is not valid.
     pub(crate) fn malformed_id(id: &str) -> Self {
         Self::new(
             "MALFORMED_ID",
@@ -218,7 +218,7 @@ impl WriteError {
         )
     }
 
-    /// `owner` is the record that has the value already.
+    /// `owner` is the record that already has the value.
     pub(super) fn duplicate(field: &Field, owner: &str) -> Self {
         let message = format!(
             "duplicate value found: {} duplicates value on record with id: {}",
@@ -234,7 +234,7 @@ impl WriteError {
         Self::new("DUPLICATE_VALUE", message, vec![field.name])
     }
 
-    /// Several records have the key that one is to be upserted by.
+    /// Several records have the key of an upsert.
     pub(super) fn ambiguous_key(field: &Field, ids: &[String]) -> Self {
         let message = format!(
             "{}: more than one record found for external id field: [{}]",
@@ -268,7 +268,7 @@ impl From<rusqlite::Error> for WriteError {
     }
 }
 
-/// A value as a message shows it: its beginning, if it is long.
+/// A value as a message shows it, truncated if it is long.
 fn shown(value: &str) -> &str {
     match value.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => &value[..end],

@@ -1,6 +1,7 @@
-//! What may be written, and how: values against their fields, records against their object, then one SQL statement.
+//! Writing: values are checked against their fields and records against their object, then one SQL
+//! statement runs.
 //!
-//! All checks come before the statement, so a record that fails leaves no trace.
+//! All checks come before the statement, so a record that fails changes nothing.
 
 pub(crate) mod error;
 pub(crate) mod value;

@@ -1,4 +1,4 @@
-//! A JSON value, checked against its field and turned into what SQLite keeps.
+//! Checks a JSON value against its field and converts it to what SQLite stores.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -11,13 +11,14 @@ use crate::record_id;
 use crate::schema::field::{Field, FieldType};
 use crate::write::error::WriteError;
 
-/// What is kept for a value. Null and the empty string are kept as null, in a checkbox as not ticked.
+/// The stored form of a value. Null and the empty string are stored as null, in a checkbox as
+/// unchecked.
 pub(crate) fn column_value(field: &Field, value: &Value) -> Result<Column, WriteError> {
     if value.is_null() || value.as_str() == Some("") {
         let unticked = field.kind == FieldType::Boolean;
         return Ok(if unticked { false.into() } else { Column::Null });
     }
-    // Whatever is not one JSON word, Salesforce's reader takes for an object or a list.
+    // Salesforce's parser takes everything that is not a single JSON token for an object or a list.
     let text = scalar_text(value).ok_or_else(|| wrong_type(field, value))?;
     let column = match field.kind {
         FieldType::Boolean => boolean(&text).map(Column::from),
@@ -80,7 +81,7 @@ fn whole_number(field: &Field, value: &Value, text: &str) -> Result<Column, Writ
         .ok_or_else(|| WriteError::out_of_range(field, text))
 }
 
-/// Digits that the field has no room for behind the point are rounded away.
+/// Rounds to the decimal places of the field.
 fn number(field: &Field, value: &Value, text: &str) -> Result<Column, WriteError> {
     let number: f64 = text.parse().map_err(|_| wrong_type(field, value))?;
     if !number.is_finite() {
@@ -135,7 +136,7 @@ fn checked_text(field: &Field, text: String) -> Result<Column, WriteError> {
     Ok(Column::Text(text))
 }
 
-/// The values chosen: several, separated by semicolons, in a multi-select picklist.
+/// The chosen values: several, separated by semicolons, in a multi-select picklist.
 fn choices<'t>(field: &Field, text: &'t str) -> impl Iterator<Item = &'t str> {
     let several = field.kind == FieldType::MultiPicklist;
     text.split(move |character| several && character == ';')
@@ -169,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_kept_as_queries_compare_them() {
+    fn values_are_stored_as_queries_compare_them() {
         for (kind, value, column) in [
             (FieldType::Boolean, json!(true), Column::Integer(1)),
             (FieldType::Boolean, json!("false"), Column::Integer(0)),
@@ -237,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_with_its_code() {
+    fn values_that_do_not_fit_are_refused_with_their_code() {
         for (kind, value, code) in [
             (
                 FieldType::Boolean,
@@ -321,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_restricted_picklist_insists_on_its_values() {
+    fn only_a_restricted_picklist_requires_its_values() {
         let free = field(FieldType::Picklist).values(&["A", "B"]);
         assert!(keep(&free, &json!("C")).is_ok());
         let restricted = field(FieldType::MultiPicklist)
@@ -342,9 +343,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is sent to whatever field is kept or refused.
+        /// Any text for any field is stored or refused.
         #[test]
-        fn no_text_does_harm(text in "\\PC{0,12}|[-+0-9.:TZe]{0,24}") {
+        fn any_text_is_stored_or_refused(text in "\\PC{0,12}|[-+0-9.:TZe]{0,24}") {
             for kind in [
                 FieldType::Id, FieldType::MultiPicklist, FieldType::Email, FieldType::Boolean, FieldType::Int, FieldType::Long,
                 FieldType::Double, FieldType::Date, FieldType::DateTime, FieldType::Time, FieldType::Base64, FieldType::AnyType,
@@ -359,7 +360,7 @@ mod tests {
         }
 
         #[test]
-        fn numbers_are_kept_to_their_digits(hundredths in -99_999_999_i64..=99_999_999) {
+        fn numbers_keep_their_digits(hundredths in -99_999_999_i64..=99_999_999) {
             let number = f64::from(i32::try_from(hundredths).unwrap()) / 100.0;
             let field = field(FieldType::Currency).digits(8, 2);
             prop_assert_eq!(keep(&field, &json!(number)), Ok(Column::Real(number)));
@@ -368,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_value_is_shown_by_its_beginning() {
+    fn a_long_value_is_shown_truncated() {
         let error = column_value(&field(FieldType::String), &json!("é".repeat(1_000))).unwrap_err();
         assert_eq!(
             error.message,

@@ -1,4 +1,4 @@
-//! Records, checked against their object and written one by one, in one transaction a call.
+//! Checks records against their object and writes them one by one, in one transaction per call.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -16,17 +16,17 @@ use crate::store::{Store, ids_by};
 use crate::write::error::WriteError;
 use crate::write::value::column_value;
 
-/// How the records of one call belong together.
+/// How the records of one call depend on each other.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Batch {
-    /// Whether one failure undoes everything.
+    /// Whether one failure rolls back everything.
     pub all_or_none: bool,
-    /// Whether the first record is held by somebody else, and so cannot be changed. It is a fault on demand.
+    /// Whether another transaction locks the first record. It is a fault on demand.
     pub first_is_locked: bool,
 }
 
-/// Makes one change for each of `inputs`, in order. A change that fails leaves no trace; the others are kept unless the
-/// batch is all or none.
+/// Makes one change for each of `inputs`, in order. A change that fails changes nothing; the others
+/// are kept unless the batch is all or none.
 pub(crate) fn write_all<I>(
     store: &Store,
     schema: &Schema,
@@ -59,7 +59,7 @@ pub(crate) fn write_all<I>(
     Ok(outcomes)
 }
 
-/// Milliseconds since 1970, to the second, as Salesforce keeps them.
+/// Milliseconds since 1970, rounded down to a second, as Salesforce stores them.
 fn now() -> i64 {
     let since_epoch = SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -75,7 +75,7 @@ pub(crate) struct Saved {
     pub created: bool,
 }
 
-/// Writes records at one moment, within one transaction.
+/// Writes records with one timestamp, within one transaction.
 pub(crate) struct Writer<'c> {
     connection: &'c Connection,
     schema: &'c Schema,
@@ -92,7 +92,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Makes a new record.
+    /// Creates a record.
     pub(crate) fn create(
         &self,
         object: &Object,
@@ -133,7 +133,7 @@ impl<'c> Writer<'c> {
         Ok(Saved { id, created: true })
     }
 
-    /// Changes the fields that `record` names.
+    /// Updates the fields in `record`.
     pub(crate) fn update(
         &self,
         object: &Object,
@@ -172,8 +172,8 @@ impl<'c> Writer<'c> {
         })
     }
 
-    /// Changes the one record whose field `key` has the value `key_value`, or makes one that has it. `record` does not
-    /// name the key.
+    /// Updates the one record whose field `key` has the value `key_value`, or creates it. `record`
+    /// does not contain the key.
     pub(crate) fn upsert(
         &self,
         object: &Object,
@@ -194,7 +194,7 @@ impl<'c> Writer<'c> {
         }
     }
 
-    /// Deletes a record. It stays in the database, unseen.
+    /// Deletes a record. It stays in the database, invisible to queries.
     pub(crate) fn delete(&self, object: &Object, id: &str) -> Result<Saved, WriteError> {
         self.check_alive(object, id)?;
         let sql = format!(
@@ -228,7 +228,7 @@ impl<'c> Writer<'c> {
         prepared.query_row([id], |row| row.get(0)).optional()
     }
 
-    /// Every reference must lead to a living record of an object that the field allows.
+    /// Every reference must point to an existing record of an object that the field allows.
     fn check_references(&self, input: &Input<'_>) -> Result<(), WriteError> {
         for (field, column) in &input.columns {
             let (FieldType::Reference, Column::Text(id)) = (field.kind, column) else {
@@ -256,7 +256,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// No other record than `own_id` may have the value of a unique field.
+    /// No record other than `own_id` may have the value of a unique field.
     fn check_unique(
         &self,
         object: &Object,
@@ -272,7 +272,7 @@ impl<'c> Writer<'c> {
         Ok(())
     }
 
-    /// Numbers go up, and a deleted record's is not given again.
+    /// Numbers increase, and the number of a deleted record is not used again.
     fn next_number(&self, object: &Object) -> rusqlite::Result<u64> {
         let sql = format!("SELECT max(\"Id\") FROM \"{}\"", object.name);
         let mut prepared = self.connection.prepare_cached(&sql)?;
@@ -282,7 +282,7 @@ impl<'c> Writer<'c> {
     }
 }
 
-/// What a new record gets in the fields that it doesn't give.
+/// The default values of the fields that a new record does not contain.
 fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static str, Column)> {
     let not_given = object
         .fields
@@ -306,20 +306,20 @@ fn defaults(object: &Object, input: &Input<'_>, number: u64) -> Vec<(&'static st
         .collect()
 }
 
-/// What is done with the record.
+/// The operation on the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Operation {
     Create,
     Update,
 }
 
-/// The fields that a record gives, with what is kept for each.
+/// The fields of a record and their stored values.
 pub(super) struct Input<'o> {
     pub columns: Vec<(&'o Field, Column)>,
 }
 
 impl<'o> Input<'o> {
-    /// Checks names, then whether the fields may be written, then values, then that nothing required is missing.
+    /// Checks names, then whether the fields may be written, then values, then required fields.
     pub(super) fn check(
         object: &'o Object,
         record: &Map<String, Value>,
@@ -344,7 +344,7 @@ impl<'o> Input<'o> {
         Some(column)
     }
 
-    /// On create every required field must be given, on update none may be emptied.
+    /// A create must contain every required field, an update must not empty one.
     fn check_required(&self, object: &Object, operation: Operation) -> Result<(), WriteError> {
         let create = operation == Operation::Create;
         let is_missing = |field: &&Field| match self.column(field) {
@@ -367,7 +367,7 @@ impl<'o> Input<'o> {
     }
 }
 
-/// The fields that the record names. `attributes` is no field: it says what the record is.
+/// The fields in the record. `attributes` is not a field: it names the object.
 fn known_fields<'o, 'r>(
     object: &'o Object,
     record: &'r Map<String, Value>,

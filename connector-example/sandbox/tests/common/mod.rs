@@ -1,6 +1,6 @@
 //! A client for the tests: it calls the router in the same process.
 
-// Each test file uses its own part of this.
+// Each test file uses only some of this.
 #![allow(dead_code)]
 
 use axum::body::Body;
@@ -25,13 +25,13 @@ impl Client {
 
     /// A token for a sandbox.
     pub async fn of(sandbox: Sandbox) -> Self {
-        let (status, answer) = post_token(&sandbox, CREDENTIALS).await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-        let token = answer["access_token"].as_str().unwrap().to_owned();
+        let (status, response) = post_token(&sandbox, CREDENTIALS).await;
+        assert_eq!(status, StatusCode::OK, "{response}");
+        let token = response["access_token"].as_str().unwrap().to_owned();
         Self { sandbox, token }
     }
 
-    /// A GET with the token. `path` is encoded already.
+    /// A GET with the token. `path` must be encoded.
     pub async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.get_with(path, &[]).await
     }
@@ -45,12 +45,12 @@ impl Client {
         json(call(&self.sandbox, request.body(Body::empty()).unwrap()).await).await
     }
 
-    /// A request with a JSON body. An answer without a body is null.
+    /// A request with a JSON body. A response without a body is null.
     pub async fn send(&self, method: &str, path: &str, body: &Value) -> (StatusCode, Value) {
         self.send_text(method, path, &body.to_string()).await
     }
 
-    /// A request whose body says that it is JSON.
+    /// A request whose content type is JSON.
     pub async fn send_text(&self, method: &str, path: &str, body: &str) -> (StatusCode, Value) {
         let request = Request::builder()
             .method(method)
@@ -62,11 +62,11 @@ impl Client {
         let response = call(&self.sandbox, request).await;
         let status = response.status();
         let bytes = bytes(response).await;
-        let answer = match bytes.as_slice() {
+        let content = match bytes.as_slice() {
             [] => Value::Null,
             bytes => serde_json::from_slice(bytes).unwrap(),
         };
-        (status, answer)
+        (status, content)
     }
 
     pub async fn delete(&self, path: &str) -> (StatusCode, Value) {
@@ -75,11 +75,11 @@ impl Client {
 
     /// How many records a query finds.
     pub async fn count(&self, object_and_condition: &str) -> u64 {
-        let (status, answer) = self
+        let (status, response) = self
             .query(&format!("SELECT COUNT() FROM {object_and_condition}"))
             .await;
-        assert_eq!(status, StatusCode::OK, "{answer}");
-        answer["totalSize"].as_u64().unwrap()
+        assert_eq!(status, StatusCode::OK, "{response}");
+        response["totalSize"].as_u64().unwrap()
     }
 
     /// The first page of a query.
@@ -104,9 +104,9 @@ impl Client {
 
     /// Error code and message of a query that must fail.
     pub async fn query_error(&self, soql: &str) -> (String, String) {
-        let (status, answer) = self.query(soql).await;
-        assert_eq!(status, StatusCode::BAD_REQUEST, "{soql}: {answer}");
-        let error = &answer[0];
+        let (status, response) = self.query(soql).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{soql}: {response}");
+        let error = &response[0];
         let text = |key: &str| error[key].as_str().unwrap().to_owned();
         (text("errorCode"), text("message"))
     }
