@@ -265,7 +265,11 @@ mod tests {
         assert_eq!(kind("POST", "/services/oauth2/token"), None);
         assert_eq!(kind("GET", QUERY), Some("reset"));
         assert_eq!(kind("GET", QUERY), Some("reset"));
-        assert_eq!(kind("GET", QUERY), None, "a locked record does not affect a read");
+        assert_eq!(
+            kind("GET", QUERY),
+            None,
+            "a locked record does not affect a read"
+        );
         assert_eq!(kind("POST", WRITE), Some("locked_row"));
         assert_eq!(kind("POST", WRITE), None);
 
