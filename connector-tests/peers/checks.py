@@ -1,4 +1,4 @@
-"""Comparisons that are printed one a line, and counted when they differ."""
+"""Checks that print one line each and count the differences."""
 
 failures = 0
 

@@ -1,6 +1,7 @@
-"""Invokes a connector through the function host's Invoke API with clients that are not ours.
+"""Invokes a connector through the Invoke API of lambda-process-host with boto3, the AWS CLI and cargo
+lambda.
 
-One line per check; exit code 1 if any differs.
+Prints one line per check and exits with 1 if one fails.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import tempfile
 import boto3
 from botocore.exceptions import ClientError
 
-from surroundings import AWS_ENVIRONMENT
+from environment import AWS_ENVIRONMENT
 
 EVENT = {"type": "DescribeConnectorConfigurationRequest"}
 BAD_EVENT = {"type": "Dance"}
@@ -29,21 +30,21 @@ def check(name, good, seen=""):
 
 def boto3_checks(endpoint, function):
     client = boto3.client("lambda", endpoint_url=endpoint)
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(EVENT), LogType="Tail")
-    payload = json.load(answer["Payload"])
-    check("boto3: an answer", payload.get("isSuccess") is True, payload)
-    check("boto3: no function error", "FunctionError" not in answer, answer.get("FunctionError"))
-    check("boto3: the log's tail", bool(answer.get("LogResult")), answer)
+    response = client.invoke(FunctionName=function, Payload=json.dumps(EVENT), LogType="Tail")
+    payload = json.load(response["Payload"])
+    check("boto3: a response", payload.get("isSuccess") is True, payload)
+    check("boto3: no function error", "FunctionError" not in response, response.get("FunctionError"))
+    check("boto3: the log's tail", bool(response.get("LogResult")), response)
 
-    answer = client.invoke(FunctionName=function, Payload=json.dumps(BAD_EVENT))
-    payload = json.load(answer["Payload"])
-    check("boto3: a function error", answer.get("FunctionError") == "Unhandled", answer)
+    response = client.invoke(FunctionName=function, Payload=json.dumps(BAD_EVENT))
+    payload = json.load(response["Payload"])
+    check("boto3: a function error", response.get("FunctionError") == "Unhandled", response)
     check("boto3: it names the type", "Dance" in payload.get("errorMessage", ""), payload)
 
-    answer = client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(EVENT))
-    check("boto3: Event is accepted", answer["StatusCode"] == 202, answer["StatusCode"])
-    answer = client.invoke(FunctionName=function, InvocationType="DryRun", Payload=json.dumps(EVENT))
-    check("boto3: DryRun", answer["StatusCode"] == 204, answer["StatusCode"])
+    response = client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(EVENT))
+    check("boto3: Event is accepted", response["StatusCode"] == 202, response["StatusCode"])
+    response = client.invoke(FunctionName=function, InvocationType="DryRun", Payload=json.dumps(EVENT))
+    check("boto3: DryRun", response["StatusCode"] == 204, response["StatusCode"])
     try:
         client.invoke(FunctionName="no-such-function", Payload=b"{}")
         check("boto3: an unknown function", False, "no error")
@@ -59,7 +60,7 @@ def aws_cli_check(endpoint, function):
         result = subprocess.run([sys.executable, "-m", "awscli", *arguments], capture_output=True, text=True)
         check("aws lambda invoke: exit code", result.returncode == 0, result.stderr)
         payload = json.loads(output.read() or b"null")
-        check("aws lambda invoke: an answer", (payload or {}).get("isSuccess") is True, payload)
+        check("aws lambda invoke: a response", (payload or {}).get("isSuccess") is True, payload)
 
 
 def cargo_lambda_check(endpoint, function):
@@ -68,7 +69,7 @@ def cargo_lambda_check(endpoint, function):
     command += ["--invoke-address", address, "--invoke-port", port]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     check("cargo lambda invoke: exit code", result.returncode == 0, result.stderr)
-    check("cargo lambda invoke: an answer", '"isSuccess":true' in result.stdout.replace(" ", ""), result.stdout)
+    check("cargo lambda invoke: a response", '"isSuccess":true' in result.stdout.replace(" ", ""), result.stdout)
 
 
 def main():

@@ -1,11 +1,10 @@
 #!/usr/bin/env python3
-"""Runs simple-salesforce, a client that is not ours, against the Salesforce sandbox.
+"""Runs simple-salesforce, an independent client, against the Salesforce sandbox.
 
     python salesforce_sandbox.py --url http://127.0.0.1:8080
 
-Needs simple-salesforce in this Python's environment, and a sandbox of its own with the default records: it changes
-them. Prints one line per check and exits with 1 if one fails.
-"""
+Needs simple-salesforce in this Python's environment, and a sandbox with the default records, which
+it changes. Prints one line per check and exits with 1 if one fails."""
 
 import argparse
 import datetime
@@ -25,7 +24,7 @@ from simple_salesforce.exceptions import (
 
 import checks
 from checks import check
-from surroundings import ACCOUNT_0, sandbox_token
+from environment import ACCOUNT_0, sandbox_token
 
 TYPES = {
     "address", "anyType", "base64", "boolean", "combobox", "currency", "date", "datetime", "double", "email",
@@ -36,16 +35,17 @@ TYPES = {
 
 def check_error(name, exception, status, code, call, *arguments, **keywords):
     try:
-        answer = call(*arguments, **keywords)
+        response = call(*arguments, **keywords)
     except exception as error:
         found = error.content[0]["errorCode"] if code else None
         check(name, (type(error).__name__, error.status, found), (exception.__name__, status, code))
     else:
-        check(name, answer, exception.__name__)
+        check(name, response, exception.__name__)
 
 
 class PlainHttp(HTTPAdapter):
-    """simple-salesforce builds https URLs only; the sandbox speaks http. Nothing else is changed."""
+    """Turns the https URLs that simple-salesforce always builds into http, which the sandbox
+    serves. Changes nothing else."""
 
     def send(self, request, **keywords):
         request.url = request.url.replace("https://", "http://", 1)
@@ -53,12 +53,12 @@ class PlainHttp(HTTPAdapter):
 
 
 def connect(url):
-    answer = sandbox_token(url)
+    response = sandbox_token(url)
     session = requests.Session()
     session.mount("https://", PlainHttp())
     return Salesforce(
-        instance_url=answer["instance_url"].replace("http://", "https://", 1),
-        session_id=answer["access_token"],
+        instance_url=response["instance_url"].replace("http://", "https://", 1),
+        session_id=response["access_token"],
         session=session,
         version="60.0",
         object_pairs_hook=dict,
@@ -83,7 +83,7 @@ def reading(sf):
     airports = sf.query_all_iter("SELECT iata FROM Airport__c")
     check("query_all_iter", sum(1 for _ in airports), 3_376)
     first = sf.query("SELECT Id FROM Airport__c", headers={"Sforce-Query-Options": "batchSize=500"})
-    check("query: the page that was asked for", (len(first["records"]), first["done"]), (500, False))
+    check("query: the requested page size", (len(first["records"]), first["done"]), (500, False))
     second = sf.query_more(first["nextRecordsUrl"], identifier_is_url=True)
     check("query_more", len(second["records"]), 500)
     check("get", sf.Account.get(ACCOUNT_0)["ExternalKey__c"], "K-00000")
@@ -98,16 +98,16 @@ def writing(sf):
     created = sf.Account.create({"Name": "Zoë & Co", "Segments__c": "Cloud;Edge", "AnnualRevenue": 12.5})
     check("create", (created["success"], created["errors"]), (True, []))
     account = sf.Account.get(created["id"])
-    check("create: what was given is there", (account["Name"], account["AnnualRevenue"]), ("Zoë & Co", 12.5))
+    check("create: the values are stored", (account["Name"], account["AnnualRevenue"]), ("Zoë & Co", 12.5))
     stamp = datetime.datetime.strptime(account["SystemModstamp"], "%Y-%m-%dT%H:%M:%S.%f%z")
     check("create: the stamp is new", stamp >= started, True)
     check("update", sf.Account.update(created["id"], {"Name": "Zoë"}), 204)
     check("update: the new name", sf.Account.get(created["id"])["Name"], "Zoë")
     check("upsert: a new one", sf.Account.upsert("ExternalKey__c/peer-1", {"Name": "Peer"}), 201)
-    check("upsert: a known one", sf.Account.upsert("ExternalKey__c/peer-1", {"Name": "Peer 2"}), 200)
+    check("upsert: an existing one", sf.Account.upsert("ExternalKey__c/peer-1", {"Name": "Peer 2"}), 200)
     check("upsert: the new name", sf.Account.get_by_custom_id("ExternalKey__c", "peer-1")["Name"], "Peer 2")
     check("delete", sf.Account.delete(created["id"]), 204)
-    check("delete: gone from queries", sf.query(f"SELECT Id FROM Account WHERE Id = '{created['id']}'")["totalSize"], 0)
+    check("delete: no longer in queries", sf.query(f"SELECT Id FROM Account WHERE Id = '{created['id']}'")["totalSize"], 0)
 
     bad = SalesforceMalformedRequest
     check_error("delete: twice", SalesforceResourceNotFound, 404, "ENTITY_IS_DELETED", sf.Account.delete, created["id"])
@@ -138,7 +138,7 @@ def collections(sf):
     check("collection: 200 updated", [result["id"] for result in changed], ids)
     half = call("POST", records=[account(Name="Good"), account(Phone="1")], all_or_none=True)
     check("collection: all or none", codes(half), ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "REQUIRED_FIELD_MISSING"])
-    check("collection: nothing of it is there", sf.query("SELECT Id FROM Account WHERE Name = 'Good'")["totalSize"], 0)
+    check("collection: nothing of it is stored", sf.query("SELECT Id FROM Account WHERE Name = 'Good'")["totalSize"], 0)
     keyed = [account(ExternalKey__c="peer-1", Phone="2"), account(ExternalKey__c="peer-2", Name="Peer")]
     upserted = call("PATCH", "/Account/ExternalKey__c", records=keyed)
     check("collection: upserted", [result["created"] for result in upserted], [False, True])
@@ -148,7 +148,7 @@ def collections(sf):
     check("collection: retrieved by POST", [record["Id"] for record in posted], ids)
     deleted = call("DELETE", params={"ids": ",".join(ids), "allOrNone": "true"})
     check("collection: deleted", sum(result["success"] for result in deleted), 200)
-    check("collection: gone", sf.query("SELECT Id FROM Account WHERE Phone = 'peer'")["totalSize"], 0)
+    check("collection: no longer in queries", sf.query("SELECT Id FROM Account WHERE Phone = 'peer'")["totalSize"], 0)
     check_error(
         "collection: 201 records", SalesforceMalformedRequest, 400, "EXCEEDED_ID_LIMIT",
         call, "POST", records=[account(Name="x")] * 201,

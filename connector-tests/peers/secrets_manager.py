@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Runs boto3 and the AWS command line against a Secrets Manager endpoint.
+"""Runs boto3 and the AWS CLI against a Secrets Manager endpoint.
 
     python secrets_manager.py --endpoint http://127.0.0.1:4566
 
-Needs boto3 and awscli in this Python's environment. Prints one line per check and exits with 1 if one fails.
-All names begin with a prefix of this run, so the endpoint may hold other secrets, and all are removed at the end.
-"""
+Needs boto3 and awscli in this Python's environment. Prints one line per check and exits with 1 if
+one fails. All names start with a prefix of this run, so that the endpoint can have other secrets.
+They are deleted at the end."""
 
 import argparse
 import datetime
@@ -33,16 +33,16 @@ WINDOW = "The RecoveryWindowInDays value must be between 7 and 30 days (inclusiv
 
 
 def check_error(name, code, message, call, **arguments):
-    """A message of None is not compared."""
+    """Compares the error's code and message; a message of None is not compared."""
     try:
-        answer = call(**arguments)
+        response = call(**arguments)
     except ClientError as error:
         found = error.response["Error"]
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         expected = (400, code, found["Message"] if message is None else message)
         check(name, (status, found["Code"], found["Message"]), expected)
     else:
-        check(name, answer, code)
+        check(name, response, code)
 
 
 def token():
@@ -97,9 +97,9 @@ def life_of_a_secret(client):
     check("describe: the versions", described["VersionIdsToStages"], stages)
     kept = [described.get(member) for member in ("Description", "KmsKeyId", "Tags")]
     tags = [{"Key": "team", "Value": "flow"}]
-    check("describe: what was given", kept, ["The airports API", "alias/flows", tags])
+    check("describe: the given values", kept, ["The airports API", "alias/flows", tags])
     absent = [m for m in ("DeletedDate", "RotationEnabled", "SecretString") if m in described]
-    check("describe: members that aren't there", absent, [])
+    check("describe: absent members", absent, [])
     accessed = described["LastAccessedDate"].astimezone(datetime.timezone.utc)
     check("describe: the day of the last access", accessed.time(), datetime.time())
 
@@ -122,12 +122,12 @@ def life_of_a_secret(client):
         "delete: marked", "InvalidRequestException", None, client.delete_secret, SecretId=name
     )
     filters = [{"Key": "name", "Values": [PREFIX]}]
-    check("list: without marked ones", names(client.list_secrets(Filters=filters)["SecretList"]), [])
+    check("list: without secrets marked for deletion", names(client.list_secrets(Filters=filters)["SecretList"]), [])
     listed = client.list_secrets(Filters=filters, IncludePlannedDeletion=True)
-    check("list: with marked ones", names(listed["SecretList"]), ["airports"])
+    check("list: with secrets marked for deletion", names(listed["SecretList"]), ["airports"])
     client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
     check_error(
-        "get: gone", "ResourceNotFoundException", NOT_FOUND, client.get_secret_value, SecretId=arn
+        "get: deleted", "ResourceNotFoundException", NOT_FOUND, client.get_secret_value, SecretId=arn
     )
 
 
@@ -143,20 +143,20 @@ def versions(client):
     )
     first = token()
     put = dict(SecretId=name, ClientRequestToken=first, SecretString="one", VersionStages=["zeta"])
-    answer = client.put_secret_value(**put)
-    check("put: the first version is current", answer["VersionStages"], ["AWSCURRENT", "zeta"])
+    response = client.put_secret_value(**put)
+    check("put: the first version is current", response["VersionStages"], ["AWSCURRENT", "zeta"])
     again = client.put_secret_value(**put)
-    check("put: the same once more", again["VersionStages"], ["AWSCURRENT", "zeta"])
+    check("put: the same again", again["VersionStages"], ["AWSCURRENT", "zeta"])
     check_error(
-        "put: the same token, another value", "ResourceExistsException",
+        "put: the same token with a different value", "ResourceExistsException",
         f"You can't use ClientRequestToken {first} because that value is already in use"
         f" for a version of secret {arn}.",
         client.put_secret_value, **{**put, "SecretString": "two"},
     )
-    answer = client.put_secret_value(
+    response = client.put_secret_value(
         SecretId=name, SecretString="two", VersionStages=["zeta", "alpha"]
     )
-    check("put: labels in order", answer["VersionStages"], ["alpha", "zeta"])
+    check("put: labels in order", response["VersionStages"], ["alpha", "zeta"])
     current = client.get_secret_value(SecretId=name)
     check("put: AWSCURRENT stays", (current["SecretString"], current["VersionStages"]), ("one", ["AWSCURRENT"]))
     check_error(
@@ -177,7 +177,7 @@ def versions(client):
     )
     request = dict(Name=PREFIX + "twice", ClientRequestToken=token(), SecretString="one")
     arns = {client.create_secret(**request)["ARN"] for _ in range(2)}
-    check("create: the same once more", len(arns), 1)
+    check("create: the same again", len(arns), 1)
     check_error(
         "create: a name that exists", "ResourceExistsException",
         f"The operation failed because the secret {PREFIX}twice already exists.",
@@ -209,9 +209,9 @@ def values(client):
     )
 
 
-def refusals(client, raw):
-    """`raw` is a client that doesn't check its parameters, so that the endpoint has to."""
-    name = PREFIX + "refused"
+def rejections(client, raw):
+    """`raw` is a client that does not check its parameters, so that the endpoint must."""
+    name = PREFIX + "rejected"
     client.create_secret(Name=name, SecretString="one")
     other = PREFIX + "never"
     cases = [
@@ -277,7 +277,7 @@ def refusals(client, raw):
             dict(SecretId=name, RecoveryWindowInDays=7, ForceDeleteWithoutRecovery=True),
         ),
         ("list: 101 results", "ValidationException", None, raw.list_secrets, dict(MaxResults=101)),
-        ("list: an order that isn't one", "ValidationException", None, raw.list_secrets, dict(SortOrder="up")),
+        ("list: an unknown order", "ValidationException", None, raw.list_secrets, dict(SortOrder="up")),
         (
             "list: a filter without a key", "InvalidParameterException", "Invalid filter key",
             raw.list_secrets, dict(Filters=[{"Values": ["a"]}]),
@@ -287,15 +287,15 @@ def refusals(client, raw):
             raw.list_secrets, dict(Filters=[{"Key": "name"}]),
         ),
         (
-            "list: a filter key that isn't one", "ValidationException", None,
+            "list: an unknown filter key", "ValidationException", None,
             raw.list_secrets, dict(Filters=[{"Key": "colour", "Values": ["a"]}]),
         ),
         ("list: a made-up token", "InvalidNextTokenException", None, raw.list_secrets, dict(NextToken="nonsense")),
-        ("an operation that isn't served", "UnknownOperationException", None, raw.cancel_rotate_secret, dict(SecretId=name)),
+        ("an unsupported operation", "UnknownOperationException", None, raw.cancel_rotate_secret, dict(SecretId=name)),
     ]
     for case, code, message, call, arguments in cases:
         check_error(case, code, message, call, **arguments)
-    check("after all refusals", client.get_secret_value(SecretId=name)["SecretString"], "one")
+    check("after all rejections", client.get_secret_value(SecretId=name)["SecretString"], "one")
     forced = client.delete_secret(SecretId=other, ForceDeleteWithoutRecovery=True)
     check("delete by force: no such secret", forced["Name"], other)
 
@@ -321,7 +321,7 @@ def listings(client):
         return "".join(secret["Name"].removeprefix(folder) for secret in listed["SecretList"])
 
     check("list: order of creation", found(SortOrder="asc"), "dacbe")
-    check("list: the other way round", found(SortOrder="desc"), "ebcad")
+    check("list: reverse order", found(SortOrder="desc"), "ebcad")
     check("list: by name", found(SortBy="name", SortOrder="asc"), "abcde")
     for case, key, matching, expected in [
         ("a name's start", "name", [folder + "a"], "a"),
@@ -368,25 +368,25 @@ def command_line(endpoint):
             env=environment, capture_output=True, text=True, timeout=120,
         )
 
-    def answer(*arguments):
+    def aws_json(*arguments):
         run = aws(*arguments)
         return json.loads(run.stdout) if run.returncode == 0 else {"failed": run.stderr}
 
     name = PREFIX + "command-line"
-    created = answer("create-secret", "--name", name, "--secret-string", "one", "--tags", "Key=team,Value=flow")
+    created = aws_json("create-secret", "--name", name, "--secret-string", "one", "--tags", "Key=team,Value=flow")
     arn = created.get("ARN", "")
     check("aws create-secret", created.get("Name"), name)
-    put = answer("put-secret-value", "--secret-id", arn, "--secret-string", '{"apiKey":"k-1"}')
+    put = aws_json("put-secret-value", "--secret-id", arn, "--secret-string", '{"apiKey":"k-1"}')
     check("aws put-secret-value", put.get("VersionStages"), ["AWSCURRENT"])
-    value = answer("get-secret-value", "--secret-id", name)
+    value = aws_json("get-secret-value", "--secret-id", name)
     check("aws get-secret-value", value.get("SecretString"), '{"apiKey":"k-1"}')
-    value = answer("get-secret-value", "--secret-id", name, "--version-stage", "AWSPREVIOUS")
+    value = aws_json("get-secret-value", "--secret-id", name, "--version-stage", "AWSPREVIOUS")
     check("aws get-secret-value --version-stage", value.get("SecretString"), "one")
-    described = answer("describe-secret", "--secret-id", name)
+    described = aws_json("describe-secret", "--secret-id", name)
     check("aws describe-secret", described.get("Tags"), [{"Key": "team", "Value": "flow"}])
     for number in range(2):
-        answer("create-secret", "--name", f"{name}-{number}")
-    listed = answer(
+        aws_json("create-secret", "--name", f"{name}-{number}")
+    listed = aws_json(
         "list-secrets", "--filters", f"Key=name,Values={name}", "--page-size", "1", "--query", "SecretList[].Name"
     )
     check("aws list-secrets, page by page", listed, [name, name + "-0", name + "-1"])
@@ -394,16 +394,16 @@ def command_line(endpoint):
     message = f"(ResourceNotFoundException) when calling the GetSecretValue operation: {NOT_FOUND}"
     check("aws get-secret-value: no such secret", message in run.stderr, True)
     check("aws get-secret-value: a failing exit code", run.returncode != 0, True)
-    deleted = answer("delete-secret", "--secret-id", name, "--force-delete-without-recovery")
+    deleted = aws_json("delete-secret", "--secret-id", name, "--force-delete-without-recovery")
     check("aws delete-secret", deleted.get("ARN"), arn)
 
 
 def run_step(name, step):
-    """An answer that a step can't go on with is one difference; the other steps still run."""
+    """Runs a step. An exception counts as one difference; the other steps still run."""
     try:
         step()
     except Exception as error:
-        check(f"{name}: to its end", f"{type(error).__name__}: {error}", "no exception")
+        check(f"{name}: completed", f"{type(error).__name__}: {error}", "no exception")
 
 
 def remove_all(client):
@@ -431,7 +431,7 @@ def main():
         ("the life of a secret", lambda: life_of_a_secret(checked)),
         ("versions", lambda: versions(checked)),
         ("values", lambda: values(checked)),
-        ("refusals", lambda: refusals(checked, unchecked)),
+        ("rejections", lambda: rejections(checked, unchecked)),
         ("listings", lambda: listings(checked)),
         ("the command line", lambda: command_line(endpoint)),
     ]

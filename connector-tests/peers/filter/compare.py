@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 """Compares this repository's filter parser with the official one, expression by expression.
 
-It makes filter expressions by the language's grammar, damages many of them token by token or character by character, asks both
-parsers for a verdict and a tree, and prints every difference. It exits with 1 if there is one.
+It generates filter expressions from the language's grammar, changes tokens or characters in many of
+them, runs both parsers, and prints every difference between their verdicts and trees. It exits with
+1 if there is one.
 
-Needs the official parser: `pip install custom-connector-sdk==1.0.5 antlr4-python3-runtime==4.9.2`, and Cargo.
+Needs the official parser: `pip install custom-connector-sdk==1.0.5 antlr4-python3-runtime==4.9.2`,
+and Cargo.
 
     python compare.py                          # 10,000 expressions: half from a fixed seed, half from a new one, which is printed
     python compare.py --count 50000 --seed 7   # the same expressions every time
-    python compare.py --file expressions.txt   # expressions of your own, one JSON string a line
+    python compare.py --file expressions.txt   # your own expressions, one JSON string per line
 
 What counts as a difference:
 
-- The official parser accepts an expression without having dropped a character, and ours does not, or its tree is another.
-- The official parser refuses an expression, or drops a character from it, and ours accepts it. The documented extensions are
-  excepted: one digit after LIMIT, NULL, date-times with an offset, and names with `_`, `@`, `$` or letters beyond ASCII. Where
-  one explains the difference, the official parser must accept the expression once the extension is replaced, and its tree must
-  then have the same shape.
+- The official parser accepts an expression without having dropped a character, and ours does not,
+  or its tree is different.
+- The official parser rejects an expression, or drops a character from it, and ours accepts it.
+  Exceptions are the documented extensions: one digit after LIMIT, NULL, date-times with an offset,
+  and names with `_`, `@`, `$` or letters beyond ASCII. Where one explains the difference, the
+  official parser must accept the expression once the extension is replaced, and its tree must then
+  have the same shape.
 
-A LIMIT of 2**64 or more is no difference: ours refuses it, as documented.
+A LIMIT of 2**64 or more is not a difference: ours rejects it, as documented.
 """
 
 import argparse
@@ -54,19 +58,19 @@ class Count(ErrorListener):
 
 
 def official(text):
-    """The verdict and tree of the official parser: {"ok", "dropped", "filter"}."""
-    dropped, refused = Count(), Count()
+    """Returns the verdict and tree of the official parser: {"ok", "dropped", "filter"}."""
+    dropped, rejected = Count(), Count()
     lexer = CustomConnectorQueryFilterLexer(InputStream(text))
     lexer.removeErrorListeners()
     lexer.addErrorListener(dropped)
     parser = CustomConnectorQueryFilterParser(CommonTokenStream(lexer))
     parser.removeErrorListeners()
-    parser.addErrorListener(refused)
+    parser.addErrorListener(rejected)
     root = parser.queryfilter()
-    answer = {"ok": refused.errors == 0, "dropped": dropped.errors > 0}
-    if answer["ok"]:
-        answer["filter"] = filter_tree(root)
-    return answer
+    verdict = {"ok": rejected.errors == 0, "dropped": dropped.errors > 0}
+    if verdict["ok"]:
+        verdict["filter"] = filter_tree(root)
+    return verdict
 
 
 COMPARISONS = {
@@ -145,16 +149,17 @@ def unquoted(text):
 def ours(texts, command):
     lines = "".join(json.dumps(text) + "\n" for text in texts)
     done = subprocess.run(shlex.split(command), input=lines, capture_output=True, encoding="utf-8", cwd=REPOSITORY)
-    if done.returncode not in (0, 1):  # 1: it refuses some of them
+    if done.returncode not in (0, 1):  # 1: it rejects some of them
         sys.exit(f"our parser failed: {done.stderr}")
-    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
-    if len(answers) != len(texts):
-        sys.exit(f"our parser gave {len(answers)} answers to {len(texts)} expressions")
-    return answers
+    results = [json.loads(line) for line in done.stdout.split("\n") if line]
+    if len(results) != len(texts):
+        sys.exit(f"our parser returned {len(results)} results for {len(texts)} expressions")
+    return results
 
 
 def without_extensions(text):
-    """The text with each documented extension replaced by something like it that the official grammar knows."""
+    """Returns the text with each documented extension replaced by a similar form that the official
+    grammar has."""
     text = re.sub(r"(limit|LIMIT)([ \t\r\n\f]*[1-9])(?![0-9])", r"\1\g<2>0", text)
     text = re.sub(r"(T[0-9:.]+)[+-][0-9]{2}:[0-9]{2}", r"\1Z", text)
     text = re.sub(r"(?<![A-Za-z0-9_.-])_|[^\W\d_a-zA-Z]", "q", text)
@@ -164,7 +169,8 @@ def without_extensions(text):
 
 
 def shape(tree):
-    """The tree without its names, literals and numbers: those that an extension allows have no counterpart."""
+    """Returns the tree without names, literals and numbers, because those of an extension have no
+    counterpart."""
     match tree:
         case {"predicate": predicate, "limit": limit}:
             return {"predicate": shape(predicate), "limit": limit is not None}
@@ -180,7 +186,7 @@ def shape(tree):
             return {"in": [value_kind(value) for value in test["values"]]}
         case {"value": value}:
             return {"value": value_kind(value)}
-        case {"field": "NULL"}:  # a name where it stands alone, but `without_extensions` cannot know that
+        case {"field": "NULL"}:  # a name if it is the whole test, which `without_extensions` cannot see
             return {"value": "null"}
         case {"field": _}:
             return "field"
@@ -192,7 +198,7 @@ def value_kind(value):
 
 
 def difference(text, theirs, our):
-    """What is wrong, in words, or None."""
+    """Returns the difference in words, or None."""
     if theirs["ok"] and not theirs["dropped"]:
         if not our["ok"]:
             if our["error"]["kind"] == "bad_limit" and theirs["filter"]["limit"] >= 2**64:
@@ -332,10 +338,10 @@ class Maker:
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--count", type=int, default=10_000, help="how many expressions to make")
-    arguments.add_argument("--seed", type=int, default=None, help="makes the same expressions every time")
-    arguments.add_argument("--file", type=Path, help="compare on these expressions instead, one JSON string a line")
-    arguments.add_argument("--record", type=Path, help="write what the official parser says to this file, one JSON object a line")
+    arguments.add_argument("--count", type=int, default=10_000, help="how many expressions to generate")
+    arguments.add_argument("--seed", type=int, default=None, help="generates the same expressions every time")
+    arguments.add_argument("--file", type=Path, help="compare these expressions instead, one JSON string per line")
+    arguments.add_argument("--record", type=Path, help="write the verdicts of the official parser to this file, one JSON object per line")
     arguments.add_argument("--ours", default=OUR_COMMAND, help="the command that runs our parser, by default from this repository")
     options = arguments.parse_args()
 
@@ -348,16 +354,16 @@ def main():
         texts = [makers[number % len(makers)].expression() for number in range(options.count)]
 
     with Pool() as pool:
-        official_answers = pool.map(official, texts, chunksize=500)
+        official_verdicts = pool.map(official, texts, chunksize=500)
     if options.record:
-        lines = (json.dumps({"text": text} | answer) + "\n" for text, answer in zip(texts, official_answers))
+        lines = (json.dumps({"text": text} | verdict) + "\n" for text, verdict in zip(texts, official_verdicts))
         options.record.write_text("".join(lines), encoding="utf-8")
 
     verdicts = Counter()
     differences = 0
-    for text, theirs, our in zip(texts, official_answers, ours(texts, options.ours)):
-        official_verdict = "refuses" if not theirs["ok"] else "drops characters from" if theirs["dropped"] else "accepts"
-        verdicts[f"official {official_verdict}, ours {'accepts' if our['ok'] else 'refuses'}"] += 1
+    for text, theirs, our in zip(texts, official_verdicts, ours(texts, options.ours)):
+        official_verdict = "rejects" if not theirs["ok"] else "drops characters from" if theirs["dropped"] else "accepts"
+        verdicts[f"official {official_verdict}, ours {'accepts' if our['ok'] else 'rejects'}"] += 1
         if wrong := difference(text, theirs, our):
             differences += 1
             print(f"{json.dumps(text)}: {wrong}\n  official {json.dumps(theirs)}\n  ours     {json.dumps(our)}")

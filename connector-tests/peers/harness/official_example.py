@@ -3,9 +3,8 @@
 
     python official_example.py --appflow target/debug/cargo-appflow --sandbox target/debug/salesforce-sandbox
 
-The example runs under AWS's Python runtime, `awslambdaric`. The checks that fail must be those of the guide's page of findings, neither
-more nor less.
-"""
+The example runs under AWS's Python runtime, `awslambdaric`. The failed checks must be exactly those
+on the guide's page of findings."""
 
 import argparse
 import json
@@ -25,7 +24,8 @@ ROOT = Path(__file__).resolve().parents[3]
 CONFIG = ROOT / "connector-example" / "test-config.json"
 GUIDE = ROOT / "docs" / "src" / "findings.md"
 HANDLER = "custom_connector_example.handlers.lambda_handler.salesforce_lambda_handler"
-# The example asks login.salesforce.com, whatever the settings say. How soon that fails is the network's matter.
+# The example calls login.salesforce.com whatever its settings are. How soon that fails depends on
+# the network.
 DEPENDS_ON_THE_NETWORK = {"behaviour.deadline-respected"}
 
 
@@ -36,7 +36,7 @@ def free_port():
 
 
 def verify(appflow, sandbox):
-    """The exit code, the report, and what was printed."""
+    """Returns the exit code, the report and the output."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         config, report = Path(folder, "config.json"), Path(folder, "report.json")
@@ -55,10 +55,10 @@ def main():
     arguments.add_argument("--sandbox", required=True, help="the program `salesforce-sandbox`")
     options = arguments.parse_args()
 
-    code, report, said = verify(options.appflow, options.sandbox)
-    check("the run ends, with findings", code, 1)
+    code, report, output = verify(options.appflow, options.sandbox)
+    check("the run completes with findings", code, 1)
     if report is None:
-        print(said)
+        print(output)
         sys.exit(1)
     failed = [made["id"] for made in report["checks"] if made["verdict"] == "failed"]
     described = re.findall(r"^\| `([a-z.-]+)` \|", GUIDE.read_text(), re.MULTILINE)

@@ -3,9 +3,9 @@
 
     python official_harness.py --endpoint http://127.0.0.1:4566 --function salesforce --sandbox http://127.0.0.1:8080
 
-Needs `cargo appflow local` with the connector, and a sandbox, which it changes. The config is `connector-example/test-config.json`
-without our own key, and with writes. A second run, with a token that Salesforce refuses, must fail: the harness does look.
-"""
+Needs `cargo appflow local` with the connector, and a sandbox, whose records it changes. The config
+is `connector-example/test-config.json` without the key `harness` and with writes. A second run,
+with an invalid token, must fail: this shows that the harness checks the responses."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ import custom_connector_tests
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import checks
 from checks import check
-from surroundings import ACCOUNT_0, AWS_ENVIRONMENT, sandbox_token
+from environment import ACCOUNT_0, AWS_ENVIRONMENT, sandbox_token
 
 CONFIG = Path(__file__).resolve().parents[3] / "connector-example" / "test-config.json"
 WRITES = [
@@ -38,7 +38,7 @@ TESTS = [
 
 
 def config(sandbox, secret_arn):
-    """Our config as the official schema allows it."""
+    """Returns our config in the form that the official schema allows."""
     values = json.loads(CONFIG.read_text())
     del values["harness"]
     values["runtimeSettings"]["connectorProfile"] = {"instanceUrl": sandbox, "apiVersion": "v60.0"}
@@ -51,19 +51,19 @@ def config(sandbox, secret_arn):
 
 
 def run(values):
-    """The harness's exit code, the tests that it made, and all that it said."""
+    """Returns the harness's exit code, the tests that it ran and its output."""
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(values, file)
         file.flush()
         command = [sys.executable, "-m", "custom_connector_tests.run_tests", "connector_shim", "Connector", file.name]
-        # It looks for its schema in the folder that it is started in.
+        # The harness looks for its schema in its working directory.
         folder = Path(custom_connector_tests.__file__).parents[1]
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent)}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
-    said = done.stdout + done.stderr
+    output = done.stdout + done.stderr
     prefix = "INFO:root:Testing "
-    tests = [line.removeprefix(prefix).removesuffix("...") for line in said.splitlines() if line.startswith(prefix)]
-    return done.returncode, tests, said
+    tests = [line.removeprefix(prefix).removesuffix("...") for line in output.splitlines() if line.startswith(prefix)]
+    return done.returncode, tests, output
 
 
 def main():
@@ -79,14 +79,14 @@ def main():
     def secret(access_token):
         return manager.create_secret(Name=f"official-{os.urandom(4).hex()}", SecretString=json.dumps({"accessToken": access_token}))["ARN"]
 
-    code, tests, said = run(config(options.sandbox, secret(sandbox_token(options.sandbox)["access_token"])))
-    check("all tests are made", tests, TESTS)
+    code, tests, output = run(config(options.sandbox, secret(sandbox_token(options.sandbox)["access_token"])))
+    check("all tests run", tests, TESTS)
     check("all tests pass", code, 0)
     if code != 0:
-        print(said)
+        print(output)
 
-    code, tests, said = run(config(options.sandbox, secret("not-a-token")))
-    check("a wrong token is found", (code, tests[-1:]), (1, ["ValidateCredentials"]))
+    code, tests, output = run(config(options.sandbox, secret("not-a-token")))
+    check("an invalid token is reported", (code, tests[-1:]), (1, ["ValidateCredentials"]))
     sys.exit(1 if checks.failures else 0)
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Prints how long the official parser takes for one filter, warm, in microseconds: the mean over the filters of a file.
+"""Prints the time that the official parser needs for one filter after a warm-up, in microseconds: the
+mean over the filters of a file.
 
     python filter_parse.py queryfilter/benches/typical.txt
 """

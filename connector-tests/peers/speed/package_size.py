@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Prints the size in bytes of the zip file that one uploads to Lambda.
+"""Prints the size in bytes of the zip file that is uploaded to Lambda.
 
     python package_size.py program target/release/salesforce-connector   # ours: the program, named bootstrap
-    python package_size.py python                                        # the official Python example: what pip installs for it
+    python package_size.py python                                        # the official Python example: its pip packages
     python package_size.py java java/target                              # classes, and lib/ with the jars
 
-What Lambda's runtimes bring is not counted: boto3 with its dependencies and awslambdaric, the JARs in java/target/runtime.
-Neither is Python's bytecode.
-"""
+What Lambda's runtimes provide is not counted: boto3 with its dependencies, awslambdaric, the JARs
+in java/target/runtime. Python bytecode is not counted either."""
 
 import io
 import sys
@@ -15,7 +14,8 @@ import zipfile
 from importlib.metadata import distribution
 from pathlib import Path
 
-# The example imports these. Neither declares a dependency; the example's others (boto3, urllib3, dateutil) Lambda's runtime brings.
+# The example imports these, and neither declares a dependency. Lambda's runtime provides the
+# others: boto3, urllib3 and dateutil.
 PYTHON = ["custom-connector-sdk", "antlr4-python3-runtime"]
 
 

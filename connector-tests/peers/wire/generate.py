@@ -1,8 +1,7 @@
-"""The structures on the wire, and a maker of JSON values of them.
+"""The structures of AppFlow's JSON, and a generator of values for them.
 
-A structure is its fields on the wire, by name; `!` after a name says that the field is required. A kind is a scalar, the name of
-an enum or of a structure, or a list with the kind of its items.
-"""
+A structure is a dictionary of its fields by name; `!` after a name marks a required field. A kind
+is a scalar, the name of an enum or of a structure, or a list with the kind of its items."""
 
 import json
 import random
@@ -144,8 +143,8 @@ class Fault(NamedTuple):
 
 
 class Maker:
-    """Makes values of a structure. `lacking` are the values of each enum that are not to be made; `faulty` is the share of values
-    in which one field is wrong: a required one missing or null, or an enum with a value that it does not have."""
+    """Generates values of a structure. `lacking` has the values of each enum that must not occur; `faulty` is the share of values in
+    which one field is invalid: a required field that is missing or null, or an enum with an unknown value."""
 
     def __init__(self, seed, lacking=None, faulty=0.0):
         self.random = random.Random(seed)
@@ -156,7 +155,7 @@ class Maker:
         return self.random.random() < probability
 
     def value(self, structure):
-        """A value, and its fault or None."""
+        """Returns a value, and its fault or None."""
         value = self.make(structure, 0)
         if not self.chance(self.faulty):
             return value, None
@@ -172,7 +171,7 @@ class Maker:
 
     def make(self, kind, depth):
         if isinstance(kind, list):
-            # Deep lists are short, so that a whole value is of a size to read.
+            # Deep lists are short, so that a whole value stays readable.
             return [self.make(kind[0], depth + 1) for _ in range(self.random.randint(0, 3 if depth < 3 else 2))]
         if kind in self.enums:
             return self.random.choice(self.enums[kind])
@@ -181,12 +180,13 @@ class Maker:
         return getattr(self, kind)()
 
     def structure(self, fields, depth):
-        """Each optional field is there, absent or null. A quarter of the structures have all, an eighth have none, some have more."""
+        """Each optional field is present, absent or null. A quarter of the structures have all
+        fields, an eighth none; some have unknown ones."""
         shape = self.random.choice(["whole", "whole", "bare", "mixed", "mixed", "mixed", "mixed", "mixed"])
         value = {}
         for name, kind in fields.items():
-            there = name.endswith("!") or shape == "whole" or (shape == "mixed" and self.chance(0.6))
-            if there:
+            present = name.endswith("!") or shape == "whole" or (shape == "mixed" and self.chance(0.6))
+            if present:
                 value[name.rstrip("!")] = self.make(kind, depth + 1)
             elif self.chance(0.5):
                 value[name] = None
@@ -197,7 +197,7 @@ class Maker:
         return {name: value[name] for name in names}
 
     def places(self, kind, value):
-        """The objects that can have a fault, each with it."""
+        """Yields every possible fault with the object that gets it."""
         if isinstance(kind, list):
             for item in value:
                 yield from self.places(kind[0], item)
@@ -222,7 +222,7 @@ class Maker:
         return self.random.choice([0, 1, 200, 1000, 2**31 - 1])
 
     def decimal(self):
-        """Within the digits of a double: ours keeps no more, the official SDKs do."""
+        """Numbers that a double represents. The official SDKs keep more digits."""
         return self.random.choice([0, 3, -7, 2**53, 0.5, -0.25, 99.125, 1e-7, 1e21])
 
     def record(self):

@@ -1,18 +1,18 @@
 #!/usr/bin/env python3
-"""Compares this repository's wire with the official Java SDK's, value by value.
+"""Compares this project's JSON with that of the official Java SDK, value by value.
 
     python java_wire.py --ours target/debug/examples/wire                           # half from a fixed seed, half from a new one
     python java_wire.py --ours target/debug/examples/wire --count 5000 --seed 7     # the same values every time
 
-Needs Maven and a JDK of 17 or newer, and says so where there is no Maven; what the SDK needs comes from Maven Central. `--ours` is
-built by `cargo build -p appflow-connector-model --example wire`.
+Needs Maven and a JDK 17 or newer, and is skipped without Maven; the SDK comes from Maven Central.
+`--ours` is built by `cargo build -p appflow-connector-model --example wire`.
 
-- Requests are read by both, and written back. The JSON values must be the same, and both must refuse a request with a fault.
-- Entity definitions and responses likewise: as they were made, and as ours wrote them.
+- Both decode requests and encode them again. The JSON values must be the same, and both must reject
+  a request with a fault.
+- The same for entity definitions and responses: as generated, and as ours encoded them.
 
-Prints every difference that is not one of the `EXCEPTIONS`, how often each exception was met, and exits with 1 if there is a
-difference.
-"""
+Prints every difference that is not one of the `EXCEPTIONS`, and how often each exception occurred.
+Exits with 1 if there is a difference."""
 
 import json
 import shutil
@@ -26,18 +26,18 @@ from generate import REQUESTS, RESPONSES, STRUCTURES, Fault
 PROJECT = Path(__file__).resolve().parents[1] / "java"
 
 EXCEPTIONS = {
-    "null for a default": "for a list, theirs refuses the whole; a boolean is false for theirs, others null; ours reads the default",
-    "apiVersion": "absent or null in a context, the whole request is refused by theirs",
-    "operation": "absent or null, the whole request is refused by theirs",
-    "null setting": "the whole request is refused by theirs, the setting is left out by ours",
-    "no settings": "null or absent, they are null for theirs, an empty map for ours",
-    "no records": "null or absent, they are null for theirs, an empty list for ours",
-    "required": "a required boolean that is null, `fields` and `connectorRuntimeSettings` are not required by theirs, they are by ours",
+    "null for a default": "theirs rejects a null list and reads a boolean as false, others as null; ours reads the default",
+    "apiVersion": "absent or null in a context: theirs rejects the request",
+    "operation": "absent or null: theirs rejects the request",
+    "null setting": "theirs rejects the request, ours omits the setting",
+    "no settings": "null or absent: null for theirs, an empty map for ours",
+    "no records": "null or absent: null for theirs, an empty list for ours",
+    "required": "only ours requires `fields`, `connectorRuntimeSettings` and booleans that are not null",
     "unknown field": "theirs does not have the field (LACKING_FIELDS)",
-    "unknown value": "theirs refuses the whole response (LACKING_VALUES)",
+    "unknown value": "theirs rejects the whole response (LACKING_VALUES)",
 }
 
-# What the official Java SDK 1.0.5 does not have of the wire.
+# Enum values and fields that the official Java SDK 1.0.5 lacks.
 LACKING_VALUES = {
     "ConnectorRuntimeSettingDataType": ["Url"],
     "OAuth2GrantType": ["JWT_BEARER"],
@@ -48,14 +48,14 @@ LACKING_FIELDS = {
     "OAuth2Defaults": ["addBasicAuthHeader"],
 }
 
-# What stands in a request for what only theirs insists on.
-INSISTS = {"ConnectorContext": {"apiVersion": "v1"}, "WriteDataRequest": {"operation": "INSERT"}}
-# The faults that are none to theirs.
+# Values for the fields that only theirs requires.
+REQUIRED_BY_THEIRS = {"ConnectorContext": {"apiVersion": "v1"}, "WriteDataRequest": {"operation": "INSERT"}}
+# The faults that theirs accepts.
 NOT_REQUIRED = [
     Fault("null", "hasNestedEntities"), Fault("null", "fields"), Fault("missing", "fields"),
     Fault("null", "connectorRuntimeSettings"), Fault("missing", "connectorRuntimeSettings"),
 ]
-# Fields with a default for which theirs does not take null.
+# Fields with a default for which theirs does not accept null.
 DEFAULTED = [
     "filterOperators", "isWritable", "maxResult", "maxResults", "operatorsSupported", "supportedTriggerTypes",
     "supportedWriteOperations", "triggerFrequenciesSupported",
@@ -71,7 +71,8 @@ def build():
 
 
 def with_what_theirs_needs(kind, value):
-    """The value without what theirs refuses or reads otherwise, by the exceptions: what is left both must read alike."""
+    """Returns the value without what the exceptions cover. Both must decode the rest to the
+    same."""
     if isinstance(kind, list) and value is not None:
         return [with_what_theirs_needs(kind[0], item) for item in value]
     if kind == "settings" and value is not None:
@@ -86,7 +87,7 @@ def with_what_theirs_needs(kind, value):
         if name in kinds and name in kept and kept[name] is None:
             met["null for a default"] += 1
             del kept[name]
-    for name, content in INSISTS.get(kind, {}).items():
+    for name, content in REQUIRED_BY_THEIRS.get(kind, {}).items():
         if kept.get(name) is None:
             met[name] += 1
             kept[name] = content
@@ -94,7 +95,7 @@ def with_what_theirs_needs(kind, value):
 
 
 def as_ours_reads(kind, value):
-    """Their reading, with an empty map or list where ours has one."""
+    """Returns their result, with an empty map or list where ours has one."""
     if isinstance(kind, list) or kind not in STRUCTURES or value is None:
         return value
     kinds = {name.rstrip("!"): inner for name, inner in STRUCTURES[kind].items()}
@@ -121,7 +122,8 @@ def holds_unknown_value(kind, value):
 
 
 def difference(name, fault, made, theirs, ours, again):
-    """What is wrong, in words, or None. `made` is ours on the value as it was made, `again` theirs on what ours wrote."""
+    """Returns the difference in words, or None. `made` is our result for the generated value,
+    `again` theirs for our JSON."""
     if fault:
         if "ok" in made or "ok" in ours:
             return f"ours accepts it ({fault})"
@@ -132,21 +134,21 @@ def difference(name, fault, made, theirs, ours, again):
         return None
     if "ok" in ours and holds_unknown_value(name, ours["ok"]):
         met["unknown value"] += 1
-        return None if "error" in theirs and "error" in again else "theirs knows a value of LACKING_VALUES"
+        return None if "error" in theirs and "error" in again else "theirs has a value of LACKING_VALUES"
     if "error" in made or "error" in theirs or "error" in ours:
-        return "one refuses it"
+        return "one rejects it"
     expected = without_fields(LACKING_FIELDS, name, ours["ok"], met)
     if as_ours_reads(name, theirs["ok"]) != expected:
-        return "the readings differ"
+        return "the results differ"
     if name not in REQUESTS and again.get("ok") != expected:
-        return f"theirs reads what ours wrote otherwise: {json.dumps(again)}"
+        return f"theirs decodes our JSON differently: {json.dumps(again)}"
     return None
 
 
 def main():
     options = arguments(__doc__)
     if shutil.which("mvn") is None:
-        print("SKIPPED: the official Java SDK needs Maven, and there is no `mvn` here")
+        print("SKIPPED: the comparison with the official Java SDK needs Maven (`mvn`), which is not installed")
         return
     java = build()
     print("seeds:", *options.seeds)
@@ -160,7 +162,7 @@ def main():
     completed = [with_what_theirs_needs(name, value) for name, value, _ in asked]
     theirs = ask(java, questions(completed))
     ours = ask([options.ours], questions(completed))
-    written = [answer.get("ok") if name in RESPONSES or name == "EntityDefinition" else value for (name, value, _), answer in zip(asked, ours)]
+    written = [result.get("ok") if name in RESPONSES or name == "EntityDefinition" else value for (name, value, _), result in zip(asked, ours)]
     rewritten = ask(java, questions(written))
 
     differences = []
@@ -168,7 +170,7 @@ def main():
         if wrong := difference(name, fault, made, their, our, again):
             differences.append(f"{name} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(their)}\n  ours   {json.dumps(our)}")
 
-    finish(options, differences, EXCEPTIONS, met, refused=sum("error" in answer for answer in as_made))
+    finish(options, differences, EXCEPTIONS, met, rejected=sum("error" in result for result in as_made))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
 #!/usr/bin/env python3
-"""Compares this repository's wire with the official Python SDK's, value by value.
+"""Compares this project's JSON with that of the official Python SDK, value by value.
 
     python python_wire.py --ours target/debug/examples/wire                           # half from a fixed seed, half from a new one
     python python_wire.py --ours target/debug/examples/wire --count 5000 --seed 7     # the same values every time
 
-Needs the official SDK and AWS's runtime, whose JSON writer a connector's answer goes through:
-`pip install custom-connector-sdk==1.0.5 awslambdaric`. `--ours` is built by `cargo build -p appflow-connector-model --example wire`.
+Needs the official SDK, and AWS's runtime, which serializes a connector's responses: `pip install
+custom-connector-sdk==1.0.5 awslambdaric`. `--ours` is built by `cargo build -p
+appflow-connector-model --example wire`.
 
-- Requests are read by both. The readings must be the same, and both must refuse a request with a fault.
-- Entity definitions and responses are made by the official classes and written by AWS's runtime. Ours must write the same JSON
-  values when it reads the same value, and when it reads what the official SDK wrote.
-- Enums have the same values.
+- Both decode requests. The results must be the same, and both must reject a request with a fault.
+- The official classes and AWS's runtime produce entity definitions and responses. Ours must produce
+  the same JSON values from the same value, and from the JSON of the official SDK.
+- Enums must have the same values.
 
-Prints every difference that is not one of the `EXCEPTIONS`, how often each exception was met, and exits with 1 if there is a
-difference.
-"""
+Prints every difference that is not one of the `EXCEPTIONS`, and how often each exception occurred.
+Exits with 1 if there is a difference."""
 
 import copy
 import inspect
@@ -30,22 +30,22 @@ from compare import arguments, ask, finish, made_requests, made_responses, witho
 from generate import ENUMS, STRUCTURES
 
 EXCEPTIONS = {
-    "null is a value": "null for a field with a default is read as null by theirs, as the default by ours",
-    "isWritable": "absent, it is null for theirs, true for ours",
-    "no settings": "absent, they are null for theirs, an empty map for ours",
-    "setting values": "numbers and booleans stay what they are for theirs, are their JSON text for ours; null is kept by theirs, left out by ours",
-    "authenticationType": "absent or null in credentials, the whole request is refused by theirs",
-    "operation": "null, the whole request is refused by theirs",
-    "apiVersion": "absent in a context, the whole request is refused by theirs",
-    "required null": "null for a required field is read by theirs, refused by ours",
+    "null is a value": "null for a field with a default: null for theirs, the default for ours",
+    "isWritable": "absent: null for theirs, true for ours",
+    "no settings": "absent: null for theirs, an empty map for ours",
+    "setting values": "theirs keeps numbers and booleans, ours turns them into text; theirs keeps null, ours omits it",
+    "authenticationType": "absent or null in credentials: theirs rejects the request",
+    "operation": "null: theirs rejects the request",
+    "apiVersion": "absent in a context: theirs rejects the request",
+    "required null": "null for a required field: theirs accepts it, ours rejects it",
     "unknown field": "theirs does not have the field (LACKING_FIELDS)",
-    "addBasicAuthHeader": "theirs cannot write true",
-    "authenticationConfig": "theirs cannot write a configuration without one",
-    "oauth2CustomProperties": "oAuth2CustomProperties is theirs; ours reads both, writes the Java SDK's",
-    "type of a custom property": "theirs cannot write its own enum; made with the enum's name",
+    "addBasicAuthHeader": "theirs cannot serialize true",
+    "authenticationConfig": "theirs cannot serialize a configuration without one",
+    "oauth2CustomProperties": "theirs uses the name oAuth2CustomProperties; ours accepts both and writes that of the Java SDK",
+    "type of a custom property": "theirs cannot serialize its own enum; the comparison uses the value's name",
 }
 
-# What the official Python SDK 1.0.5 does not have of the wire.
+# Enum values and fields that the official Python SDK 1.0.5 lacks.
 LACKING_VALUES = {
     "ConnectorRuntimeSettingDataType": ["Url"],
     "DataTransferType": ENUMS["DataTransferType"],
@@ -73,7 +73,8 @@ def official(name):
 
 
 def parameter(field):
-    """The name of a field in the official classes: tokenURL is token_url, oAuth2Defaults is o_auth_2_defaults."""
+    """Returns the name of a field in the official classes: tokenURL is token_url, oAuth2Defaults is
+    o_auth_2_defaults."""
     return PARAMETERS.get(field) or re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z0-9])", "_", field).lower()
 
 
@@ -81,7 +82,8 @@ def parameter(field):
 
 
 def their_reading(name, request):
-    """What the official class read, as JSON. Raises what it raises."""
+    """Decodes a request with the official class and returns it as JSON. Raises what the class
+    raises."""
     return attributes(name, official(name).from_dict(copy.deepcopy(request)))
 
 
@@ -94,7 +96,7 @@ def attributes(kind, value):
         return value.name
     known = {field: vars(value)[parameter(field)] for field in official_fields(kind)}
     unread = set(vars(value)) - {parameter(field) for field in known}
-    assert not unread, f"{kind} has attributes that the wire does not have: {unread}"
+    assert not unread, f"{kind} has attributes without a field: {unread}"
     return {field: attributes(STRUCTURES[kind][field if field in STRUCTURES[kind] else field + "!"], known[field]) for field in known}
 
 
@@ -103,8 +105,9 @@ def official_fields(structure):
     return [name for name in names if name not in LACKING_FIELDS.get(structure, ())]
 
 
-def with_what_theirs_insists_on(request):
-    """The request with a value for what only theirs insists on, and those values' paths."""
+def with_fields_that_theirs_requires(request):
+    """Returns the request with values for the fields that only theirs requires, and the paths of
+    those values."""
     request = copy.deepcopy(request)
     added = []
 
@@ -134,7 +137,7 @@ def take_back(reading, added):
 
 
 def as_ours_reads(structure, reading):
-    """Their reading with each exception put as ours has it."""
+    """Changes their result to ours where an exception applies."""
     for name, kind in STRUCTURES[structure].items():
         name = name.rstrip("!")
         if name not in reading:
@@ -161,8 +164,8 @@ def as_ours_reads(structure, reading):
 
 
 def request_difference(name, request, fault, ours):
-    """What is wrong, in words, and their answer; or None."""
-    completed, added = with_what_theirs_insists_on(request)
+    """Returns the difference in words and their result; or None."""
+    completed, added = with_fields_that_theirs_requires(request)
     try:
         theirs = {"ok": their_reading(name, completed)}
     except Exception as error:
@@ -179,12 +182,12 @@ def request_difference(name, request, fault, ours):
                 return f"theirs accepts it ({fault})", theirs
         return None
     if "error" in ours or "error" in theirs:
-        return "one refuses it", theirs
+        return "one rejects it", theirs
     take_back(theirs["ok"], added)
     as_ours_reads(name, theirs["ok"])
     our = dict(ours["ok"])
     if our.pop("type") != name or without_fields(LACKING_FIELDS, name, our, met) != theirs["ok"]:
-        return "the readings differ", theirs
+        return "the results differ", theirs
     return None
 
 
@@ -192,7 +195,7 @@ def request_difference(name, request, fault, ours):
 
 
 def their_value(kind, value):
-    """The official object with a JSON value's content."""
+    """Returns the official object for a JSON value."""
     if value is None:
         return None
     if isinstance(kind, list):
@@ -233,7 +236,7 @@ def their_json(kind, value):
 
 
 def as_ours_writes(kind, written):
-    """What theirs wrote, or ours, with each exception put alike."""
+    """Makes their JSON, or ours, the same where an exception applies."""
     if kind == "DescribeConnectorConfigurationResponse":
         configuration = written["authenticationConfig"]
         if configuration is None:
@@ -249,12 +252,12 @@ def as_ours_writes(kind, written):
 
 def written_difference(kind, theirs, from_value, from_theirs):
     if "error" in from_value or "error" in from_theirs:
-        return "ours refuses it"
+        return "ours rejects it"
     expected = as_ours_writes(kind, copy.deepcopy(theirs))
     if as_ours_writes(kind, from_value["ok"]) != expected:
-        return "ours writes another value"
+        return "ours writes a different value"
     if as_ours_writes(kind, from_theirs["ok"]) != expected:
-        return "ours writes another value when it has read theirs"
+        return "ours writes a different value from their JSON"
     return None
 
 
@@ -277,10 +280,10 @@ def main():
     differences = list(enum_differences())
 
     asked = made_requests(options)
-    answers = ask([options.ours], [("request", request) for _, request, _ in asked])
-    refused = 0
-    for (name, request, fault), ours in zip(asked, answers):
-        refused += "error" in ours
+    results = ask([options.ours], [("request", request) for _, request, _ in asked])
+    rejected = 0
+    for (name, request, fault), ours in zip(asked, results):
+        rejected += "error" in ours
         if found := request_difference(name, request, fault, ours):
             wrong, theirs = found
             differences.append(f"{json.dumps(request)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
@@ -294,7 +297,7 @@ def main():
             ours = {"from the value": from_value, "from theirs": from_their}
             differences.append(f"{kind} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
 
-    finish(options, differences, EXCEPTIONS, met, refused)
+    finish(options, differences, EXCEPTIONS, met, rejected)
 
 
 if __name__ == "__main__":

@@ -1,18 +1,18 @@
-//! The three connectors: how each is started, and what of it is uploaded to Lambda.
+//! The three connectors: how each is started, and what is uploaded to Lambda.
 
 use std::path::{Path, PathBuf};
 
 use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use tokio::process::Command;
 
-use crate::surroundings::Surroundings;
+use crate::servers::Servers;
 use crate::{Result, output, script};
 
-/// What the functions are told they have.
+/// The memory size that the functions are told.
 const MEMORY_MB: u32 = 512;
 
-/// What Lambda's runtime for Java 17 sets, to the Java machine's own view of a function with [`MEMORY_MB`]: without `MaxRAM` it
-/// would size its heap by this machine's memory.
+/// The flags of Lambda's Java 17 runtime for a function with [`MEMORY_MB`]. Without `MaxRAM` the
+/// JVM would size its heap by this machine's memory.
 const JAVA_FLAGS: [&str; 5] = [
     "-XX:+TieredCompilation",
     "-XX:TieredStopAtLevel=1",
@@ -22,7 +22,7 @@ const JAVA_FLAGS: [&str; 5] = [
 ];
 
 pub(crate) struct Connector {
-    /// The heading of its column.
+    /// The heading of the column.
     pub(crate) name: &'static str,
     kind: Kind,
 }
@@ -56,14 +56,13 @@ impl Connector {
         }
     }
 
-    /// A function that has not been started.
-    pub(crate) fn function(&self, surroundings: &Surroundings) -> Result<Function> {
+    /// Returns the function, not started yet.
+    pub(crate) fn function(&self, servers: &Servers) -> Result<Function> {
         let mut config = FunctionConfig::new("speed", self.command());
         config.memory_size_mb = MEMORY_MB;
-        config.environment.insert(
-            "AWS_ENDPOINT_URL".into(),
-            (&surroundings.secrets_url).into(),
-        );
+        config
+            .environment
+            .insert("AWS_ENDPOINT_URL".into(), (&servers.secrets_url).into());
         Ok(Function::new(config)?)
     }
 
@@ -91,7 +90,7 @@ impl Connector {
         }
     }
 
-    /// The size of the zip file that one uploads.
+    /// Returns the size of the zip file that is uploaded.
     pub(crate) async fn package_bytes(&self, python: &Path) -> Result<u64> {
         let mut command = Command::new(python);
         command.arg(script("package_size.py"));
@@ -103,14 +102,15 @@ impl Connector {
         Ok(output(&mut command).await?.parse()?)
     }
 
-    /// The language's version, as its own runtime names it. `None` where the connector needs none.
+    /// Returns the version of the language's runtime, as it reports it. `None` if the connector
+    /// needs none.
     pub(crate) async fn runtime(&self) -> Result<Option<String>> {
         let program = match &self.kind {
             Kind::Program(_) => return Ok(None),
             Kind::Python(python) => python.as_path(),
             Kind::Java(_) => Path::new("java"),
         };
-        let said = output(Command::new(program).arg("--version")).await?;
-        Ok(said.lines().next().map(str::to_owned))
+        let version = output(Command::new(program).arg("--version")).await?;
+        Ok(version.lines().next().map(str::to_owned))
     }
 }

@@ -1,4 +1,4 @@
-//! What parsing one filter costs, warm: the mean of the eight typical filters.
+//! The time for parsing one filter after a warm-up: the mean of the eight typical filters.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -9,11 +9,11 @@ use tokio::process::Command;
 
 use crate::{Result, output, script};
 
-/// The filters, one a line, that the parser's own bench reads, too.
+/// The filters, one per line. The parser's bench uses them too.
 const FILE: &str = "../../../queryfilter/benches/typical.txt";
 const PASSES: u32 = 1_000;
 
-/// With this repository's parser, to its syntax tree.
+/// Measures this project's parser, from text to syntax tree.
 pub(crate) fn ours() -> Result<Duration> {
     let text = std::fs::read_to_string(script(FILE))?;
     let filters: Vec<&str> = text.lines().collect();
@@ -33,7 +33,7 @@ pub(crate) fn ours() -> Result<Duration> {
     Ok(started.elapsed() / PASSES / u32::try_from(filters.len())?)
 }
 
-/// With the official Python parser, to its parse tree.
+/// Measures the official Python parser, from text to parse tree.
 pub(crate) async fn official(python: &Path) -> Result<Duration> {
     let mut command = Command::new(python);
     let microseconds: f64 = output(command.arg(script("filter_parse.py")).arg(script(FILE)))

@@ -1,31 +1,31 @@
-//! The medians as a Markdown table, and its place in a Markdown file.
+//! The medians as a Markdown table, and the place of that table in a file.
 
 use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
 use crate::round::{Round, WARM_CALLS, median};
-use crate::surroundings::RECORDS;
+use crate::servers::RECORDS;
 use crate::{IS_RELEASE, Result};
 
 const BEGIN: &str = "<!-- speed/run --write begins here -->\n";
 const END: &str = "<!-- speed/run --write ends here -->\n";
 
-/// All that was measured.
+/// All measurements.
 pub(crate) struct Report {
     pub(crate) columns: Vec<Column>,
     pub(crate) bare_gets: Vec<Duration>,
     pub(crate) page_bytes: usize,
 }
 
-/// What was measured of one connector, and of its SDK's filter parser.
+/// The measurements of one connector and of its SDK's filter parser.
 pub(crate) struct Column {
     pub(crate) name: &'static str,
     pub(crate) rounds: Vec<Round>,
-    /// Empty where the SDK has no parser.
+    /// Empty if the SDK has no parser.
     pub(crate) filter_parses: Vec<Duration>,
     pub(crate) package_bytes: u64,
-    /// The language's version, where the connector needs its runtime.
+    /// The version of the language's runtime, if the connector needs one.
     pub(crate) runtime: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl fmt::Display for Report {
             writeln!(formatter, "| {what} | {} |", cells.join(" | "))
         };
         row(
-            "start of the process to its first answer (describe configuration), ms",
+            "start of the process to its first response (describe configuration), ms",
             &|column| Some(column.milliseconds(|round| round.start)),
         )?;
         row(
@@ -71,7 +71,7 @@ impl fmt::Display for Report {
             &|column| Some(column.milliseconds(|round| round.first_query)),
         )?;
         row(
-            &format!("a query call after it, {RECORDS} records, ms"),
+            &format!("a later query call, {RECORDS} records, ms"),
             &|column| Some(column.milliseconds(|round| round.warm_query)),
         )?;
         row(
@@ -86,12 +86,12 @@ impl fmt::Display for Report {
             Some(megabytes(column.package_bytes))
         })?;
         writeln!(formatter)?;
-        self.circumstances(formatter)
+        self.conditions(formatter)
     }
 }
 
 impl Report {
-    fn circumstances(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn conditions(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let page = megabytes(self.page_bytes as u64);
         let bare_get = median(self.bare_gets.clone()).as_secs_f64() * 1e3;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -114,12 +114,12 @@ impl Report {
             machine.join(", ")
         )?;
         if self.columns.len() < 3 {
-            writeln!(formatter, "Java is left out: it needs Maven.")?;
+            writeln!(formatter, "Java is skipped: it needs Maven.")?;
         }
         if !IS_RELEASE {
             writeln!(
                 formatter,
-                "Ours is a dev build: these are not figures to keep."
+                "Our connector is a dev build: the figures mean nothing."
             )?;
         }
         Ok(())
@@ -131,7 +131,7 @@ fn megabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// Three digits that count.
+/// Formats a value with three significant digits.
 fn cell(value: Option<f64>) -> String {
     match value {
         None => "—".to_owned(),
@@ -141,7 +141,7 @@ fn cell(value: Option<f64>) -> String {
     }
 }
 
-/// Puts the text between the file's two markers. The rest stays as it is.
+/// Replaces the text between the file's two markers.
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     let page = std::fs::read_to_string(file)?;
     let page =
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_between_the_markers_is_written() {
+    fn only_the_text_between_the_markers_is_replaced() {
         let page = format!("# Title\n\n{BEGIN}old\n{END}\n## Next\n");
         let written = with_text(&page, "new\n").unwrap();
         assert_eq!(

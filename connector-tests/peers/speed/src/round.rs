@@ -1,4 +1,4 @@
-//! One connector, from its start to the last of some calls, in a process of its own.
+//! One measurement of one connector in a new process: its start and a number of calls.
 
 use std::time::Duration;
 
@@ -8,31 +8,29 @@ use serde_json::Value;
 
 use crate::Result;
 use crate::connector::Connector;
-use crate::surroundings::{RECORDS, Surroundings, id};
+use crate::servers::{RECORDS, Servers, id};
 
-/// Query calls after the first one.
+/// The number of query calls after the first one.
 pub(crate) const WARM_CALLS: usize = 100;
 
 const DESCRIBE: &str = r#"{"type": "DescribeConnectorConfigurationRequest"}"#;
 
-/// What was measured of one process.
+/// The measurements of one process.
 pub(crate) struct Round {
-    /// From the start of the process to its first answer.
+    /// From the start of the process to its first response.
     pub(crate) start: Duration,
     pub(crate) first_query: Duration,
-    /// The median of [`WARM_CALLS`] after the first.
+    /// The median of the [`WARM_CALLS`] calls after the first.
     pub(crate) warm_query: Duration,
-    /// After all calls. `None` where the system does not tell.
+    /// After all calls. `None` if the system does not report it.
     pub(crate) peak_memory_bytes: Option<u64>,
 }
 
-pub(crate) async fn measure(connector: &Connector, surroundings: &Surroundings) -> Result<Round> {
-    let function = connector.function(surroundings)?;
+pub(crate) async fn measure(connector: &Connector, servers: &Servers) -> Result<Round> {
+    let function = connector.function(servers)?;
     let (described, _) = call(&function, DESCRIBE.into()).await?;
-    let init = described
-        .init_duration
-        .ok_or("the process was not a new one")?;
-    let query = Bytes::from(surroundings.query());
+    let init = described.init_duration.ok_or("the process was not new")?;
+    let query = Bytes::from(servers.query());
     let first_query = query_call(&function, &query).await?.duration;
     let mut times = Vec::new();
     let mut peak_memory_bytes = None;
@@ -50,17 +48,20 @@ pub(crate) async fn measure(connector: &Connector, surroundings: &Surroundings) 
     })
 }
 
-/// One call that was answered with every record of the page. What fails fast is not to be taken for fast.
+/// Makes one query call and checks that it returns every record of the page, so that a fast failure
+/// is not taken for speed.
 async fn query_call(function: &Function, query: &Bytes) -> Result<Outcome> {
-    let (outcome, answer) = call(function, query.clone()).await?;
-    if !holds_the_page(&answer) {
-        return Err("the answer does not hold the page's records".into());
+    let (outcome, response) = call(function, query.clone()).await?;
+    if !has_the_page(&response) {
+        return Err("the response does not contain the page's records".into());
     }
     Ok(outcome)
 }
 
-fn holds_the_page(answer: &Value) -> bool {
-    let records = answer["records"].as_array().map_or(&[][..], Vec::as_slice);
+fn has_the_page(response: &Value) -> bool {
+    let records = response["records"]
+        .as_array()
+        .map_or(&[][..], Vec::as_slice);
     let is_record = |(number, record): (usize, &Value)| {
         let text = record.as_str().unwrap_or_default();
         serde_json::from_str::<Value>(text).is_ok_and(|record| record["Id"] == id(number))
@@ -70,20 +71,24 @@ fn holds_the_page(answer: &Value) -> bool {
 
 async fn call(function: &Function, request: Bytes) -> Result<(Outcome, Value)> {
     let outcome = function.invoke(request).await?;
-    let answer: Value = match &outcome.result {
-        Ok(answer) => serde_json::from_slice(answer)?,
+    let response: Value = match &outcome.result {
+        Ok(response) => serde_json::from_slice(response)?,
         Err(error) => return Err(format!("{error}\n{}", outcome.log_tail).into()),
     };
-    if answer["isSuccess"] != true {
-        return Err(format!("no success: {}", answer["errorDetails"]).into());
+    if response["isSuccess"] != true {
+        return Err(format!(
+            "the connector returned an error: {}",
+            response["errorDetails"]
+        )
+        .into());
     }
-    Ok((outcome, answer))
+    Ok((outcome, response))
 }
 
-/// The middle one; of an even number, the upper of the two in the middle.
+/// Returns the median; of an even number of values, the upper of the two in the middle.
 ///
 /// # Panics
-/// When there is none.
+/// If there are no values.
 pub(crate) fn median<T: Ord + Copy>(mut values: Vec<T>) -> T {
     values.sort_unstable();
     values[values.len() / 2]
@@ -96,20 +101,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_holds_all_records_as_text_in_the_pages_order() {
+    fn a_response_has_all_records_as_text_in_the_order_of_the_page() {
         let record = |number| json!({"Id": id(number)}).to_string();
         let mut records: Vec<String> = (0..RECORDS).map(record).collect();
-        assert!(holds_the_page(&json!({"records": records})));
+        assert!(has_the_page(&json!({"records": records})));
         records.swap(0, 1);
-        assert!(!holds_the_page(&json!({"records": records})));
+        assert!(!has_the_page(&json!({"records": records})));
         records.swap(0, 1);
         records.pop();
-        assert!(!holds_the_page(&json!({"records": records})));
-        assert!(!holds_the_page(&json!({"isSuccess": true})));
+        assert!(!has_the_page(&json!({"records": records})));
+        assert!(!has_the_page(&json!({"isSuccess": true})));
     }
 
     #[test]
-    fn the_median_is_the_middle_one() {
+    fn the_median_is_the_middle_value() {
         assert_eq!(median(vec![3, 100, 1]), 3);
         assert_eq!(median(vec![4, 1, 3, 2]), 3);
     }

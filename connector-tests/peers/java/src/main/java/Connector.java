@@ -46,8 +46,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connector on the official Java SDK that describes itself and queries Salesforce, which is what speed/run measures.
- * Both clients are made on first use and kept; the secret is asked for in each call, as the SDK's CredentialsProvider does.
+ * A connector on the official Java SDK, which speed/run measures. It describes its configuration and queries Salesforce.
+ * Both clients are built on first use and reused; each call reads the secret, as the SDK's CredentialsProvider does.
  */
 public final class Connector extends BaseLambdaConnectorHandler {
     public Connector() {
@@ -117,7 +117,7 @@ public final class Connector extends BaseLambdaConnectorHandler {
             try {
                 HttpResponse<byte[]> response = http().send(request, HttpResponse.BodyHandlers.ofByteArray());
                 if (response.statusCode() != 200) {
-                    throw new IllegalStateException("Salesforce answered with status " + response.statusCode());
+                    throw new IllegalStateException("Salesforce returned status " + response.statusCode());
                 }
                 return json.readTree(response.body());
             } catch (IOException failed) {

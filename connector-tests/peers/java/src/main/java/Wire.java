@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Reads JSON lines, decodes each with the official SDK's classes and mapper, and writes what it decoded back as JSON.
- * In: {"kind": "request" or the name of a structure, "json": …}. Out: {"ok": …}, or {"error": "…"} where the SDK refuses it.
+ * Reads JSON lines, decodes each with the official SDK's classes and mapper, and encodes the result as JSON again.
+ * Input: {"kind": "request" or the name of a structure, "json": …}. Output: {"ok": …}, or {"error": "…"} if the SDK rejects it.
  */
 public final class Wire {
     private static final Map<String, Class<?>> KINDS = Map.of(
@@ -37,19 +37,19 @@ public final class Wire {
     public static void main(String[] arguments) throws Exception {
         ObjectMapper plain = new ObjectMapper();
         ObjectMapper official = CustomObjectMapper.getObjectMapper();
-        var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         var output = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-        for (String line = input.readLine(); line != null; line = input.readLine()) {
-            JsonNode question = plain.readTree(line);
-            String json = plain.writeValueAsString(question.get("json"));
-            String answer;
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            JsonNode input = plain.readTree(line);
+            String json = plain.writeValueAsString(input.get("json"));
+            String result;
             try {
-                Object value = official.readValue(json, KINDS.get(question.get("kind").asText()));
-                answer = "{\"ok\":" + official.writeValueAsString(value) + "}";
-            } catch (Exception refused) {
-                answer = plain.writeValueAsString(Map.of("error", String.valueOf(refused.getMessage())));
+                Object value = official.readValue(json, KINDS.get(input.get("kind").asText()));
+                result = "{\"ok\":" + official.writeValueAsString(value) + "}";
+            } catch (Exception rejected) {
+                result = plain.writeValueAsString(Map.of("error", String.valueOf(rejected.getMessage())));
             }
-            output.println(answer);
+            output.println(result);
         }
         output.flush();
     }

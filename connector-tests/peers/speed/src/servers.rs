@@ -1,4 +1,5 @@
-//! What the three connectors talk to, served from this process: Secrets Manager, and an application that answers at once.
+//! The servers that the three connectors call, in this process: Secrets Manager, and an application
+//! that responds at once.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -15,13 +16,13 @@ use tokio::net::TcpListener;
 use crate::Result;
 use crate::round::{WARM_CALLS, median};
 
-/// The records of every answer.
+/// The number of records in every response.
 pub(crate) const RECORDS: usize = 1_000;
 const FIELDS: usize = 10;
 const API_VERSION: &str = "v60.0";
 
-/// The servers and how they are reached. They run as long as the process does.
-pub(crate) struct Surroundings {
+/// The servers and their addresses. They run until the process ends.
+pub(crate) struct Servers {
     pub(crate) secrets_url: String,
     application_url: String,
     secret_arn: String,
@@ -29,25 +30,26 @@ pub(crate) struct Surroundings {
     client: reqwest::Client,
 }
 
-impl Surroundings {
+impl Servers {
     pub(crate) async fn start() -> Result<Self> {
         let secrets = SecretsManager::default();
         let secret_arn = secrets.create_secret("speed", r#"{"accessToken":"token"}"#)?;
         let page = Bytes::from(page());
         let page_bytes = page.len();
-        let answer = async move || ([(CONTENT_TYPE, "application/json;charset=UTF-8")], page);
-        // Whichever provider is installed serves a client that speaks no TLS.
+        let respond = async move || ([(CONTENT_TYPE, "application/json;charset=UTF-8")], page);
+        // Any provider will do, because the client does not use TLS.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self {
             secrets_url: format!("http://{}", serve(secrets.router()).await?),
-            application_url: format!("http://{}", serve(Router::new().fallback(answer)).await?),
+            application_url: format!("http://{}", serve(Router::new().fallback(respond)).await?),
             secret_arn,
             page_bytes,
             client: reqwest::Client::new(),
         })
     }
 
-    /// AppFlow's request for the application's page. It has no filter, because the Java SDK brings no parser for one.
+    /// Returns AppFlow's request for the application's page. It has no filter, because the Java SDK
+    /// has no filter parser.
     pub(crate) fn query(&self) -> String {
         let names: Vec<String> = ["Id".to_owned()]
             .into_iter()
@@ -74,7 +76,8 @@ impl Surroundings {
         .to_string()
     }
 
-    /// The application's page, asked for by a usual client on a connection that it keeps: the median of [`WARM_CALLS`] after the first.
+    /// Gets the application's page with a plain client over one connection. Returns the median of
+    /// [`WARM_CALLS`] requests after the first.
     pub(crate) async fn bare_get(&self) -> Result<Duration> {
         let mut times = Vec::new();
         for _ in 0..=WARM_CALLS {
@@ -88,7 +91,7 @@ impl Surroundings {
                 .await?;
             times.push(started.elapsed());
             if body.len() != self.page_bytes {
-                return Err("a bare GET got another page".into());
+                return Err("a bare GET returned a different page".into());
             }
         }
         Ok(median(times.split_off(1)))
@@ -105,7 +108,7 @@ async fn serve(router: Router) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// The `Id` of a record, from 0.
+/// Returns the `Id` of a record; the first record is 0.
 pub(crate) fn id(record: usize) -> String {
     format!("a00{record:015}")
 }
@@ -114,7 +117,8 @@ fn field_name(number: usize) -> String {
     format!("Field{number}__c")
 }
 
-/// Salesforce's answer, in its order: `attributes`, the Id, then fields of numbers, text and dates.
+/// Salesforce's response, in its order: `attributes`, the Id, then fields with numbers, text and
+/// dates.
 fn page() -> String {
     let records: Vec<String> = (0..RECORDS).map(record).collect();
     format!(

@@ -1,4 +1,5 @@
-"""What the checks run against: `cargo appflow local`, which takes any credentials, and the Salesforce sandbox."""
+"""The checks' environment: `cargo appflow local`, which accepts any credentials, and the Salesforce
+sandbox."""
 
 import requests
 
@@ -13,6 +14,6 @@ ACCOUNT_0 = "0015g0000000000AAA"
 
 
 def sandbox_token(url):
-    """The sandbox's whole answer to client credentials."""
+    """Returns the sandbox's complete response to a client credentials grant."""
     grant = {"grant_type": "client_credentials", **CLIENT}
     return requests.post(f"{url}/services/oauth2/token", data=grant, timeout=10).json()
