@@ -32,7 +32,7 @@ EXCEPTIONS = {
     "null setting": "theirs rejects the request, ours omits the setting",
     "no settings": "null or absent: null for theirs, an empty map for ours",
     "no records": "null or absent: null for theirs, an empty list for ours",
-    "required": "only ours requires `fields`, `connectorRuntimeSettings` and booleans that are not null",
+    "required": "theirs accepts null for a required boolean, and a structure without `fields` or `connectorRuntimeSettings`; ours rejects both",
     "unknown field": "theirs does not have the field (LACKING_FIELDS)",
     "unknown value": "theirs rejects the whole response (LACKING_VALUES)",
 }

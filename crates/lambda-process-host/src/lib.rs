@@ -50,7 +50,7 @@
 //! - A function has one process at a time.
 //! - Extensions, layers, response streaming, client contexts and SnapStart are not supported.
 //! - The process starts with a clean environment. Of the host's variables it sees only `PATH`,
-//!   `HOME`, `LD_LIBRARY_PATH` and `TMPDIR`, so that it cannot use real AWS credentials.
+//!   `HOME`, `LD_LIBRARY_PATH` and `TMPDIR`, so that real AWS credentials are not passed on.
 
 #![warn(unreachable_pub)]
 

@@ -29,10 +29,10 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 type Functions = Arc<HashMap<String, Function>>;
 
-/// Returns a service with Lambda's Invoke operation, `POST
-/// /2015-03-31/functions/{name}/invocations`, so that `aws lambda invoke --endpoint-url`, any AWS
-/// SDK and `cargo lambda invoke` can call the functions. Signatures are not checked. If two
-/// functions have the same name, the last one is served.
+/// Returns a service with Lambda's Invoke operation,
+/// `POST /2015-03-31/functions/{name}/invocations`, so that any AWS SDK,
+/// `aws lambda invoke --endpoint-url` and `cargo lambda invoke` can call the functions. Signatures
+/// are not checked. If two functions have the same name, the last one is served.
 ///
 /// - `{name}` is a name, a partial ARN or an ARN, with or without a qualifier. Account, region and
 ///   qualifier are ignored: a function has one version, `$LATEST`.
