@@ -1,7 +1,6 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use appflow_connector_model::limits::MAX_RESPONSE_BYTES;
 use appflow_connector_model::{
     ConnectorError, ConnectorRequest, ErrorCode, RequestError, RequestType,
 };
@@ -10,21 +9,20 @@ use tokio::task::JoinSet;
 use tracing::{error, info};
 
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
-use crate::response::{Answer, Response, WrittenResponse};
+use crate::response::Response;
 use crate::{Call, ConfigurationHandler, Invocation, MetadataHandler, RecordHandler};
 
-/// Turns the bytes of a request into the bytes of a response, without a network: the core that the Lambda loop, tests and tools
-/// share.
+/// Turns the bytes of a request into the bytes of a response, without a network. The Lambda loop, tests and tools share it.
 ///
-/// Around the handler stand the guards:
-/// - A request that lacks a field is answered with InvalidArgument that names it.
-/// - Past the [deadline](Invocation::deadline) the handler is dropped and the answer is RequestTimeout.
-/// - A panic is answered with ServerError. What it said is in the log only.
-/// - An answer over 6,291,456 bytes is replaced by InvalidArgument that says how large it was.
-/// - Error messages are cut to 1,024 characters.
+/// It guards the handler:
+/// - A request without a required field gets InvalidArgument with the field's name.
+/// - At the [deadline](Invocation::deadline) the handler is dropped and the response is RequestTimeout.
+/// - A panic becomes ServerError. Its text appears only in the log.
+/// - A response over 6,291,456 bytes is replaced by InvalidArgument with its size.
+/// - Error messages are truncated to 1,024 characters.
 /// - After InvalidCredentials the cached secret is dropped.
 ///
-/// Every call leaves one log line.
+/// Every call writes one log line.
 #[derive(Debug)]
 pub struct Dispatcher<H> {
     handler: Arc<H>,
@@ -37,7 +35,7 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         Self::with_secrets(handler, SecretsManager::default())
     }
 
-    /// Serves `handler`, with secrets from elsewhere.
+    /// Serves `handler`, with secrets from another provider.
     pub fn with_secrets(handler: H, provider: impl SecretProvider) -> Self {
         Self {
             handler: Arc::new(handler),
@@ -45,18 +43,17 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         }
     }
 
-    /// Answers one request.
+    /// Returns the response to one request.
     ///
     /// # Errors
-    /// When the payload is no JSON object or its `type` is none of the eight. Everything else is answered by a response with
-    /// `errorDetails`.
+    /// If the payload is not a JSON object or its `type` is unknown. Every other problem is a response with `errorDetails`.
     pub async fn dispatch(&self, payload: &[u8], call: &Call) -> Result<Vec<u8>, RequestError> {
-        let answer = self.answer(payload, call).await?;
-        Ok(String::from(Box::<str>::from(answer)).into_bytes())
+        let json = self.respond(payload, call).await?;
+        Ok(String::from(Box::<str>::from(json)).into_bytes())
     }
 
-    /// As [`dispatch`](Self::dispatch), for those who put the answer into other JSON.
-    pub(crate) async fn answer(
+    /// As [`dispatch`](Self::dispatch), for callers that put the response into other JSON.
+    pub(crate) async fn respond(
         &self,
         payload: &[u8],
         call: &Call,
@@ -66,7 +63,7 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
             Ok(request) => request,
             Err(error @ RequestError::InvalidField { request_type, .. }) => {
                 let error = ConnectorError::invalid_argument(error.to_string());
-                let response = Response::failure(request_type, error).write();
+                let response = Response::failure(request_type, error);
                 log(request_type, None, started, &response);
                 return Ok(response.json);
             }
@@ -76,14 +73,9 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
             }
         };
         let request_type = request.request_type();
-        let max_results = max_results(&request);
         let invocation = Invocation::new(&request, call, &self.secrets);
 
-        let mut response = self.handle(request, invocation.clone()).await;
-        if response.bytes() > MAX_RESPONSE_BYTES {
-            let error = too_large(response.bytes(), max_results);
-            response = Response::failure(request_type, error).write();
-        }
+        let response = self.handle(request, invocation.clone()).await;
         if response.error_code == Some(ErrorCode::InvalidCredentials)
             && let Some(arn) = invocation.credentials().secret_arn()
         {
@@ -93,22 +85,20 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         Ok(response.json)
     }
 
-    /// Runs the handler as a task of its own, so that neither its panic nor its blocking ends the process. The task writes the
-    /// response too: the thread that made the records is the one to read and free them.
-    async fn handle(&self, request: ConnectorRequest, invocation: Invocation) -> WrittenResponse {
+    /// Runs the handler as a task of its own, so that neither a panic nor a blocking call in it stops the process. The task also
+    /// writes the response: the thread that made the records reads and frees them.
+    async fn handle(&self, request: ConnectorRequest, invocation: Invocation) -> Response {
         let request_type = request.request_type();
         let deadline = invocation.deadline();
         let time_limit = invocation.remaining();
         let handler = Arc::clone(&self.handler);
 
-        // A JoinSet ends its task when it is dropped, be it here or with the whole call.
+        // A JoinSet aborts its task when it is dropped, at the deadline or with the whole call.
         let mut task = JoinSet::new();
         task.spawn(async move {
-            match call_handler(&*handler, request, &invocation).await {
-                Ok(answer) => Response::new(answer),
-                Err(error) => Response::failure(request_type, error),
-            }
-            .write()
+            call_handler(&*handler, request, &invocation)
+                .await
+                .unwrap_or_else(|error| Response::failure(request_type, error))
         });
         let error = match tokio::time::timeout_at(deadline.into(), task.join_next()).await {
             Ok(Some(Ok(response))) => return response,
@@ -124,7 +114,7 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
                 time_limit.as_secs_f64()
             )),
         };
-        Response::failure(request_type, error).write()
+        Response::failure(request_type, error)
     }
 }
 
@@ -132,74 +122,52 @@ async fn call_handler<H: ConfigurationHandler + MetadataHandler + RecordHandler>
     handler: &H,
     request: ConnectorRequest,
     invocation: &Invocation,
-) -> Result<Answer, ConnectorError> {
+) -> Result<Response, ConnectorError> {
     use ConnectorRequest as Request;
     match request {
         Request::DescribeConnectorConfiguration(request) => handler
             .describe_connector_configuration(request, invocation)
             .await
-            .map(|configuration| Answer::Configuration(Box::new(configuration))),
+            .and_then(Response::configuration),
         Request::ValidateConnectorRuntimeSettings(request) => handler
             .validate_connector_runtime_settings(request, invocation)
             .await
-            .map(Answer::SettingErrors),
+            .and_then(Response::settings),
         Request::ValidateCredentials(request) => handler
             .validate_credentials(request, invocation)
             .await
-            .map(|()| Answer::ValidCredentials),
-        Request::ListEntities(request) => handler
-            .list_entities(request, invocation)
-            .await
-            .map(Answer::Entities),
+            .and_then(|()| Response::credentials()),
+        Request::ListEntities(request) => {
+            let max_result = request.max_result;
+            let page = handler.list_entities(request, invocation).await?;
+            Response::entities(page, max_result)
+        }
         Request::DescribeEntity(request) => handler
             .describe_entity(request, invocation)
             .await
-            .map(|entity| Answer::Entity(Box::new(entity))),
-        Request::QueryData(request) => handler
-            .query_data(request, invocation)
-            .await
-            .map(Answer::Records),
+            .and_then(Response::entity),
+        Request::QueryData(request) => {
+            let max_results = request.max_results;
+            let page = handler.query_data(request, invocation).await?;
+            Response::queried(page, max_results)
+        }
         Request::RetrieveData(request) => handler
             .retrieve_data(request, invocation)
             .await
-            .map(Answer::Retrieved),
+            .and_then(Response::retrieved),
         Request::WriteData(request) => {
             let sent = request.records.len();
             let results = handler.write_data(request, invocation).await?;
-            if results.len() != sent {
-                return Err(ConnectorError::server_error(format!(
-                    "the connector answered {} results for {sent} records",
-                    results.len()
-                )));
-            }
-            Ok(Answer::Written(results))
+            Response::written(results, sent)
         }
     }
-}
-
-const fn max_results(request: &ConnectorRequest) -> Option<(&'static str, u32)> {
-    match request {
-        ConnectorRequest::QueryData(request) => Some(("maxResults", request.max_results)),
-        ConnectorRequest::ListEntities(request) => Some(("maxResult", request.max_result)),
-        _ => None,
-    }
-}
-
-fn too_large(bytes: usize, max_results: Option<(&'static str, u32)>) -> ConnectorError {
-    let advice = match max_results {
-        Some((name, asked)) => format!("lower {name} (it was {asked}) or select fewer fields"),
-        None => "ask for fewer records or fields".to_owned(),
-    };
-    ConnectorError::invalid_argument(format!(
-        "the answer has {bytes} bytes, AWS Lambda takes at most {MAX_RESPONSE_BYTES}: {advice}"
-    ))
 }
 
 fn log(
     request_type: RequestType,
     invocation: Option<&Invocation>,
     started: Instant,
-    response: &WrittenResponse,
+    response: &Response,
 ) {
     #[expect(
         clippy::cast_possible_truncation,
