@@ -2,9 +2,9 @@
 
 use appflow_connector_sdk::http::{Request, UrlPolicy};
 use appflow_connector_sdk::model::{
-    AuthenticationConfig, ConnectorContext, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
-    ConnectorRuntimeSettingScope, DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType,
-    ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest,
+    AuthenticationConfig, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
+    DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType, ValidateConnectorRuntimeSettingsRequest,
+    ValidateCredentialsRequest,
 };
 use appflow_connector_sdk::{ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors};
 
@@ -52,9 +52,8 @@ impl ConfigurationHandler for SalesforceConnector {
         Ok(errors)
     }
 
-    async fn validate_credentials(&self, request: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
-        let context = ConnectorContext::builder().connector_runtime_settings(request.connector_runtime_settings).build();
-        let organisation = self.organisation(&context, invocation).await?;
+    async fn validate_credentials(&self, _: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
+        let organisation = self.organisation(invocation).await?;
         organisation.http.send(Request::get("/services/oauth2/userinfo")).await?;
         Ok(())
     }

@@ -19,7 +19,7 @@ const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModst
 impl MetadataHandler for SalesforceConnector {
     /// Objects have none below them: an object's path lists that object. `nextToken` is the name of the last on the page before.
     async fn list_entities(&self, request: ListEntitiesRequest, invocation: &Invocation) -> Result<EntityPage> {
-        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let organisation = self.organisation(invocation).await?;
         let entities = match request.entities_path.as_deref() {
             None | Some("") => organisation.objects().await?,
             Some(object) => vec![organisation.describe(object).await?.entity],
@@ -28,7 +28,7 @@ impl MetadataHandler for SalesforceConnector {
     }
 
     async fn describe_entity(&self, request: DescribeEntityRequest, invocation: &Invocation) -> Result<DescribedEntity> {
-        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let organisation = self.organisation(invocation).await?;
         let definition = organisation.describe(&request.entity_identifier).await?;
         Ok(DescribedEntity::builder().definition(definition).cache_control(CacheControl::hours(1)).build())
     }

@@ -23,10 +23,9 @@ use crate::salesforce::Organisation;
 const MAX_RECORDS: u32 = 2_000;
 
 impl RecordHandler for SalesforceConnector {
-    async fn query_data(&self, mut request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
-        let known = request.connector_context.entity_definition.take();
-        let organisation = self.organisation(&request.connector_context, invocation).await?;
-        let entity = organisation.entity(&request.entity_identifier, known).await?;
+    async fn query_data(&self, request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
+        let organisation = self.organisation(invocation).await?;
+        let entity = organisation.entity(&request.entity_identifier, invocation).await?;
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
@@ -39,10 +38,9 @@ impl RecordHandler for SalesforceConnector {
             .await
     }
 
-    async fn retrieve_data(&self, mut request: RetrieveDataRequest, invocation: &Invocation) -> Result<Vec<Record>> {
-        let known = request.connector_context.entity_definition.take();
-        let organisation = self.organisation(&request.connector_context, invocation).await?;
-        let entity = organisation.entity(&request.entity_identifier, known).await?;
+    async fn retrieve_data(&self, request: RetrieveDataRequest, invocation: &Invocation) -> Result<Vec<Record>> {
+        let organisation = self.organisation(invocation).await?;
+        let entity = organisation.entity(&request.entity_identifier, invocation).await?;
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
         let ids = request.ids.unwrap_or_default();
@@ -53,7 +51,7 @@ impl RecordHandler for SalesforceConnector {
     }
 
     async fn write_data(&self, request: WriteDataRequest, invocation: &Invocation) -> Result<Vec<WriteRecordResult>> {
-        let organisation = self.organisation(&request.connector_context, invocation).await?;
+        let organisation = self.organisation(invocation).await?;
         organisation.write(&request).await
     }
 }

@@ -1,9 +1,10 @@
 //! Salesforce as one call sees it: the organisation, its API's version, the connection's token; and what Salesforce's errors mean.
 
+use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 
 use appflow_connector_sdk::http::{Auth, Problem, Response, Session};
-use appflow_connector_sdk::model::{ConnectorContext, ConnectorError, EntityDefinition, ErrorCode};
+use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode};
 use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
 
@@ -18,9 +19,9 @@ pub(crate) struct Organisation<'a> {
 
 impl SalesforceConnector {
     /// Makes ready to call Salesforce, with the settings, the API version and the token of a connection.
-    pub(crate) async fn organisation(&self, context: &ConnectorContext, invocation: &Invocation) -> Result<Organisation<'_>> {
-        let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, &context.connector_runtime_settings)?;
-        let version = context.api_version.as_deref().unwrap_or(API_VERSIONS[0]);
+    pub(crate) async fn organisation(&self, invocation: &Invocation) -> Result<Organisation<'_>> {
+        let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, invocation.settings().as_map())?;
+        let version = invocation.api_version().unwrap_or(API_VERSIONS[0]);
         if !API_VERSIONS.contains(&version) {
             return Err(ConnectorError::invalid_argument(format!("the API version {version} is not supported")));
         }
@@ -32,11 +33,11 @@ impl SalesforceConnector {
 
 impl Organisation<'_> {
     /// The entity's definition: as the request brought it, or else from Salesforce.
-    pub(crate) async fn entity(&self, name: &str, known: Option<EntityDefinition>) -> Result<EntityDefinition> {
+    pub(crate) async fn entity<'i>(&self, name: &str, invocation: &'i Invocation) -> Result<Cow<'i, EntityDefinition>> {
         check_object_name(name)?;
-        match known {
-            Some(entity) if entity.entity.entity_identifier == name => Ok(entity),
-            _ => self.describe(name).await,
+        match invocation.entity_definition() {
+            Some(entity) if entity.entity.entity_identifier == name => Ok(Cow::Borrowed(entity)),
+            _ => self.describe(name).await.map(Cow::Owned),
         }
     }
 }

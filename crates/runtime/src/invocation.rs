@@ -1,17 +1,30 @@
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use appflow_connector_model::ConnectorRequest;
+use appflow_connector_model::{ConnectorContext, ConnectorRequest, EntityDefinition};
 
 use crate::credentials::{CredentialsReader, Secrets};
+use crate::settings::Settings;
 
-/// What belongs to one call and to no other: its id, its deadline, its flow, its credentials.
+/// One call of the connector: its deadline, and what AppFlow sends with every request, such as settings and credentials.
+///
+/// ```
+/// use appflow_connector_runtime::{Invocation, Result};
+///
+/// async fn example(invocation: &Invocation) -> Result<()> {
+///     let settings = invocation.settings();
+///     let region = settings.required("region")?;
+///     let page_size = settings.integer("pageSize")?.unwrap_or(500);
+///     let version = invocation.api_version().unwrap_or("v2");
+///     let token = invocation.credentials().oauth2().await?.access_token;
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Invocation {
     request_id: String,
     deadline: Instant,
-    flow_name: Option<String>,
-    execution_id: Option<String>,
-    connector_profile_label: Option<String>,
+    context: Arc<ConnectorContext>,
     credentials: CredentialsReader,
 }
 
@@ -19,14 +32,10 @@ impl Invocation {
     pub(crate) fn new(request: &ConnectorRequest, call: &Call, secrets: &Secrets) -> Self {
         let limit = Instant::now() + request.request_type().time_limit();
         let deadline = call.deadline.map_or(limit, |deadline| deadline.min(limit));
-        let context = request.connector_context();
         Self {
             request_id: call.request_id.clone(),
             deadline,
-            flow_name: context.and_then(|context| context.flow_name.clone()),
-            execution_id: context.and_then(|context| context.execution_id.clone()),
-            connector_profile_label: context
-                .and_then(|context| context.connector_profile_label.clone()),
+            context: Arc::new(context(request)),
             credentials: CredentialsReader::new(
                 request.credentials().cloned(),
                 secrets.clone(),
@@ -40,50 +49,73 @@ impl Invocation {
         &self.request_id
     }
 
-    /// When the answer must be there: the smaller of the function's own time-out less half a second and AppFlow's 10 seconds for
+    /// When the response is due: the earlier of the function's time-out less half a second, and AppFlow's limit of 10 seconds for
     /// metadata or 30 seconds for data.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    /// How long until [`deadline`](Self::deadline); zero when it has passed.
+    /// How long until [`deadline`](Self::deadline); zero if it has passed.
     pub fn remaining(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The flow that runs, if one does.
-    pub fn flow_name(&self) -> Option<&str> {
-        self.flow_name.as_deref()
+    /// The user's settings, by type. Empty in a request that has none.
+    pub fn settings(&self) -> Settings<'_> {
+        Settings::new(&self.context.connector_runtime_settings)
     }
 
-    /// Its execution.
+    /// The API version that the connection chose, one of the connector's supported versions.
+    pub fn api_version(&self) -> Option<&str> {
+        self.context.api_version.as_deref()
+    }
+
+    /// The definition of the request's entity, as the connector described it earlier. AppFlow sends it with data requests, but
+    /// not always.
+    pub fn entity_definition(&self) -> Option<&EntityDefinition> {
+        self.context.entity_definition.as_ref()
+    }
+
+    /// The running flow, if there is one.
+    pub fn flow_name(&self) -> Option<&str> {
+        self.context.flow_name.as_deref()
+    }
+
+    /// The id of the flow's execution.
     pub fn execution_id(&self) -> Option<&str> {
-        self.execution_id.as_deref()
+        self.context.execution_id.as_deref()
     }
 
     /// The name of the connection.
     pub fn connector_profile_label(&self) -> Option<&str> {
-        self.connector_profile_label.as_deref()
+        self.context.connector_profile_label.as_deref()
     }
 
-    /// The connection's credentials, read from Secrets Manager when they are asked for.
-    ///
-    /// ```no_run
-    /// # use appflow_connector_runtime::{Invocation, Result};
-    /// # async fn example(invocation: &Invocation) -> Result<()> {
-    /// let token = invocation.credentials().oauth2().await?.access_token;
-    /// # Ok(()) }
-    /// ```
+    /// The connection's credentials. They are read from Secrets Manager when they are first used.
     pub const fn credentials(&self) -> &CredentialsReader {
         &self.credentials
     }
 }
 
+/// The context of a request. A request to validate settings or credentials has only the settings.
+fn context(request: &ConnectorRequest) -> ConnectorContext {
+    let settings = match request {
+        ConnectorRequest::ValidateConnectorRuntimeSettings(request) => {
+            &request.connector_runtime_settings
+        }
+        ConnectorRequest::ValidateCredentials(request) => &request.connector_runtime_settings,
+        _ => return request.connector_context().cloned().unwrap_or_default(),
+    };
+    ConnectorContext::builder()
+        .connector_runtime_settings(settings.clone())
+        .build()
+}
+
 /// What the host of a call knows about it.
 #[derive(Clone, Debug, Default)]
 pub struct Call {
-    /// The id that AWS Lambda gave it.
+    /// The id that AWS Lambda gave the call.
     pub request_id: String,
-    /// When the host ends the call. `None` leaves AppFlow's own limits.
+    /// When the host ends the call. Default: `None`, only AppFlow's limits apply.
     pub deadline: Option<Instant>,
 }

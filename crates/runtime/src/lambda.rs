@@ -1,95 +1,120 @@
+use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
 
 use lambda_runtime::tower::Service;
-use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime, service_fn};
+use lambda_runtime::{Diagnostic, LambdaEvent, Runtime};
 use serde_json::value::RawValue;
 
 use crate::{Call, ConfigurationHandler, Dispatcher, MetadataHandler, RecordHandler, init_logging};
 
-/// Kept back from Lambda's own deadline, so that the answer is sent before the process is stopped.
+/// How long before Lambda's deadline the handler is stopped, so that the response is sent before Lambda stops the process.
 const TIME_TO_SEND: Duration = Duration::from_millis(500);
 
-/// Why the Lambda loop ended or never began.
+/// Why the Lambda loop ended or could not start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Error {
-    /// The process was not started by AWS Lambda or a tool that acts as Lambda.
+pub enum RunError {
+    /// The process was not started by AWS Lambda or by a tool that acts as Lambda.
     #[error(
-        "AWS_LAMBDA_RUNTIME_API is not set: a connector is started by AWS Lambda, or here by `cargo appflow invoke --command …`"
+        "AWS_LAMBDA_RUNTIME_API is not set: a connector is started by AWS Lambda, or on your machine by `cargo appflow invoke --command …`"
     )]
     NotOnLambda,
-    /// The Runtime API cannot be used any more.
+    /// The Lambda Runtime API failed.
     #[error("the Lambda Runtime API failed")]
     RuntimeApi(#[source] lambda_runtime::Error),
 }
 
-/// Serves a connector on AWS Lambda: sets up logging, then answers one call after the other until the process is stopped.
+/// Runs a connector on AWS Lambda: initialises logging, then serves one invocation after the other until Lambda stops the process.
 ///
 /// # Errors
-/// See [`Error`].
-pub async fn run<H>(handler: H) -> Result<(), Error>
+/// See [`RunError`].
+pub async fn run<H>(handler: H) -> Result<(), RunError>
 where
     H: ConfigurationHandler + MetadataHandler + RecordHandler,
 {
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        return Err(Error::NotOnLambda);
+        return Err(RunError::NotOnLambda);
     }
     init_logging();
-    lambda(Dispatcher::new(handler))
+    Runtime::new(LambdaService::new(Dispatcher::new(handler)))
         .run()
         .await
-        .map_err(Error::RuntimeApi)
+        .map_err(RunError::RuntimeApi)
 }
 
-/// The Lambda loop of [`run`] before it runs, for those who add tower layers to it or bring a [`Dispatcher`] of their own.
+/// A connector as the tower service that `lambda_runtime` runs. [`run`] is enough for most connectors; use this for tower layers
+/// or a [`Dispatcher`] with other secrets.
 ///
 /// ```no_run
-/// use appflow_connector_runtime::{ConfigurationHandler, Dispatcher, MetadataHandler, RecordHandler, init_logging, lambda};
-/// use lambda_runtime::tower::layer::util::Identity;
+/// use appflow_connector_runtime::lambda_runtime::{Error, Runtime, tower::layer::util::Identity};
+/// use appflow_connector_runtime::{Dispatcher, LambdaService, init_logging};
+/// # use appflow_connector_runtime::{ConfigurationHandler, MetadataHandler, RecordHandler};
 ///
 /// # async fn example(
 /// #     connector: impl ConfigurationHandler + MetadataHandler + RecordHandler,
-/// # ) -> Result<(), lambda_runtime::Error> {
+/// # ) -> Result<(), Error> {
 /// init_logging();
-/// lambda(Dispatcher::new(connector)).layer(Identity::new()).run().await
+/// let service = LambdaService::new(Dispatcher::new(connector));
+/// Runtime::new(service).layer(Identity::new()).run().await
 /// # }
 /// ```
-///
-/// # Panics
-/// When Lambda's environment variables are not set.
-pub fn lambda<H>(
-    dispatcher: Dispatcher<H>,
-) -> Runtime<
-    impl Service<
-        LambdaInvocation,
-        Response = (),
-        Error = lambda_runtime::Error,
-        Future = impl Future<Output = Result<(), lambda_runtime::Error>>,
-    >,
->
+pub struct LambdaService<H> {
+    dispatcher: Arc<Dispatcher<H>>,
+}
+
+impl<H> LambdaService<H>
 where
     H: ConfigurationHandler + MetadataHandler + RecordHandler,
 {
-    let dispatcher = Arc::new(dispatcher);
-    Runtime::new(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
-        let dispatcher = Arc::clone(&dispatcher);
-        async move {
+    /// Serves invocations with this dispatcher.
+    pub fn new(dispatcher: Dispatcher<H>) -> Self {
+        Self {
+            dispatcher: Arc::new(dispatcher),
+        }
+    }
+}
+
+impl<H> Service<LambdaEvent<Box<RawValue>>> for LambdaService<H>
+where
+    H: ConfigurationHandler + MetadataHandler + RecordHandler,
+{
+    type Response = Box<RawValue>;
+    type Error = Diagnostic;
+    type Future = Pin<Box<dyn Future<Output = Result<Box<RawValue>, Diagnostic>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Diagnostic>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, event: LambdaEvent<Box<RawValue>>) -> Self::Future {
+        let dispatcher = Arc::clone(&self.dispatcher);
+        Box::pin(async move {
             let call = Call {
                 request_id: event.context.request_id,
                 deadline: Some(deadline(event.context.deadline, SystemTime::now())),
             };
             let payload = event.payload.get().as_bytes();
             dispatcher
-                .answer(payload, &call)
+                .respond(payload, &call)
                 .await
                 .map_err(|error| Diagnostic {
                     error_type: "InvalidRequest".to_owned(),
                     error_message: error.to_string(),
                 })
-        }
-    }))
+        })
+    }
+}
+
+impl<H> fmt::Debug for LambdaService<H> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("LambdaService")
+            .finish_non_exhaustive()
+    }
 }
 
 fn deadline(epoch_ms: u64, now: SystemTime) -> Instant {

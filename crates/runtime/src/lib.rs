@@ -1,11 +1,11 @@
 //! Runs a custom connector for Amazon AppFlow: handler traits, dispatch, guards, credentials and the Lambda loop.
 //!
-//! Connector authors depend on `appflow-connector-sdk`, which re-exports this crate; depend on it directly to build a tool or
-//! another SDK around connectors.
+//! Connector authors depend on `appflow-connector-sdk`, which re-exports this crate. Depend on it directly to build a tool or
+//! another SDK for connectors.
 //!
 //! # Example
 //!
-//! A connector is a type that implements three traits. The [`Dispatcher`] answers requests with it, here without a network;
+//! A connector is a type that implements three traits. The [`Dispatcher`] serves requests with it, here without a network;
 //! [`run`] does the same on AWS Lambda.
 //!
 //! ```
@@ -42,7 +42,7 @@
 //!
 //!     async fn describe_entity(&self, request: DescribeEntityRequest, _: &Invocation) -> Result<DescribedEntity> {
 //!         if request.entity_identifier != "Airport" {
-//!             return Err(ConnectorError::invalid_argument(format!("no entity {}", request.entity_identifier)));
+//!             return Err(ConnectorError::invalid_argument(format!("there is no entity {}", request.entity_identifier)));
 //!         }
 //!         let iata = FieldDefinition::builder().field_name("iata").data_type(FieldDataType::String).build();
 //!         Ok(EntityDefinition::builder()
@@ -59,14 +59,13 @@
 //! # async fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
 //! let dispatcher = Dispatcher::new(Airports);
 //! let event = br#"{"type": "DescribeEntityRequest", "entityIdentifier": "Hotel", "connectorContext": {}}"#;
-//! let answer = dispatcher.dispatch(event, &Call::default()).await?;
-//! let answer: DescribeEntityResponse = serde_json::from_slice(&answer)?;
-//! assert_eq!(answer.error_details.unwrap().error_message, "no entity Hotel");
+//! let response = dispatcher.dispatch(event, &Call::default()).await?;
+//! let response: DescribeEntityResponse = serde_json::from_slice(&response)?;
+//! assert_eq!(response.error_details.unwrap().error_message, "there is no entity Hotel");
 //! # Ok(())
 //! # }
 //! ```
 
-mod answer;
 mod credentials;
 mod dispatcher;
 mod handler;
@@ -75,23 +74,28 @@ mod lambda;
 mod logging;
 pub mod records;
 mod response;
-mod setting_errors;
+mod results;
+mod settings;
 
-pub use answer::{DescribedEntity, EntityPage, RecordPage};
 pub use appflow_connector_model::ConnectorConfiguration;
 pub use credentials::{
     ApiKeyCredentials, BasicCredentials, CredentialsReader, CustomCredentials, OAuth2Credentials,
     SecretFuture, SecretProvider, SecretsManager,
 };
 pub use dispatcher::Dispatcher;
-pub use handler::{ConfigurationHandler, Handlers, MetadataHandler, RecordHandler};
+pub use handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 pub use invocation::{Call, Invocation};
-pub use lambda::{Error, lambda, run};
+pub use lambda::{LambdaService, RunError, run};
 pub use logging::init_logging;
-pub use setting_errors::SettingErrors;
+pub use results::{DescribedEntity, EntityPage, RecordPage};
+pub use settings::{SettingErrors, Settings};
 
 pub use lambda_runtime;
 pub use secrecy;
 
-/// What a handler answers with.
+/// What a handler returns.
 pub type Result<T> = std::result::Result<T, appflow_connector_model::ConnectorError>;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! What handlers answer when all went well.
+//! What handlers return.
 
 use appflow_connector_model::{
     CacheControl, ConnectorError, Entity, EntityDefinition, ListEntitiesRequest, Record,
@@ -13,15 +13,15 @@ use crate::Result;
 pub struct EntityPage {
     /// The entities.
     pub entities: Vec<Entity>,
-    /// The token for the next page; none on the last.
+    /// The token for the next page; none on the last page.
     pub next_token: Option<String>,
     /// How long AppFlow may keep the list. AppFlow's own default is 1 hour.
     pub cache_control: Option<CacheControl>,
 }
 
 impl EntityPage {
-    /// The page that a request asks for of all entities: for applications that list them at once. The token is the identifier of the
-    /// last entity on a page.
+    /// Returns the requested page of all entities, for applications that list them at once. The token is the identifier of the last
+    /// entity on a page.
     ///
     /// ```
     /// use appflow_connector_model::{ConnectorContext, Entity, ListEntitiesRequest};
@@ -39,7 +39,7 @@ impl EntityPage {
     /// ```
     ///
     /// # Errors
-    /// InvalidArgument when the token is no entity's identifier.
+    /// InvalidArgument if the token is not an entity's identifier.
     pub fn of(mut all: Vec<Entity>, request: &ListEntitiesRequest) -> Result<Self> {
         let start = match &request.next_token {
             None => 0,
@@ -49,7 +49,7 @@ impl EntityPage {
                     .position(|entity| entity.entity_identifier == *token);
                 last.ok_or_else(|| {
                     ConnectorError::invalid_argument(format!(
-                        "nextToken `{token}` is no entity's identifier"
+                        "nextToken `{token}` is not the identifier of an entity"
                     ))
                 })? + 1
             }

@@ -108,7 +108,7 @@ async fn an_answer_over_6_mb_says_how_large_it_was_and_what_to_lower() {
         answer["errorDetails"],
         json!({
             "errorCode": "InvalidArgument",
-            "errorMessage": "the answer has 7000085 bytes, AWS Lambda takes at most 6291456: lower maxResults (it was 1000) or \
+            "errorMessage": "the response has 7000085 bytes, AWS Lambda accepts at most 6291456: lower maxResults (it was 1000) or \
                              select fewer fields",
             "retryAfterSeconds": null,
         }),
@@ -205,7 +205,7 @@ async fn a_result_too_few_is_an_error() {
     .await;
     assert_eq!(
         answer["errorDetails"]["errorMessage"],
-        "the connector answered 0 results for 1 records"
+        "the connector returned 0 results for 1 records"
     );
 }
 

@@ -1,23 +1,15 @@
-//! The SDK for Amazon AppFlow custom connectors: all that a connector's author depends on, under one name.
+//! The SDK for Amazon AppFlow custom connectors: everything that a connector's author depends on, under one name.
 //!
-//! Depend on this crate to write a connector. The crates behind it can be used by themselves:
-//!
-//! | here | crate | what it is |
-//! |---|---|---|
-//! | [`model`] | `appflow-connector-model` | requests, responses, entities, fields, settings, errors |
-//! | [`queryfilter`] | `appflow-connector-queryfilter` | the filter language of queries |
-//! | `http` | `appflow-connector-http` | calling an application's HTTP API; behind the feature `http`, which is on unless you turn it off |
-//! | [`records`] | `appflow-connector-runtime` | from an application's pages and batches to AppFlow's |
-//! | the rest | `appflow-connector-runtime` | handler traits, dispatch, guards, credentials, the Lambda loop |
-//!
-//! # Example
-//!
-//! A connector implements three traits and hands itself to [`run`].
+//! A connector is a type that implements three traits, and a `main` that passes it to [`run`].
 //!
 //! ```
+//! use appflow_connector_sdk::model::{
+//!     AuthenticationConfig, ConnectorMode, Entity, EntityDefinition, FieldDataType, FieldDefinition, Record,
+//! };
 //! use appflow_connector_sdk::{
-//!     ConfigurationHandler, ConnectorConfiguration, DescribedEntity, EntityPage, Invocation, MetadataHandler, RecordHandler,
-//!     RecordPage, Result, model::*, run,
+//!     ConfigurationHandler, ConnectorConfiguration, ConnectorError, DescribeConnectorConfigurationRequest,
+//!     DescribeEntityRequest, DescribedEntity, EntityPage, Invocation, ListEntitiesRequest, MetadataHandler,
+//!     QueryDataRequest, RecordHandler, RecordPage, Result, ValidateCredentialsRequest, run,
 //! };
 //!
 //! struct Airports;
@@ -72,24 +64,49 @@
 //!
 //! #[tokio::main]
 //! async fn main() {
-//!     // AWS Lambda starts the process and sets AWS_LAMBDA_RUNTIME_API; without it, `run` says so.
+//!     // AWS Lambda starts the process and sets AWS_LAMBDA_RUNTIME_API. Without it, `run` returns an error that says so.
 //!     if let Err(error) = run(Airports).await {
 //!         eprintln!("{error}");
 //!     }
 //! }
 //! ```
+//!
+//! # Where to look
+//!
+//! | you need | it is in |
+//! |---|---|
+//! | the handler traits, requests, results and errors | the root of this crate |
+//! | a call's deadline, settings, API version and credentials | [`Invocation`] |
+//! | entities, fields, settings and records | [`model`] |
+//! | a query's filter: parse it, run it on records, translate it | [`queryfilter`] |
+//! | an application's HTTP API | `http`, behind the feature `http`, which is on by default |
+//! | pages, page tokens and batches, for any API | [`records`] |
+//! | tests without AWS Lambda | [`Dispatcher`] |
+//! | tower layers around the connector on AWS Lambda | [`LambdaService`] |
+//!
+//! Each of the four crates behind this one can be used by itself: `appflow-connector-model`, `appflow-connector-queryfilter`,
+//! `appflow-connector-http` and `appflow-connector-runtime`.
 
 #[cfg(feature = "http")]
 pub use appflow_connector_http as http;
 pub use appflow_connector_model as model;
+pub use appflow_connector_model::{
+    ConnectorError, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
+    ListEntitiesRequest, QueryDataRequest, RetrieveDataRequest,
+    ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
+};
 pub use appflow_connector_queryfilter as queryfilter;
 pub use appflow_connector_runtime::{
     ApiKeyCredentials, BasicCredentials, Call, ConfigurationHandler, ConnectorConfiguration,
-    CredentialsReader, CustomCredentials, DescribedEntity, Dispatcher, EntityPage, Error, Handlers,
-    Invocation, MetadataHandler, OAuth2Credentials, RecordHandler, RecordPage, Result,
-    SecretFuture, SecretProvider, SecretsManager, SettingErrors, init_logging, lambda,
+    CredentialsReader, CustomCredentials, DescribedEntity, Dispatcher, EntityPage, Invocation,
+    LambdaService, MetadataHandler, OAuth2Credentials, RecordHandler, RecordPage, Result, RunError,
+    SecretFuture, SecretProvider, SecretsManager, SettingErrors, Settings, init_logging,
     lambda_runtime, records, run, secrecy,
 };
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(all(doctest, feature = "http"))]
 #[doc = include_str!("../../../docs/src/http.md")]

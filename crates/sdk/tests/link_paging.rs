@@ -26,7 +26,7 @@ impl RecordHandler for Contacts {
         request: QueryDataRequest,
         invocation: &Invocation,
     ) -> Result<RecordPage> {
-        let settings = &request.connector_context.connector_runtime_settings;
+        let settings = invocation.settings().as_map();
         let base = UrlPolicy::any_host().check_setting("instanceUrl", settings)?;
         let key = invocation.credentials().api_key().await?.api_key;
         let auth = Auth::header("X-Api-Key", key);

@@ -1,4 +1,4 @@
-//! A connection's credentials: where they come from, how long they are kept, and their typed forms.
+//! A connection's credentials: their provider, their cache, and their types.
 
 mod cache;
 mod secret;
@@ -7,6 +7,7 @@ mod secrets_manager;
 use std::time::{Duration, Instant};
 
 use appflow_connector_model::{AuthenticationType, ConnectorError, Credentials};
+use secrecy::SecretString;
 
 pub(crate) use cache::Secrets;
 pub use cache::{SecretFuture, SecretProvider};
@@ -15,18 +16,17 @@ pub use secrets_manager::SecretsManager;
 
 use crate::Result;
 
-/// Reads the credentials that a request points to, in the form that the connector expects.
+/// Reads the credentials that a request refers to, as the type that the connector expects.
 ///
-/// The first read of a call fetches the secret; it is kept for five minutes for later calls, unless a call ends in
-/// InvalidCredentials.
+/// The secret is fetched when it is first read and kept for five minutes, or until a call fails with InvalidCredentials.
 ///
 /// # Errors
 ///
 /// Every reader fails with
-/// - InvalidCredentials when the request names no secret, or the secret lacks a key that this form needs,
-/// - ResourceNotFoundError when there is no such secret,
-/// - AccessDenied when the function's role may not read it,
-/// - and what the [`SecretProvider`] answers else.
+/// - InvalidCredentials if the request names no secret, or the secret lacks a required key,
+/// - ResourceNotFoundError if the secret does not exist,
+/// - AccessDenied if the function's role may not read it,
+/// - any other error of the [`SecretProvider`].
 #[derive(Clone, Debug)]
 pub struct CredentialsReader {
     credentials: Option<Credentials>,
@@ -47,12 +47,12 @@ impl CredentialsReader {
         }
     }
 
-    /// The kind of credentials that the request announces.
+    /// The type of the credentials, as the request has it.
     pub fn authentication_type(&self) -> Option<AuthenticationType> {
         self.credentials.as_ref()?.authentication_type
     }
 
-    /// An access token, and a refresh token if there is one. AppFlow renews the token; a connector never does.
+    /// An access token, and a refresh token if there is one. AppFlow renews the access token; a connector does not.
     ///
     /// # Errors
     /// See [`CredentialsReader`].
@@ -76,21 +76,25 @@ impl CredentialsReader {
         ApiKeyCredentials::read(self.keys().await?)
     }
 
-    /// The keys of the connector's own kind of authentication.
+    /// The keys of custom authentication.
     ///
     /// # Errors
     /// See [`CredentialsReader`].
     pub async fn custom(&self) -> Result<CustomCredentials> {
-        Ok(CustomCredentials::read(self.keys().await?))
+        CustomCredentials::read(&self.secret().await?)
     }
 
     async fn keys(&self) -> Result<secret::Keys> {
+        secret::keys(&self.secret().await?)
+    }
+
+    async fn secret(&self) -> Result<SecretString> {
         let arn = self.secret_arn().ok_or_else(|| {
             ConnectorError::invalid_credentials(
                 "the request names no secret (credentials.secretArn)",
             )
         })?;
-        secret::keys(&self.secrets.get(arn, self.remaining()).await?)
+        self.secrets.get(arn, self.remaining()).await
     }
 
     pub(crate) fn secret_arn(&self) -> Option<&str> {

@@ -1,9 +1,10 @@
-//! The forms a secret has: one flat JSON object of strings.
+//! The types of credentials. Each is read from a secret, which is one flat JSON object of strings.
 
 use std::collections::BTreeMap;
 
 use appflow_connector_model::ConnectorError;
 use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
 
 use crate::Result;
 
@@ -36,17 +37,36 @@ pub struct OAuth2Credentials {
     pub refresh_token: Option<SecretString>,
 }
 
-/// The connector's own kind of credentials.
+/// Credentials of a custom authentication type, with the keys that the connector's configuration names.
+///
+/// ```
+/// # use appflow_connector_runtime::{Invocation, Result};
+/// use appflow_connector_runtime::secrecy::SecretString;
+/// use serde::Deserialize;
+///
+/// #[derive(Deserialize)]
+/// struct Signing {
+///     account: String,
+///     salt: SecretString,
+/// }
+///
+/// # async fn example(invocation: &Invocation) -> Result<()> {
+/// let credentials = invocation.credentials().custom().await?;
+/// let signing: Signing = credentials.parse()?;
+/// let salt = credentials.require("salt")?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct CustomCredentials {
-    /// Which of the connector's own kinds; `customAuthenticationType` in the secret.
+    /// Which of the connector's custom types; `customAuthenticationType` in the secret.
     pub custom_authentication_type: Option<String>,
     keys: Keys,
+    secret: SecretString,
 }
 
 impl BasicCredentials {
     pub(super) fn read(mut keys: Keys) -> Result<Self> {
-        // The Python SDK's class says userName, the service writes username.
+        // AppFlow writes username, the official Python SDK reads userName.
         let username = take(&mut keys, "username").or_else(|| take(&mut keys, "userName"));
         Ok(Self {
             username: username
@@ -62,7 +82,7 @@ impl ApiKeyCredentials {
     pub(super) fn read(mut keys: Keys) -> Result<Self> {
         Ok(Self {
             api_key: require(&mut keys, "apiKey")?,
-            // The Python SDK's class says secretKey, the service writes apiSecretKey.
+            // AppFlow writes apiSecretKey, the official Python SDK reads secretKey.
             api_secret_key: take(&mut keys, "apiSecretKey")
                 .or_else(|| take(&mut keys, "secretKey")),
         })
@@ -79,12 +99,34 @@ impl OAuth2Credentials {
 }
 
 impl CustomCredentials {
-    pub(super) fn read(mut keys: Keys) -> Self {
+    pub(super) fn read(secret: &SecretString) -> Result<Self> {
+        let mut keys = keys(secret)?;
         let kind = take(&mut keys, "customAuthenticationType");
-        Self {
+        Ok(Self {
             custom_authentication_type: kind.map(|kind| kind.expose_secret().to_owned()),
             keys,
-        }
+            secret: secret.clone(),
+        })
+    }
+
+    /// All keys with their values, in alphabetical order, without `customAuthenticationType`.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &SecretString)> {
+        self.keys.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// Reads the keys into a struct. Its fields have the keys' names, as `String`, `SecretString` or an `Option` of these; other
+    /// keys are ignored.
+    ///
+    /// # Errors
+    /// InvalidCredentials if a field's key is missing or its value does not fit the field. No value gets into the message.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(self.secret.expose_secret()).map_err(|error| {
+            let text = error.to_string();
+            // Only this text of serde's is certain to hold a field's name and no value.
+            let field = text.strip_prefix("missing field `");
+            let field = field.and_then(|rest| rest.split('`').next());
+            field.map_or_else(|| not_as_expected(&error), missing)
+        })
     }
 
     /// The value of a key.
@@ -92,16 +134,16 @@ impl CustomCredentials {
         self.keys.get(key)
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key.
     ///
     /// # Errors
-    /// InvalidCredentials that names the key.
+    /// InvalidCredentials with the key's name if it is missing.
     pub fn require(&self, key: &str) -> Result<&SecretString> {
         self.get(key).ok_or_else(|| missing(key))
     }
 }
 
-/// The keys of a secret. `null` equals absent. Nothing of the text gets into the error.
+/// Returns the keys of a secret. `null` counts as absent. The error contains no part of the secret.
 pub(super) fn keys(secret: &SecretString) -> Result<Keys> {
     let keys: BTreeMap<String, Option<SecretString>> = serde_json::from_str(secret.expose_secret())
         .map_err(|error| {
@@ -125,6 +167,14 @@ fn require(keys: &mut Keys, key: &str) -> Result<SecretString> {
     take(keys, key).ok_or_else(|| missing(key))
 }
 
+fn not_as_expected(error: &serde_json::Error) -> ConnectorError {
+    ConnectorError::invalid_credentials(format!(
+        "a value in the secret does not have the expected type (line {}, column {})",
+        error.line(),
+        error.column()
+    ))
+}
+
 fn missing(key: &str) -> ConnectorError {
     ConnectorError::invalid_credentials(format!("the secret has no `{key}`"))
 }
@@ -140,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn each_form_reads_its_keys() {
+    fn each_type_reads_its_keys() {
         let basic = BasicCredentials::read(read(
             r#"{"username":"u","password":"p","authenticationType":"BASIC"}"#,
         ))
@@ -160,13 +210,48 @@ mod tests {
         assert_eq!(oauth2.access_token.expose_secret(), "a");
         assert!(oauth2.refresh_token.is_none());
 
-        let custom =
-            CustomCredentials::read(read(r#"{"customAuthenticationType":"hmac","salt":"x"}"#));
+        let secret = r#"{"salt":"x","customAuthenticationType":"hmac","account":"7"}"#;
+        let custom = CustomCredentials::read(&secret.into()).unwrap();
         assert_eq!(custom.custom_authentication_type.as_deref(), Some("hmac"));
         assert_eq!(custom.require("salt").unwrap().expose_secret(), "x");
         assert_eq!(
             custom.require("pepper").unwrap_err().message(),
             "the secret has no `pepper`"
+        );
+    }
+
+    #[test]
+    fn custom_keys_are_listed_and_read_into_a_struct() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Signing {
+            account: String,
+            salt: SecretString,
+            pepper: Option<SecretString>,
+        }
+        #[derive(Debug, serde::Deserialize)]
+        struct Other {
+            #[expect(dead_code, reason = "it is never read successfully")]
+            account: u32,
+        }
+        let custom = |json: &str| CustomCredentials::read(&json.into()).unwrap();
+
+        let credentials = custom(r#"{"salt":"x","customAuthenticationType":"hmac","account":"7"}"#);
+        let keys: Vec<_> = credentials.iter().map(|(key, _)| key).collect();
+        assert_eq!(keys, ["account", "salt"]);
+        let signing: Signing = credentials.parse().unwrap();
+        assert_eq!(signing.account, "7");
+        assert_eq!(signing.salt.expose_secret(), "x");
+        assert!(signing.pepper.is_none());
+
+        let error = custom(r#"{"account":"canary"}"#).parse::<Signing>();
+        assert_eq!(error.unwrap_err().message(), "the secret has no `salt`");
+        let error = custom(r#"{"account":"canary"}"#)
+            .parse::<Other>()
+            .unwrap_err();
+        assert_eq!(error.code(), ErrorCode::InvalidCredentials);
+        assert_eq!(
+            error.message(),
+            "a value in the secret does not have the expected type (line 1, column 19)"
         );
     }
 
@@ -192,7 +277,7 @@ mod tests {
         }
         let credentials = OAuth2Credentials::read(read(r#"{"accessToken":"canary"}"#)).unwrap();
         assert!(!format!("{credentials:?}").contains("canary"));
-        let custom = CustomCredentials::read(read(r#"{"key":"canary"}"#));
+        let custom = CustomCredentials::read(&r#"{"key":"canary"}"#.into()).unwrap();
         assert!(!format!("{custom:?}").contains("canary"));
     }
 }

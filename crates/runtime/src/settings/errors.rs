@@ -3,7 +3,9 @@ use appflow_connector_model::{
     ConnectorRuntimeSettingScope as Scope, StringMap, ValidateConnectorRuntimeSettingsRequest,
 };
 
-/// What is wrong with a user's settings, by the setting's key. Empty when all are good.
+use super::values::{NOT_BOOLEAN, NOT_INTEGER, NOT_URL, boolean, is_url};
+
+/// The errors in a user's settings, by the setting's key. Empty if all settings are valid.
 ///
 /// ```
 /// use appflow_connector_runtime::SettingErrors;
@@ -16,8 +18,8 @@ use appflow_connector_model::{
 pub struct SettingErrors(StringMap);
 
 impl SettingErrors {
-    /// Checks the settings of the request's scope against the declared ones: required ones are there, values have their declared
-    /// type and are among the declared options.
+    /// Checks the settings of the request's scope: required ones are present, values have their declared type and are among the
+    /// declared options.
     pub fn check(
         declared: &[ConnectorRuntimeSetting],
         request: &ValidateConnectorRuntimeSettingsRequest,
@@ -25,7 +27,7 @@ impl SettingErrors {
         let mut errors = Self::default();
         for setting in declared
             .iter()
-            .filter(|setting| asked_in(setting.scope, request.scope))
+            .filter(|setting| is_in_scope(setting.scope, request.scope))
         {
             match request.connector_runtime_settings.get(&setting.key) {
                 Some(value) if !value.is_empty() => {
@@ -40,19 +42,19 @@ impl SettingErrors {
         errors
     }
 
-    /// Adds a message. The first for a key stays.
+    /// Adds the error of a setting, which continues its name. If the setting has an error, that one is kept.
     pub fn add(&mut self, key: &str, message: impl Into<String>) {
         self.0
             .entry(key.to_owned())
             .or_insert_with(|| message.into());
     }
 
-    /// The message for a key.
+    /// The error of a setting.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.get(key).map(String::as_str)
     }
 
-    /// Whether every setting is good.
+    /// Whether every setting is valid.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -62,10 +64,10 @@ impl SettingErrors {
     }
 }
 
-fn asked_in(declared: Scope, asked: Scope) -> bool {
-    declared == asked
+fn is_in_scope(declared: Scope, requested: Scope) -> bool {
+    declared == requested
         || matches!(
-            (declared, asked),
+            (declared, requested),
             (
                 Scope::SourceAndDestination,
                 Scope::Source | Scope::Destination
@@ -82,21 +84,15 @@ fn problem(setting: &ConnectorRuntimeSetting, value: &str) -> Option<String> {
     {
         return Some(format!("must be one of {}", options.join(", ")));
     }
-    let (good, expected) = match setting.data_type {
-        DataType::Integer => (value.parse::<i32>().is_ok(), "a whole number"),
-        DataType::Long => (value.parse::<i64>().is_ok(), "a whole number"),
-        DataType::Boolean => (
-            value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false"),
-            "true or false",
-        ),
-        DataType::Url => (
-            value.starts_with("https://") || value.starts_with("http://"),
-            "a URL that begins with https:// or http://",
-        ),
-        // AppFlow's own console writes dates in more than one form: these are the connector's to read.
-        DataType::String | DataType::Date | DataType::DateTime => (true, ""),
+    let (is_valid, problem) = match setting.data_type {
+        DataType::Integer => (value.parse::<i32>().is_ok(), NOT_INTEGER),
+        DataType::Long => (value.parse::<i64>().is_ok(), NOT_INTEGER),
+        DataType::Boolean => (boolean(value).is_some(), NOT_BOOLEAN),
+        DataType::Url => (is_url(value), NOT_URL),
+        // AppFlow's console writes dates in several formats: the connector reads them.
+        DataType::String | DataType::Date | DataType::DateTime => return None,
     };
-    (!good).then(|| format!("must be {expected}"))
+    (!is_valid).then(|| problem.to_owned())
 }
 
 #[cfg(test)]
@@ -127,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_required_setting_must_be_there_and_not_empty() {
+    fn a_required_setting_must_be_present_and_not_empty() {
         let declared = [setting("instanceUrl", DataType::Url, true)];
         assert_eq!(
             check(&declared, &[]).get("instanceUrl"),
@@ -155,14 +151,14 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_another_scope_are_not_asked_for() {
+    fn settings_of_another_scope_are_not_checked() {
         let mut other = setting("object", DataType::String, true);
         other.scope = Scope::Source;
         assert!(check(&[other], &[]).is_empty());
     }
 
     #[test]
-    fn options_are_the_only_values() {
+    fn only_the_declared_options_are_valid() {
         let mut setting = setting("region", DataType::String, false);
         setting.connector_supplied_value_options = Some(vec!["eu".into(), "us".into()]);
         let errors = check(&[setting], &[("region", "mars")]);
