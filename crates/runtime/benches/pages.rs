@@ -1,5 +1,5 @@
-//! What a page costs between the application's answer and AppFlow's: finding the records, filling the answer, and its token. The page
-//! is that of the connector's bench in size: 1,000 records of about 500 bytes.
+//! The cost of a page between the application's response and AppFlow's: finding the records, copying them, filling the response, and
+//! its token. The page has the size of the one in the connector's bench: 1,000 records of about 500 bytes.
 
 use std::hint::black_box;
 
@@ -30,11 +30,11 @@ fn pages(criterion: &mut Criterion) {
             BatchSize::LargeInput,
         );
     });
-    group.bench_function("fill_answer", |bencher| {
+    group.bench_function("fill_response", |bencher| {
         let fill = |page: SourcePage<String>| {
-            let mut answer = PageFiller::new(TokenSealer::of(["q"]), None, 1_000).unwrap();
-            answer.push(page).unwrap();
-            answer.finish().unwrap()
+            let mut response = PageFiller::new(TokenSealer::of(["q"]), None, 1_000).unwrap();
+            response.push(page).unwrap();
+            response.finish().unwrap()
         };
         bencher.iter_batched(page, fill, BatchSize::LargeInput);
     });

@@ -119,3 +119,50 @@ pub struct Call {
     /// When the host ends the call. Default: `None`, only AppFlow's limits apply.
     pub deadline: Option<Instant>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SecretsManager;
+
+    fn invocation(request: &str) -> Invocation {
+        let request = ConnectorRequest::from_slice(request.as_bytes()).unwrap();
+        let secrets = Secrets::new(SecretsManager::default());
+        Invocation::new(&request, &Call::default(), &secrets)
+    }
+
+    #[test]
+    fn a_handler_finds_everything_that_a_request_has_in_its_invocation() {
+        let invocation = invocation(
+            r#"{
+                "type": "QueryDataRequest", "entityIdentifier": "Account",
+                "connectorContext": {
+                    "connectorRuntimeSettings": {"region": "eu"}, "apiVersion": "v2", "flowName": "nightly",
+                    "executionId": "42", "connectorProfileLabel": "production",
+                    "entityDefinition": {"entity": {"entityIdentifier": "Account", "hasNestedEntities": false}, "fields": []}
+                }
+            }"#,
+        );
+        assert_eq!(invocation.settings().required("region"), Ok("eu"));
+        assert_eq!(invocation.api_version(), Some("v2"));
+        let entity = invocation.entity_definition().unwrap();
+        assert_eq!(entity.entity.entity_identifier, "Account");
+        assert_eq!(invocation.flow_name(), Some("nightly"));
+        assert_eq!(invocation.execution_id(), Some("42"));
+        assert_eq!(invocation.connector_profile_label(), Some("production"));
+    }
+
+    #[test]
+    fn requests_without_a_context_have_settings_if_the_request_has_them() {
+        for request in [
+            r#"{"type": "ValidateConnectorRuntimeSettingsRequest", "scope": "SOURCE", "connectorRuntimeSettings": {"a": "1"}}"#,
+            r#"{"type": "ValidateCredentialsRequest", "credentials": {}, "connectorRuntimeSettings": {"a": "1"}}"#,
+        ] {
+            assert_eq!(invocation(request).settings().integer("a"), Ok(Some(1)));
+        }
+        let invocation = invocation(r#"{"type": "DescribeConnectorConfigurationRequest"}"#);
+        assert!(invocation.settings().as_map().is_empty());
+        assert_eq!(invocation.api_version(), None);
+        assert_eq!(invocation.entity_definition(), None);
+    }
+}

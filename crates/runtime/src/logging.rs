@@ -6,7 +6,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, fmt};
 
-/// The crates below the connector that would write requests and answers into a detailed log, secrets among them.
+/// Crates whose detailed logs contain requests and responses, and so secrets.
 const QUIET: [&str; 6] = [
     "aws_runtime",
     "aws_sdk_secretsmanager",
@@ -16,11 +16,10 @@ const QUIET: [&str; 6] = [
     "hyper_util",
 ];
 
-/// Writes log lines to standard error: readable ones on a terminal, JSON objects otherwise, as CloudWatch wants them.
+/// Initialises logging to standard error: readable lines on a terminal, otherwise JSON objects, as CloudWatch expects them.
 ///
-/// `RUST_LOG` or `AWS_LAMBDA_LOG_LEVEL` says how much, as in `debug` or `info,my_connector=trace`; default `info`. The AWS and HTTP
-/// clients below stay at `warn` whatever it says, so that no secret they carry is logged. Does nothing if a subscriber is already
-/// set.
+/// `RUST_LOG` or `AWS_LAMBDA_LOG_LEVEL` sets the level, as in `debug` or `info,my_connector=trace`; default `info`. The AWS and HTTP
+/// clients always stay at `warn`, so that their secrets are not logged. Does nothing if a subscriber is already set.
 pub fn init_logging() {
     let levels = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"]
         .into_iter()
@@ -40,7 +39,7 @@ pub fn init_logging() {
     } else {
         lines.json().flatten_event(true).boxed()
     };
-    // Fails only where the program has set a subscriber of its own, which then stays.
+    // Fails if the program has set its own subscriber, which is then kept.
     let _ = tracing_subscriber::registry()
         .with(lines.with_filter(levels))
         .try_init();

@@ -1,4 +1,4 @@
-//! What stands around a handler: the deadline, the size, panics, messages, credentials. No process and no network.
+//! The guards around a handler: deadline, size, panics, messages, credentials. No process and no network.
 
 mod support;
 
@@ -11,7 +11,7 @@ use appflow_connector_runtime::{Call, Dispatcher, SecretFuture, SecretProvider};
 use serde_json::{Value, json};
 use support::Misbehaving;
 
-/// Answers with a new token each time it is asked; only the second one is good.
+/// Returns a new token at each fetch; only the second one is valid.
 #[derive(Clone, Default)]
 struct Renewed(Arc<AtomicUsize>);
 
@@ -25,27 +25,27 @@ impl SecretProvider for Renewed {
     }
 }
 
-async fn ask(request: &Value, time: Duration) -> Value {
+async fn respond(request: &Value, time: Duration) -> Value {
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let call = Call {
         request_id: "1".to_owned(),
         deadline: Some(Instant::now() + time),
     };
-    let answer = dispatcher
+    let response = dispatcher
         .dispatch(request.to_string().as_bytes(), &call)
         .await
         .unwrap();
-    serde_json::from_slice(&answer).unwrap()
+    serde_json::from_slice(&response).unwrap()
 }
 
 async fn query(entity: &str) -> Value {
     let request =
         json!({"type": "QueryDataRequest", "entityIdentifier": entity, "connectorContext": {}});
-    ask(&request, Duration::from_secs(5)).await
+    respond(&request, Duration::from_secs(5)).await
 }
 
 #[tokio::test]
-async fn a_good_answer_has_every_field() {
+async fn a_response_has_every_field() {
     assert_eq!(
         query("good").await,
         json!({
@@ -61,33 +61,33 @@ async fn a_good_answer_has_every_field() {
 async fn a_sleeping_handler_is_dropped_at_the_deadline() {
     let request =
         json!({"type": "QueryDataRequest", "entityIdentifier": "sleep", "connectorContext": {}});
-    let answer = ask(&request, Duration::from_millis(200)).await;
-    assert_eq!(answer["errorDetails"]["errorCode"], "RequestTimeout");
+    let response = respond(&request, Duration::from_millis(200)).await;
+    assert_eq!(response["errorDetails"]["errorCode"], "RequestTimeout");
     assert_eq!(
-        answer["errorDetails"]["errorMessage"],
+        response["errorDetails"]["errorMessage"],
         "the connector did not finish QueryDataRequest within 0.2 s"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_blocking_handler_does_not_hold_up_the_answer() {
+async fn a_blocking_handler_does_not_delay_the_response() {
     let request =
         json!({"type": "QueryDataRequest", "entityIdentifier": "block", "connectorContext": {}});
-    let answer = ask(&request, Duration::from_millis(100)).await;
-    assert_eq!(answer["errorDetails"]["errorCode"], "RequestTimeout");
+    let response = respond(&request, Duration::from_millis(100)).await;
+    assert_eq!(response["errorDetails"]["errorCode"], "RequestTimeout");
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_a_deadline_appflows_own_limit_holds() {
+async fn without_a_deadline_appflows_limit_applies() {
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let request =
         br#"{"type":"QueryDataRequest","entityIdentifier":"sleep","connectorContext":{}}"#;
-    let answer = dispatcher
+    let response = dispatcher
         .dispatch(request, &Call::default())
         .await
         .unwrap();
-    let answer: Value = serde_json::from_slice(&answer).unwrap();
-    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+    let response: Value = serde_json::from_slice(&response).unwrap();
+    let message = response["errorDetails"]["errorMessage"].as_str().unwrap();
     assert_eq!(
         message,
         "the connector did not finish QueryDataRequest within 30.0 s"
@@ -95,17 +95,17 @@ async fn without_a_deadline_appflows_own_limit_holds() {
 }
 
 #[tokio::test]
-async fn a_panic_is_answered_and_its_text_stays_in_the_log() {
-    let answer = query("panic").await;
-    assert_eq!(answer["errorDetails"]["errorCode"], "ServerError");
-    assert!(!answer.to_string().contains("canary"));
+async fn a_panic_becomes_an_error_and_its_text_stays_in_the_log() {
+    let response = query("panic").await;
+    assert_eq!(response["errorDetails"]["errorCode"], "ServerError");
+    assert!(!response.to_string().contains("canary"));
 }
 
 #[tokio::test]
-async fn an_answer_over_6_mb_says_how_large_it_was_and_what_to_lower() {
-    let answer = query("big").await;
+async fn the_error_for_a_response_over_6_mb_has_its_size_and_what_to_lower() {
+    let response = query("big").await;
     assert_eq!(
-        answer["errorDetails"],
+        response["errorDetails"],
         json!({
             "errorCode": "InvalidArgument",
             "errorMessage": "the response has 7000085 bytes, AWS Lambda accepts at most 6291456: lower maxResults (it was 1000) or \
@@ -116,21 +116,21 @@ async fn an_answer_over_6_mb_says_how_large_it_was_and_what_to_lower() {
 }
 
 #[tokio::test]
-async fn a_message_is_cut_at_a_character_boundary() {
-    let answer = query("long message").await;
-    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+async fn a_message_is_truncated_at_a_character_boundary() {
+    let response = query("long message").await;
+    let message = response["errorDetails"]["errorMessage"].as_str().unwrap();
     assert_eq!(message, "é".repeat(1_023) + "…");
 }
 
 #[tokio::test]
-async fn a_missing_field_is_answered_with_its_name() {
-    let answer = ask(
+async fn the_error_for_a_missing_field_has_its_name() {
+    let response = respond(
         &json!({"type": "DescribeEntityRequest", "connectorContext": {}}),
         Duration::from_secs(5),
     )
     .await;
-    assert_eq!(answer["isSuccess"], false);
-    let message = answer["errorDetails"]["errorMessage"].as_str().unwrap();
+    assert_eq!(response["isSuccess"], false);
+    let message = response["errorDetails"]["errorMessage"].as_str().unwrap();
     assert!(
         message.contains("DescribeEntityRequest") && message.contains("entityIdentifier"),
         "{message}"
@@ -138,7 +138,7 @@ async fn a_missing_field_is_answered_with_its_name() {
 }
 
 #[tokio::test]
-async fn what_is_no_request_is_an_error() {
+async fn an_invalid_request_is_an_error() {
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let fail = async |payload: &str| {
         dispatcher
@@ -155,12 +155,12 @@ async fn what_is_no_request_is_an_error() {
 }
 
 #[tokio::test]
-async fn an_operation_without_a_body_of_its_own_is_answered_clearly() {
+async fn the_default_body_of_an_operation_returns_a_clear_error() {
     let request =
         json!({"type": "RetrieveDataRequest", "entityIdentifier": "a", "connectorContext": {}});
-    let answer = ask(&request, Duration::from_secs(5)).await;
+    let response = respond(&request, Duration::from_secs(5)).await;
     assert_eq!(
-        answer["errorDetails"]["errorMessage"],
+        response["errorDetails"]["errorMessage"],
         "this connector does not retrieve records by id"
     );
 }
@@ -176,11 +176,11 @@ fn write(entity: &str, records: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn a_partly_failed_write_is_derived_from_its_results() {
+async fn a_partial_failure_is_derived_from_the_results() {
     let request = write("a", &[r#"{"n":1}"#, r#"{"n":"bad"}"#]);
-    let answer = ask(&request, Duration::from_secs(5)).await;
+    let response = respond(&request, Duration::from_secs(5)).await;
     assert_eq!(
-        answer,
+        response,
         json!({
             "isSuccess": false,
             "errorDetails": {
@@ -197,36 +197,36 @@ async fn a_partly_failed_write_is_derived_from_its_results() {
 }
 
 #[tokio::test]
-async fn a_result_too_few_is_an_error() {
-    let answer = ask(
+async fn a_missing_result_is_an_error() {
+    let response = respond(
         &write("forgets one", &[r#"{"n":1}"#]),
         Duration::from_secs(5),
     )
     .await;
     assert_eq!(
-        answer["errorDetails"]["errorMessage"],
+        response["errorDetails"]["errorMessage"],
         "the connector returned 0 results for 1 records"
     );
 }
 
 #[tokio::test]
-async fn a_refused_token_is_read_anew_by_the_next_call() {
+async fn the_next_call_fetches_a_refused_token_again() {
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let request = json!({"type": "ValidateCredentialsRequest", "credentials": {"secretArn": "arn", "authenticationType": "OAuth2"}});
-    let mut answers = Vec::new();
+    let mut responses = Vec::new();
     for _ in 0..2 {
-        let answer = dispatcher
+        let response = dispatcher
             .dispatch(request.to_string().as_bytes(), &Call::default())
             .await
             .unwrap();
-        let answer: Value = serde_json::from_slice(&answer).unwrap();
-        answers.push((
-            answer["isSuccess"].clone(),
-            answer["errorDetails"]["errorCode"].clone(),
+        let response: Value = serde_json::from_slice(&response).unwrap();
+        responses.push((
+            response["isSuccess"].clone(),
+            response["errorDetails"]["errorCode"].clone(),
         ));
     }
     assert_eq!(
-        answers,
+        responses,
         [
             (json!(false), json!("InvalidCredentials")),
             (json!(true), json!(null))
@@ -235,10 +235,10 @@ async fn a_refused_token_is_read_anew_by_the_next_call() {
 }
 
 #[tokio::test]
-async fn a_request_without_credentials_says_so() {
-    let answer = query("secret").await;
+async fn the_error_for_missing_credentials_says_so() {
+    let response = query("secret").await;
     assert_eq!(
-        answer["errorDetails"]["errorMessage"],
+        response["errorDetails"]["errorMessage"],
         "the request names no secret (credentials.secretArn)"
     );
 }

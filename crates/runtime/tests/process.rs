@@ -1,4 +1,4 @@
-//! A connector as a process: the Lambda loop under a function host, with secrets from an endpoint that speaks HTTP.
+//! A connector as a process: the Lambda loop under the process host, with secrets from an HTTP endpoint.
 //!
 //! The process is this test's own executable, started again with the name of one test, [`connector_process`].
 
@@ -81,21 +81,21 @@ impl Connector {
     }
 }
 
-fn answer(outcome: &Outcome) -> Value {
+fn response(outcome: &Outcome) -> Value {
     serde_json::from_slice(outcome.result.as_ref().unwrap()).unwrap()
 }
 
 fn error_code(outcome: &Outcome) -> Value {
-    answer(outcome)["errorDetails"]["errorCode"].clone()
+    response(outcome)["errorDetails"]["errorCode"].clone()
 }
 
 const AMPLE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn one_process_answers_everything_that_may_come() {
+async fn one_process_responds_to_every_request() {
     let connector = Connector::start(AMPLE, &[]).await;
     assert_eq!(
-        answer(&connector.query("good", None).await)["isSuccess"],
+        response(&connector.query("good", None).await)["isSuccess"],
         true
     );
 
@@ -122,33 +122,36 @@ async fn one_process_answers_everything_that_may_come() {
     );
 
     let last = connector.query("good", None).await;
-    assert_eq!(answer(&last)["isSuccess"], true);
+    assert_eq!(response(&last)["isSuccess"], true);
     assert_eq!(
         last.init_duration, None,
-        "the same process answered all of them"
+        "the same process responded to all of them"
     );
 }
 
 #[tokio::test]
-async fn a_sleeping_handler_is_answered_before_lambda_ends_the_process() {
+async fn a_sleeping_handler_ends_before_lambda_stops_the_process() {
     let connector = Connector::start(Duration::from_secs(2), &[]).await;
     assert_eq!(
         error_code(&connector.query("sleep", None).await),
         "RequestTimeout"
     );
     let next = connector.query("good", None).await;
-    assert_eq!(answer(&next)["isSuccess"], true);
-    assert_eq!(next.init_duration, None, "the same process answered both");
+    assert_eq!(response(&next)["isSuccess"], true);
+    assert_eq!(
+        next.init_duration, None,
+        "the same process responded to both"
+    );
 }
 
 #[tokio::test]
-async fn a_process_that_dies_in_a_call_is_replaced_for_the_next() {
+async fn a_process_that_exits_in_a_call_is_replaced() {
     let connector = Connector::start(AMPLE, &[]).await;
     let error = connector.query("exit", None).await.result.unwrap_err();
     assert_eq!(error.error_type, "Runtime.ExitError");
     let next = connector.query("good", None).await;
-    assert_eq!(answer(&next)["isSuccess"], true);
-    assert!(next.init_duration.is_some(), "a new process answered");
+    assert_eq!(response(&next)["isSuccess"], true);
+    assert!(next.init_duration.is_some(), "a new process responded");
 }
 
 #[tokio::test]
@@ -159,7 +162,7 @@ async fn a_secret_is_read_over_http() {
         .create_secret("connection", r#"{"accessToken":"good"}"#)
         .unwrap();
     assert_eq!(
-        answer(&connector.query("secret", Some(&arn)).await)["isSuccess"],
+        response(&connector.query("secret", Some(&arn)).await)["isSuccess"],
         true
     );
 }
@@ -170,12 +173,12 @@ async fn an_unknown_secret_is_a_resource_not_found() {
     let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:nowhere-AbCdEf";
     let outcome = connector.query("secret", Some(arn)).await;
     assert_eq!(error_code(&outcome), "ResourceNotFoundError");
-    let message = answer(&outcome)["errorDetails"]["errorMessage"].to_string();
+    let message = response(&outcome)["errorDetails"]["errorMessage"].to_string();
     assert!(message.contains(arn), "{message}");
 }
 
 #[tokio::test]
-async fn a_secret_that_comes_late_is_waited_for() {
+async fn a_secret_that_is_created_late_is_found() {
     let connector = Connector::start(AMPLE, &[]).await;
     let secrets = connector.secrets.clone();
     let partial_arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:late";
@@ -186,7 +189,7 @@ async fn a_secret_that_comes_late_is_waited_for() {
             .unwrap();
     };
     let (outcome, ()) = tokio::join!(connector.query("secret", Some(partial_arn)), create);
-    assert_eq!(answer(&outcome)["isSuccess"], true);
+    assert_eq!(response(&outcome)["isSuccess"], true);
 }
 
 #[tokio::test]
@@ -196,16 +199,16 @@ async fn without_region_the_error_names_the_variable() {
     let outcome = connector.query("secret", Some("arn")).await;
     assert_eq!(error_code(&outcome), "ServerError");
     assert!(
-        answer(&outcome)
+        response(&outcome)
             .to_string()
             .contains("AWS_DEFAULT_REGION is not set")
     );
 }
 
-/// Counts the requests that Secrets Manager's stand-in refuses.
+/// A Secrets Manager that refuses every request, and the number of requests.
 async fn refusing(code: &'static str) -> (String, std::sync::Arc<AtomicUsize>) {
-    let asked = std::sync::Arc::new(AtomicUsize::new(0));
-    let counter = asked.clone();
+    let requests = std::sync::Arc::new(AtomicUsize::new(0));
+    let counter = requests.clone();
     let refuse = move || {
         counter.fetch_add(1, Ordering::Relaxed);
         async move {
@@ -220,12 +223,12 @@ async fn refusing(code: &'static str) -> (String, std::sync::Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, axum::Router::new().fallback(refuse)).into_future());
-    (url, asked)
+    (url, requests)
 }
 
 #[tokio::test]
 async fn a_refused_secret_is_access_denied() {
-    let (url, asked) = refusing("AccessDeniedException").await;
+    let (url, requests) = refusing("AccessDeniedException").await;
     let connector = Connector::start(AMPLE, &[("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)]).await;
     let outcome = connector
         .query(
@@ -234,12 +237,12 @@ async fn a_refused_secret_is_access_denied() {
         )
         .await;
     assert_eq!(error_code(&outcome), "AccessDenied");
-    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(requests.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test]
-async fn no_answer_and_no_log_line_shows_a_secret() {
-    // The most that anyone could ask of the log.
+async fn no_response_and_no_log_line_shows_a_secret() {
+    // The most detailed log.
     let connector = Connector::start(AMPLE, &[("RUST_LOG", "trace")]).await;
     let canary = "c4n4ry-t0ken";
     let secret =
@@ -261,7 +264,7 @@ async fn no_answer_and_no_log_line_shows_a_secret() {
         ("panic", &arn),
         ("good", &arn),
     ] {
-        seen += &answer(&connector.query(entity, Some(arn)).await).to_string();
+        seen += &response(&connector.query(entity, Some(arn)).await).to_string();
     }
     seen += &connector.log();
     assert!(
@@ -272,7 +275,7 @@ async fn no_answer_and_no_log_line_shows_a_secret() {
 }
 
 #[tokio::test]
-async fn every_call_leaves_one_json_line() {
+async fn every_call_writes_one_json_line() {
     let connector = Connector::start(AMPLE, &[]).await;
     connector.query("good", None).await;
     connector.query("panic", None).await;

@@ -12,20 +12,20 @@ use tokio::time::Instant;
 
 use crate::Result;
 
-/// How long a secret is kept.
+/// How long a secret is cached.
 const TIME_TO_LIVE: Duration = Duration::from_mins(5);
 
-/// A new secret may take moments to be visible: four more tries, 3 seconds in all.
+/// A new secret may not be visible at once: four retries, within 3 seconds.
 const FIRST_DELAY: Duration = Duration::from_millis(200);
-const TRIES_AFTER_THE_FIRST: usize = 4;
+const MAX_RETRIES: usize = 4;
 
-/// What is left of the call's time for the answer itself.
-const TIME_TO_ANSWER: Duration = Duration::from_millis(250);
+/// How long before the deadline the last attempt starts, to leave time for the response.
+const HEADROOM: Duration = Duration::from_millis(250);
 
-/// What a [`SecretProvider`] answers with.
+/// What a [`SecretProvider`] returns.
 pub type SecretFuture<'a> = Pin<Box<dyn Future<Output = Result<SecretString>> + Send + 'a>>;
 
-/// Where secrets come from. The default is [`SecretsManager`](crate::SecretsManager).
+/// A source of secrets. The default is [`SecretsManager`](crate::SecretsManager).
 ///
 /// ```
 /// use appflow_connector_runtime::{SecretFuture, SecretProvider};
@@ -40,12 +40,11 @@ pub type SecretFuture<'a> = Pin<Box<dyn Future<Output = Result<SecretString>> + 
 /// }
 /// ```
 pub trait SecretProvider: Send + Sync + 'static {
-    /// The current text of the secret with this ARN. The runtime keeps it, and asks again when it has to: an implementation
-    /// needs no cache of its own.
+    /// Returns the current text of the secret with this ARN. The runtime caches it, so an implementation needs no cache.
     fn secret<'a>(&'a self, arn: &'a str) -> SecretFuture<'a>;
 }
 
-/// The secrets of this process: fetched once, kept a while, dropped when the application refused them.
+/// The secrets of this process: fetched once, cached, and dropped when the application refuses them.
 #[derive(Clone)]
 pub(crate) struct Secrets {
     provider: Arc<dyn SecretProvider>,
@@ -78,7 +77,7 @@ impl Secrets {
         Ok(secret)
     }
 
-    /// AppFlow renews a refused token by writing it into the same secret: the next call must read it anew.
+    /// Drops a secret. AppFlow renews a refused token in the same secret, so the next call must fetch it again.
     pub(crate) fn forget(&self, arn: &str) {
         self.lock().remove(arn);
     }
@@ -92,8 +91,8 @@ impl Secrets {
     async fn fetch(&self, arn: &str, time_left: Duration) -> Result<SecretString> {
         let backoff = ExponentialBuilder::new()
             .with_min_delay(FIRST_DELAY)
-            .with_max_times(TRIES_AFTER_THE_FIRST)
-            .with_total_delay(Some(time_left.saturating_sub(TIME_TO_ANSWER)));
+            .with_max_times(MAX_RETRIES)
+            .with_total_delay(Some(time_left.saturating_sub(HEADROOM)));
         (|| self.provider.secret(arn))
             .retry(backoff)
             .when(|error: &ConnectorError| error.code() == ErrorCode::ResourceNotFoundError)
@@ -121,7 +120,7 @@ mod tests {
 
     const ARN: &str = "arn:aws:secretsmanager:us-east-1:000000000000:secret:a";
 
-    /// Answers with the number of the fetch, after a number of fetches that find nothing.
+    /// Returns the number of the fetch, after `invisible` fetches that find no secret.
     struct Counting {
         fetches: Arc<AtomicUsize>,
         invisible: usize,
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_forgotten_secret_is_fetched_anew() {
+    async fn a_dropped_secret_is_fetched_again() {
         let (secrets, _) = secrets(0);
         assert_eq!(get(&secrets).await, "1");
         secrets.forget(ARN);
@@ -172,13 +171,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_secret_that_is_not_visible_yet_is_tried_again() {
+    async fn a_secret_that_is_not_visible_yet_is_fetched_again() {
         let (secrets, _) = secrets(3);
         assert_eq!(get(&secrets).await, "4");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_secret_that_never_comes_ends_the_tries() {
+    async fn retries_for_a_missing_secret_are_limited() {
         let (secrets, fetches) = secrets(usize::MAX);
         let error = secrets.get(ARN, Duration::from_secs(10)).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::ResourceNotFoundError);
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn tries_end_before_the_deadline() {
+    async fn retries_end_before_the_deadline() {
         let (secrets, fetches) = secrets(usize::MAX);
         let started = Instant::now();
         let error = secrets.get(ARN, Duration::from_secs(1)).await.unwrap_err();

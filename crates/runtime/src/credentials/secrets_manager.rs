@@ -20,8 +20,8 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 ///
 /// Region and credentials come from the environment that Lambda gives a function (`AWS_REGION`, `AWS_ACCESS_KEY_ID`,
 /// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), the endpoint from `AWS_ENDPOINT_URL_SECRETS_MANAGER` or `AWS_ENDPOINT_URL` if
-/// one is set. No profile files and no other sources of credentials are read: a function has none. The client is built on first
-/// use, so that a start without secrets stays fast.
+/// one is set. Profile files and other sources of credentials, which a function does not have, are not read. The client is built on
+/// first use, so that a connector starts fast.
 #[derive(Debug, Default)]
 pub struct SecretsManager {
     client: OnceCell<Client>,
@@ -30,15 +30,20 @@ pub struct SecretsManager {
 impl SecretsManager {
     async fn fetch(&self, arn: &str) -> Result<SecretString> {
         let client = self.client.get_or_try_init(|| async { client() }).await?;
-        let answer = client
+        let response = client
             .get_secret_value()
             .secret_id(arn)
             .send()
             .await
             .map_err(|error| explain(arn, &error))?;
-        answer.secret_string.map(SecretString::from).ok_or_else(|| {
-            ConnectorError::invalid_credentials(format!("the secret {arn} holds no text"))
-        })
+        response
+            .secret_string
+            .map(SecretString::from)
+            .ok_or_else(|| {
+                ConnectorError::invalid_credentials(format!(
+                    "the secret {arn} has no text (`SecretString`)"
+                ))
+            })
     }
 }
 
@@ -91,11 +96,11 @@ fn explain(arn: &str, error: &SdkError<GetSecretValueError>) -> ConnectorError {
     let (code, reason) = match error {
         SdkError::TimeoutError(_) => (
             ErrorCode::RequestTimeout,
-            "Secrets Manager did not answer in time",
+            "Secrets Manager did not respond in time",
         ),
         SdkError::DispatchFailure(failure) if failure.is_timeout() => (
             ErrorCode::RequestTimeout,
-            "Secrets Manager did not answer in time",
+            "Secrets Manager did not respond in time",
         ),
         SdkError::ServiceError(_) => {
             let code = match error.code().unwrap_or_default() {

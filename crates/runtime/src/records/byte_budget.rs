@@ -1,21 +1,22 @@
-//! How many records fit the bytes of an answer, in which each stands as a JSON string.
+//! How many records fit into the bytes of a response, which contains each as a JSON string.
 
 use appflow_connector_model::Record;
 
-/// A chunk whose sum of additions fits a byte.
+/// A chunk whose sum of additions fits into a byte.
 const CHUNK: usize = 48;
 
-/// The most bytes that a byte takes in a JSON string: `\u00XX`.
-const LONGEST_ESCAPE: usize = 6;
-/// Quotes around a record, and a comma or bracket beside it.
-const AROUND: usize = 3;
+/// The maximum length of an escaped byte in a JSON string: `\u00XX`.
+const MAX_ESCAPE_BYTES: usize = 6;
+/// The quotes around a record, and a comma or bracket.
+const DELIMITER_BYTES: usize = 3;
 
-/// The bytes of an answer's records. As long as even the longest escapes would fit, the records are not looked through.
+/// The bytes of a response's records. The bytes of a record are counted only once the records could exceed the limit if each byte
+/// needed the longest escape.
 #[derive(Debug)]
 pub(crate) struct ByteBudget {
     pub(crate) limit: usize,
-    /// The most that the records so far can take; no longer kept once they were counted.
-    at_most: usize,
+    /// The maximum size of the records so far. Not updated once the records are counted.
+    upper_bound: usize,
     counted: Option<usize>,
 }
 
@@ -23,38 +24,39 @@ impl ByteBudget {
     pub(crate) const fn new(limit: usize) -> Self {
         Self {
             limit,
-            at_most: 0,
+            upper_bound: 0,
             counted: None,
         }
     }
 
-    /// Whether `record` fits beside those that were `taken` before. If so, it counts as taken.
+    /// Returns whether `record` fits in addition to those `taken` before. If so, it counts as taken.
     pub(crate) fn take(&mut self, record: &Record, taken: &[Record]) -> bool {
-        let at_most = self.at_most + LONGEST_ESCAPE * record.as_str().len() + AROUND;
-        if self.counted.is_none() && at_most <= self.limit {
-            self.at_most = at_most;
+        let upper_bound =
+            self.upper_bound + MAX_ESCAPE_BYTES * record.as_str().len() + DELIMITER_BYTES;
+        if self.counted.is_none() && upper_bound <= self.limit {
+            self.upper_bound = upper_bound;
             return true;
         }
         let before = self
             .counted
-            .unwrap_or_else(|| taken.iter().map(bytes_in_answer).sum());
-        let with_it = before + bytes_in_answer(record);
+            .unwrap_or_else(|| taken.iter().map(bytes_in_response).sum());
+        let with_it = before + bytes_in_response(record);
         let fits = with_it <= self.limit;
         self.counted = Some(if fits { with_it } else { before });
         fits
     }
 }
 
-/// The bytes that a record takes of an answer.
-pub(crate) fn bytes_in_answer(record: &Record) -> usize {
+/// Returns the number of bytes of a record in a response.
+pub(crate) fn bytes_in_response(record: &Record) -> usize {
     let text = record.as_str();
     let additions = |chunk: &[u8]| chunk.iter().map(|byte| added_to(*byte)).sum::<u8>();
     let chunks = text.as_bytes().chunks(CHUNK);
     let escapes: usize = chunks.map(|chunk| usize::from(additions(chunk))).sum();
-    text.len() + escapes + AROUND
+    text.len() + escapes + DELIMITER_BYTES
 }
 
-/// The bytes that escaping adds to a byte, at most 5. Without a branch, so that the compiler counts many bytes at once.
+/// Returns how many bytes escaping adds to a byte, at most 5. It has no branch, so that the compiler vectorizes the count.
 fn added_to(byte: u8) -> u8 {
     let is_escaped = u8::from(byte == b'"') | u8::from(byte == b'\\');
     let is_control = u8::from(byte < 0x20);
@@ -70,7 +72,7 @@ mod tests {
     use super::*;
 
     fn counted(text: &str) -> usize {
-        bytes_in_answer(&Record::from_json_unchecked(text.to_owned()))
+        bytes_in_response(&Record::from_json_unchecked(text.to_owned()))
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! From an application's pages to AppFlow's.
+//! Fills AppFlow's pages from an application's pages.
 
 use std::future::Future;
 use std::time::Instant;
@@ -9,36 +9,37 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::records::byte_budget::{ByteBudget, bytes_in_answer};
+use crate::records::byte_budget::{ByteBudget, bytes_in_response};
 use crate::records::{SourcePage, TokenSealer};
 use crate::{RecordPage, Result};
 
-/// What is kept back for all that is no record: the token of at most 2,048 characters, the names and the brackets.
+/// The bytes reserved for everything except records: the token of at most 2,048 characters, the names and the brackets.
 const ENVELOPE_BYTES: usize = 4_096;
 
-/// Where a query goes on. A token holds it, so it is short: `["cursor",7,0]`.
+/// Where a query continues. It is part of the token, so its JSON is short: `["cursor",7,0]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Position<P>(
-    /// The application's page; none for the first.
+    /// The application's page; none for the first page.
     Option<P>,
-    /// How many of its records were answered already.
+    /// How many of its records were returned before.
     usize,
-    /// How many records of the query were answered in all.
+    /// How many records of the query were returned in total.
     u64,
 );
 
-/// Fills an answer with records from the application's pages, up to `maxResults` and to the bytes that AWS Lambda takes. What is
-/// left over comes with the next answer: its token names the application's page, and how many of its records were sent. No record
-/// is lost or sent twice, as long as the application gives a page's records in the same order when it is read again.
+/// Fills a response with records from the application's pages, up to `maxResults` and the bytes that AWS Lambda accepts. The
+/// remaining records are for the next response: the token names the application's page and how many of its records were returned.
+/// No record is lost or returned twice, provided that the application returns a page's records in the same order when it is read
+/// again.
 ///
-/// [`fill`](Self::fill) does it all; [`page`](Self::page), [`push`](Self::push) and [`finish`](Self::finish) are its steps.
+/// [`fill`](Self::fill) does everything; [`page`](Self::page), [`push`](Self::push) and [`finish`](Self::finish) are its steps.
 ///
 /// ```
 /// use appflow_connector_runtime::records::{PageFiller, SourcePage, TokenSealer};
 /// use appflow_connector_model::Record;
 ///
 /// # fn main() -> appflow_connector_runtime::Result<()> {
-/// // The application's pages have three records, AppFlow asks for two.
+/// // The application's pages have three records, AppFlow requests two.
 /// let application_page = |offset: u64| {
 ///     let record = |id| Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#));
 ///     let ids = offset..(offset + 3).min(5);
@@ -46,27 +47,27 @@ struct Position<P>(
 /// };
 ///
 /// let mut token = None;
-/// let mut answers = Vec::new();
+/// let mut responses = Vec::new();
 /// loop {
-///     let mut answer = PageFiller::new(TokenSealer::of(["contacts"]), token.as_deref(), 2)?;
-///     while !answer.is_complete() {
-///         let offset = answer.page().copied().unwrap_or(0);
-///         answer.push(application_page(offset))?;
+///     let mut response = PageFiller::new(TokenSealer::of(["contacts"]), token.as_deref(), 2)?;
+///     while !response.is_complete() {
+///         let offset = response.page().copied().unwrap_or(0);
+///         response.push(application_page(offset))?;
 ///     }
-///     let answer = answer.finish()?;
-///     answers.push(answer.records.len());
-///     token = answer.next_token;
+///     let response = response.finish()?;
+///     responses.push(response.records.len());
+///     token = response.next_token;
 ///     if token.is_none() {
 ///         break;
 ///     }
 /// }
-/// assert_eq!(answers, [2, 2, 1]);
+/// assert_eq!(responses, [2, 2, 1]);
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct PageFiller<P> {
     tokens: TokenSealer,
-    /// None when the query's records have ended.
+    /// None if the query has no more records.
     position: Option<Position<P>>,
     records: Vec<Record>,
     bytes: ByteBudget,
@@ -76,19 +77,19 @@ pub struct PageFiller<P> {
 }
 
 impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
-    /// The answer to a query, from where the request's `nextToken` points to.
+    /// Starts the response to a query, at the position in the request's `nextToken`.
     ///
     /// # Errors
-    /// InvalidArgument when the token is not one of this query's.
+    /// InvalidArgument if the token does not belong to this query.
     pub fn of_query(request: &QueryDataRequest) -> Result<Self> {
         let tokens = TokenSealer::of_query(request);
         Self::new(tokens, request.next_token.as_deref(), request.max_results)
     }
 
-    /// An answer of at most `max_results` records, zero counting as one, from where `token` points to or else from the first page on.
+    /// Starts a response of at most `max_results` records, at the position in `token` or else at the first page. Zero counts as one.
     ///
     /// # Errors
-    /// InvalidArgument when the token is not one of `tokens`.
+    /// InvalidArgument if `tokens` did not make the token.
     pub fn new(tokens: TokenSealer, token: Option<&str>, max_results: u32) -> Result<Self> {
         let position = match token {
             Some(token) => tokens.open(token)?,
@@ -105,7 +106,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         })
     }
 
-    /// Ends the query after so many records, over all its answers: the filter's `LIMIT`, where the application knows none.
+    /// Ends the query after `limit` records, over all its responses: the filter's `LIMIT`, for an application without one.
     #[must_use]
     pub fn limit(mut self, limit: Option<u64>) -> Self {
         self.limit = limit;
@@ -115,57 +116,58 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         self
     }
 
-    /// Gives the records of an answer fewer bytes. Default: what Lambda takes (6,291,456) less 4,096 for the rest of the answer.
+    /// Sets the maximum number of bytes of a response's records. Default: Lambda's limit (6,291,456) less 4,096 for the rest of the
+    /// response, which is also the maximum.
     #[must_use]
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
         self.bytes.limit = max_bytes.min(MAX_RESPONSE_BYTES - ENVELOPE_BYTES);
         self
     }
 
-    /// Whether the answer takes no more records, or there are none.
+    /// Whether the response is full, or the query has no more records.
     pub fn is_complete(&self) -> bool {
         self.position.is_none() || self.is_full || self.room() == 0
     }
 
-    /// The page of the application's to be read next; none for its first.
+    /// The application's page to read next; none for the first page.
     pub fn page(&self) -> Option<&P> {
         self.position.as_ref()?.0.as_ref()
     }
 
-    /// How many more records the answer may take: what to ask the application for.
+    /// How many more records the response can take: how many to request from the application.
     pub fn room(&self) -> usize {
         let room = self.max_results - self.records.len();
-        let answered = self.position.as_ref().map_or(0, |position| position.2);
-        let left = self.limit.map(|limit| limit.saturating_sub(answered));
+        let returned = self.position.as_ref().map_or(0, |position| position.2);
+        let left = self.limit.map(|limit| limit.saturating_sub(returned));
         left.map_or(room, |left| {
             usize::try_from(left).unwrap_or(usize::MAX).min(room)
         })
     }
 
-    /// Takes what fits of the page that [`page`](Self::page) names. A [complete](Self::is_complete) answer takes nothing.
+    /// Takes the records that fit from the page that [`page`](Self::page) names. A [complete](Self::is_complete) response takes none.
     ///
     /// # Errors
-    /// - InvalidArgument when a record is too large for any answer.
-    /// - ServerError when the application's page has fewer records than were sent of it, or names itself as the next.
+    /// - InvalidArgument if a record is too large for any response.
+    /// - ServerError if the application's page has fewer records than were returned of it before, or names itself as the next page.
     pub fn push(&mut self, page: SourcePage<P>) -> Result<()> {
-        let Some(Position(name, sent, mut answered)) = self.position.take() else {
+        let Some(Position(name, sent, mut returned)) = self.position.take() else {
             return Ok(());
         };
         let found = page.records.len();
         if sent > 0 && sent >= found {
             return Err(ConnectorError::server_error(format!(
-                "a page of the application changed while it was read: it has {found} records now, {sent} were sent already"
+                "a page of the application changed during the query: it has {found} records now, but {sent} were returned before"
             )));
         }
         if name.is_some() && name == page.next {
             return Err(ConnectorError::server_error(
-                "the application names a page as the one after itself",
+                "a page of the application names itself as the next page",
             ));
         }
 
         let mut next = sent;
         for record in page.records.into_iter().skip(sent) {
-            if self.limit.is_some_and(|limit| answered >= limit) {
+            if self.limit.is_some_and(|limit| returned >= limit) {
                 return Ok(());
             }
             if self.records.len() >= self.max_results {
@@ -181,14 +183,14 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
             }
             self.records.push(record);
             next += 1;
-            answered += 1;
+            returned += 1;
         }
         self.position = if next < found {
-            Some(Position(name, next, answered))
+            Some(Position(name, next, returned))
         } else {
-            page.next.map(|name| Position(Some(name), 0, answered))
+            page.next.map(|name| Position(Some(name), 0, returned))
         };
-        if self.limit.is_some_and(|limit| answered >= limit) {
+        if self.limit.is_some_and(|limit| returned >= limit) {
             self.position = None;
         }
         Ok(())
@@ -196,18 +198,18 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
 
     fn too_large(&self, record: &Record, index: usize) -> ConnectorError {
         ConnectorError::invalid_argument(format!(
-            "a record is too large: it takes {} bytes of an answer, which has room for {} (AWS Lambda takes at most {MAX_RESPONSE_BYTES}); \
-             it is number {} of its page of the application: select fewer fields or filter it out",
-            bytes_in_answer(record),
+            "a record is too large: it needs {} bytes of a response, which has space for {} (AWS Lambda accepts at most {MAX_RESPONSE_BYTES}); \
+             it is record {} of the application's page: select fewer fields or filter it out",
+            bytes_in_response(record),
             self.bytes.limit,
             index + 1
         ))
     }
 
-    /// The answer, with the token for what is left.
+    /// Returns the response, with the token for the remaining records.
     ///
     /// # Errors
-    /// ServerError when the token would be too long, as the application's name of a page is.
+    /// ServerError if the token would be too long, because the application's identifier of a page is.
     pub fn finish(self) -> Result<RecordPage> {
         let token = self.position.map(|position| self.tokens.seal(&position));
         Ok(RecordPage {
@@ -216,10 +218,10 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         })
     }
 
-    /// Reads the application's pages with `fetch` until the answer is complete, and gives it.
+    /// Reads the application's pages with `fetch` until the response is complete, and returns it.
     ///
-    /// After the first page, another is read only while more than half of the time to `deadline` is left; and when reading it fails,
-    /// the answer is what was read before. The next call then begins with the page that failed.
+    /// After the first page, another is read only while more than half of the time to `deadline` remains. If reading it fails, the
+    /// response has the records read before, and the next call starts with the page that failed.
     ///
     /// ```no_run
     /// # use appflow_connector_model::{QueryDataRequest, Record};
@@ -237,7 +239,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
     /// ```
     ///
     /// # Errors
-    /// Those of [`push`](Self::push) and [`finish`](Self::finish), and that of `fetch` for the first page.
+    /// The errors of [`push`](Self::push) and [`finish`](Self::finish), and the error of `fetch` for the first page.
     pub async fn fill<F, Fut>(mut self, deadline: Instant, mut fetch: F) -> Result<RecordPage>
     where
         P: Clone,
@@ -251,7 +253,7 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
                 Ok(page) => self.push(page)?,
                 Err(error) if self.records.is_empty() => return Err(error),
                 Err(error) => {
-                    warn!(%error, "a further page cannot be read; the answer ends before it");
+                    warn!(%error, "a further page cannot be read; the response ends before it");
                     break;
                 }
             }
@@ -278,54 +280,54 @@ mod tests {
         PageFiller::new(TokenSealer::of(["contacts"]), token, max_results)
     }
 
-    /// The records of all answers to a query over `pages`, as the application numbers them from 0.
+    /// The records of all responses to a query over `pages`, which the application numbers from 0.
     fn query_all(
         pages: &[Vec<Record>],
         max_results: u32,
         max_bytes: usize,
         limit: Option<u64>,
     ) -> Result<Vec<Vec<Record>>> {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         let mut token: Option<String> = None;
         loop {
-            let answer = builder(token.as_deref(), max_results)?;
-            let mut answer = answer.max_bytes(max_bytes).limit(limit);
-            while !answer.is_complete() {
-                let number = answer.page().copied().unwrap_or(0);
+            let response = builder(token.as_deref(), max_results)?;
+            let mut response = response.max_bytes(max_bytes).limit(limit);
+            while !response.is_complete() {
+                let number = response.page().copied().unwrap_or(0);
                 let index = usize::try_from(number).unwrap();
                 let next = (index + 1 < pages.len()).then_some(number + 1);
-                answer.push(SourcePage::new(pages[index].clone(), next))?;
+                response.push(SourcePage::new(pages[index].clone(), next))?;
             }
-            let answer = answer.finish()?;
-            answers.push(answer.records);
-            token = answer.next_token;
+            let response = response.finish()?;
+            responses.push(response.records);
+            token = response.next_token;
             if token.is_none() {
-                return Ok(answers);
+                return Ok(responses);
             }
         }
     }
 
-    /// The same by another way: each answer takes what it can, one after the other.
-    fn answers(records: Vec<Record>, max_results: u32, max_bytes: usize) -> Vec<Vec<Record>> {
-        let mut answers: Vec<Vec<Record>> = Vec::new();
+    /// The expected responses, computed in another way: each takes as many records as fit.
+    fn responses(records: Vec<Record>, max_results: u32, max_bytes: usize) -> Vec<Vec<Record>> {
+        let mut responses: Vec<Vec<Record>> = Vec::new();
         for record in records {
-            if let Some(last) = answers.last_mut() {
+            if let Some(last) = responses.last_mut() {
                 last.push(record.clone());
-                // The brackets are two, and a comma stands between records: one byte more than one beside each.
+                // Two brackets, and a comma between records: one byte more than a delimiter for each record.
                 let bytes = serde_json::to_string(last).unwrap().len() - 1;
                 if last.len() <= max_results.max(1) as usize && bytes <= max_bytes {
                     continue;
                 }
                 last.pop();
             }
-            answers.push(vec![record]);
+            responses.push(vec![record]);
         }
-        answers
+        responses
     }
 
     proptest! {
         #[test]
-        fn answers_make_up_the_applications_records(
+        fn the_responses_contain_the_applications_records(
             pages in prop::collection::vec(prop::collection::vec(r#"[a-c"\\\n\x01é]{0,12}"#, 0..9), 1..6),
             max_results in 0_u32..12,
             max_bytes in 80_usize..400,
@@ -336,37 +338,37 @@ mod tests {
                 .map(|page| page.into_iter().map(record).collect())
                 .collect();
             let mut found = query_all(&pages, max_results, max_bytes, limit).unwrap();
-            // After a full answer the application may have nothing more.
+            // After a full response the application may have no more records.
             let last = found.pop_if(|last| last.is_empty());
-            prop_assert!(found.iter().all(|answer| !answer.is_empty()), "{last:?}");
+            prop_assert!(found.iter().all(|response| !response.is_empty()), "{last:?}");
             let mut records = pages.concat();
             records.truncate(usize::try_from(limit.unwrap_or(1_000)).unwrap());
-            prop_assert_eq!(found, answers(records, max_results, max_bytes));
+            prop_assert_eq!(found, responses(records, max_results, max_bytes));
         }
     }
 
-    /// An application whose pages have 7 MB each, an answer's worth and a bit.
+    /// The application's pages have 7 MB each, a little more than a response.
     #[test]
-    fn answers_are_as_large_as_lambda_takes_and_no_larger() {
+    fn responses_are_as_large_as_lambda_accepts_and_no_larger() {
         let large = record(format!(r#"{{"text":"{}"}}"#, "x".repeat(69_900)));
         let pages = vec![vec![large; 100]; 3];
         let mut token: Option<String> = None;
         let mut sizes = Vec::new();
         loop {
-            let mut answer = builder(token.as_deref(), 1_000).unwrap();
-            while !answer.is_complete() {
-                let number = answer.page().copied().unwrap_or(0);
+            let mut response = builder(token.as_deref(), 1_000).unwrap();
+            while !response.is_complete() {
+                let number = response.page().copied().unwrap_or(0);
                 let page = pages[usize::try_from(number).unwrap()].clone();
-                answer
+                response
                     .push(SourcePage::new(page, (number < 2).then_some(number + 1)))
                     .unwrap();
             }
-            let answer = answer.finish().unwrap();
+            let page = response.finish().unwrap();
             let response = serde_json::json!({
-                "isSuccess": true, "errorDetails": null, "records": answer.records, "nextToken": answer.next_token,
+                "isSuccess": true, "errorDetails": null, "records": page.records, "nextToken": page.next_token,
             });
             sizes.push(response.to_string().len());
-            token = answer.next_token;
+            token = page.next_token;
             if token.is_none() {
                 break;
             }
@@ -380,29 +382,29 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_never_fits_is_an_error_that_says_so() {
+    fn a_record_that_never_fits_is_an_error() {
         let (small, huge) = (
             record("{}"),
             record(format!("\"{}\"", "\"".repeat(4_000_000))),
         );
         let page = || SourcePage::new(vec![small.clone(), huge.clone()], None);
-        let mut answer = builder(None, 10).unwrap();
-        answer.push(page()).unwrap();
-        let answer = answer.finish().unwrap();
-        assert_eq!(answer.records.len(), 1);
+        let mut response = builder(None, 10).unwrap();
+        response.push(page()).unwrap();
+        let response = response.finish().unwrap();
+        assert_eq!(response.records.len(), 1);
 
-        let mut answer = builder(answer.next_token.as_deref(), 10).unwrap();
-        let error = answer.push(page()).unwrap_err();
+        let mut response = builder(response.next_token.as_deref(), 10).unwrap();
+        let error = response.push(page()).unwrap_err();
         assert_eq!(error.code(), ErrorCode::InvalidArgument);
         assert_eq!(
             error.message(),
-            "a record is too large: it takes 8000007 bytes of an answer, which has room for 6287360 (AWS Lambda takes at most 6291456); \
-             it is number 2 of its page of the application: select fewer fields or filter it out"
+            "a record is too large: it needs 8000007 bytes of a response, which has space for 6287360 (AWS Lambda accepts at most 6291456); \
+             it is record 2 of the application's page: select fewer fields or filter it out"
         );
     }
 
     #[test]
-    fn a_limit_of_zero_has_no_records() {
+    fn a_limit_of_zero_returns_no_records() {
         assert_eq!(
             query_all(&[vec![record("{}")]], 10, 400, Some(0)),
             Ok(vec![vec![]])
@@ -410,21 +412,21 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_leads_to_itself_or_lost_records_is_an_error() {
+    fn a_page_that_names_itself_or_lost_records_is_an_error() {
         let page = |records, next| SourcePage::new(vec![record("{}"); records], next);
-        let mut answer = builder(None, 10).unwrap();
-        answer.push(page(1, Some(7))).unwrap();
-        let error = answer.push(page(1, Some(7))).unwrap_err();
+        let mut response = builder(None, 10).unwrap();
+        response.push(page(1, Some(7))).unwrap();
+        let error = response.push(page(1, Some(7))).unwrap_err();
         assert_eq!(
             error.message(),
-            "the application names a page as the one after itself"
+            "a page of the application names itself as the next page"
         );
 
-        let mut answer = builder(None, 2).unwrap();
-        answer.push(page(3, None)).unwrap();
-        let token = answer.finish().unwrap().next_token;
-        let mut answer = builder(token.as_deref(), 2).unwrap();
-        let error = answer.push(page(2, None)).unwrap_err();
+        let mut response = builder(None, 2).unwrap();
+        response.push(page(3, None)).unwrap();
+        let token = response.finish().unwrap().next_token;
+        let mut response = builder(token.as_deref(), 2).unwrap();
+        let error = response.push(page(2, None)).unwrap_err();
         assert_eq!(error.code(), ErrorCode::ServerError);
     }
 
@@ -437,20 +439,20 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_ends_before_a_page_that_fails_or_comes_late() {
+    async fn a_response_ends_before_a_page_that_fails_or_is_late() {
         use std::time::Duration;
         let deadline = || tokio::time::Instant::now().into_std() + Duration::from_secs(20);
         let failing = async |page: Option<u64>| match page.unwrap_or(0) {
             2 => Err(ConnectorError::server_error("down")),
             number => Ok(SourcePage::new(vec![record("{}")], Some(number + 1))),
         };
-        let answer = builder(None, 10)
+        let response = builder(None, 10)
             .unwrap()
             .fill(deadline(), failing)
             .await
             .unwrap();
-        assert_eq!(answer.records.len(), 2);
-        let next = builder(answer.next_token.as_deref(), 10).unwrap();
+        assert_eq!(response.records.len(), 2);
+        let next = builder(response.next_token.as_deref(), 10).unwrap();
         let error = next.fill(deadline(), failing).await.unwrap_err();
         assert_eq!(error.message(), "down");
 
@@ -461,11 +463,11 @@ mod tests {
                 Some(page.unwrap_or(0) + 1),
             ))
         };
-        let answer = builder(None, 10)
+        let response = builder(None, 10)
             .unwrap()
             .fill(deadline(), slow)
             .await
             .unwrap();
-        assert_eq!(answer.records.len(), 3);
+        assert_eq!(response.records.len(), 3);
     }
 }

@@ -5,42 +5,42 @@ use serde_json::value::RawValue;
 
 use crate::Result;
 
-/// One page of the application's.
+/// A page of an application's records.
 ///
-/// `P` names a page: a `String` where the application gives a URL or a cursor for the next one, a `u64` where the connector counts
-/// records or pages, or any other type that serde writes.
+/// `P` identifies a page: a `String` if the application returns a URL or a cursor for the next page, a `u64` if the connector counts
+/// records or pages, or any other type that serde can write and read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePage<P> {
-    /// Its records.
+    /// The page's records.
     pub records: Vec<Record>,
-    /// The page after it; none after the last.
+    /// The next page; none on the last page.
     pub next: Option<P>,
 }
 
 impl<P> SourcePage<P> {
-    /// A page, and the one after it.
+    /// Makes a page, with the identifier of the next one.
     pub const fn new(records: Vec<Record>, next: Option<P>) -> Self {
         Self { records, next }
     }
 }
 
 impl SourcePage<String> {
-    /// For applications that name the next page's URL or cursor in the answer; an empty one is none.
+    /// For applications that return a URL or cursor for the next page. An empty one counts as none.
     pub fn by_cursor(records: Vec<Record>, cursor: Option<String>) -> Self {
         Self::new(records, cursor.filter(|cursor| !cursor.is_empty()))
     }
 }
 
 impl SourcePage<u64> {
-    /// For applications that are asked for `page_size` records from the `offset`-th on. A page with fewer is the last.
+    /// For applications that return up to `page_size` records from `offset`. A page with fewer records is the last.
     pub fn by_offset(records: Vec<Record>, offset: u64, page_size: usize) -> Self {
         let found = records.len();
         let next = (found > 0 && found >= page_size).then(|| offset.saturating_add(found as u64));
         Self::new(records, next)
     }
 
-    /// For applications that number their pages. A page with fewer than `page_size` records is the last. The size must be the same for
-    /// every page of a query, and so cannot depend on `maxResults`.
+    /// For applications that number their pages. A page with fewer than `page_size` records is the last. The page size must be the
+    /// same for all pages of a query, so it must not depend on `maxResults`.
     pub fn by_number(records: Vec<Record>, number: u64, page_size: usize) -> Self {
         let found = records.len();
         let next = (found > 0 && found >= page_size).then(|| number.saturating_add(1));
@@ -48,7 +48,7 @@ impl SourcePage<u64> {
     }
 }
 
-/// The records that an application wrote as JSON, as they stand: no digit is lost, and each is copied once.
+/// Copies an application's JSON rows to records. The text stays as it is: no digit is lost, and each row is copied once.
 ///
 /// ```
 /// use appflow_connector_runtime::records;
@@ -59,11 +59,11 @@ impl SourcePage<u64> {
 /// ```
 ///
 /// # Errors
-/// ServerError when one is no JSON object.
+/// ServerError if a row is not a JSON object.
 pub fn from_raw<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<Record>> {
     let record = |row: &RawValue| {
         Record::from_raw(row.to_owned()).map_err(|_| {
-            ConnectorError::server_error("a record of the application is no JSON object")
+            ConnectorError::server_error("a record from the application is not a JSON object")
         })
     };
     rows.into_iter().map(record).collect()

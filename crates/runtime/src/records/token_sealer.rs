@@ -14,16 +14,16 @@ use crate::Result;
 /// The bytes of the check, half of what SHA-256 gives.
 const CHECK_BYTES: usize = 16;
 
-/// Makes and reads the page tokens of one query: any value, in characters that a URL can hold, at most 2,048 of them. A token
-/// can be read only where the query is the same.
+/// Writes values into page tokens and reads them back. A token has at most 2,048 characters, all valid in a URL, and can be read
+/// only for the same query.
 ///
-/// # What the check is for
+/// # What the check protects against
 ///
-/// It finds mistakes: a token that was cut, changed, or belongs to another query. It does not stop someone who wants to forge one: who
-/// knows the query and this code can make a token. So a token must lead to nothing that the connection's user may not read anyway,
-/// and what is read from it is still to be treated as a stranger's (a session of the HTTP crate calls no other origin, wherever
-/// the token points). The check is an HMAC with the query as its key: with a secret of yours as one of the parts, tokens cannot be
-/// forged by those who do not know it. Nothing hides what a token holds; put no secret into its value.
+/// It finds mistakes: a token that was truncated, changed, or belongs to another query. It does not prevent forgery: anyone who
+/// knows the query and this code can make a token. So a token must not lead to anything that the connection's user may not read,
+/// and its value is untrusted input (a session of the HTTP crate sends requests only to the application's origin, whatever the token
+/// says). The check is an HMAC with the query as its key: with a secret as one of the parts, only those who know the secret can
+/// forge a token. The value is not encrypted; do not put secrets into it.
 ///
 /// ```
 /// use appflow_connector_runtime::records::TokenSealer;
@@ -41,13 +41,13 @@ pub struct TokenSealer {
 }
 
 impl TokenSealer {
-    /// The tokens of what these parts name, in this order: whatever makes a query another one.
+    /// Ties tokens to these parts, in this order: everything that distinguishes one query from another.
     pub fn of<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
         let tokens = Self { query: Vec::new() };
         parts.into_iter().fold(tokens, Self::and)
     }
 
-    /// The tokens of a request's query: its entity, fields, filter and API version.
+    /// Ties tokens to a request's query: its entity, fields, filter and API version.
     pub fn of_query(request: &QueryDataRequest) -> Self {
         let fields = request.selected_field_names.as_deref().unwrap_or_default();
         Self::of([request.entity_identifier.as_str()])
@@ -63,11 +63,11 @@ impl TokenSealer {
             .and_all(fields)
     }
 
-    /// Ties the tokens to one thing more.
+    /// Ties the tokens to another part.
     #[must_use]
     pub fn and(mut self, part: impl AsRef<[u8]>) -> Self {
         let part = part.as_ref();
-        // With its length before it, a part cannot run into the next.
+        // With the length before each part, different parts never yield the same key.
         self.query
             .extend_from_slice(&(part.len() as u64).to_be_bytes());
         self.query.extend_from_slice(part);
@@ -78,21 +78,23 @@ impl TokenSealer {
         parts.iter().fold(self, Self::and)
     }
 
-    /// Makes a token that holds `value`.
+    /// Writes a value into a token.
     ///
     /// # Errors
-    /// ServerError when the value cannot be written as JSON, or the token would have more than 2,048 characters.
+    /// ServerError if the value cannot be written as JSON, or the token would have more than 2,048 characters.
     pub fn seal<T: Serialize + ?Sized>(&self, value: &T) -> Result<String> {
         let mut bytes = vec![0; CHECK_BYTES];
         serde_json::to_writer(&mut bytes, value).map_err(|error| {
-            ConnectorError::server_error(format!("the next page's token cannot be made: {error}"))
+            ConnectorError::server_error(format!(
+                "the token for the next page cannot be written: {error}"
+            ))
         })?;
         let check = self.mac(&bytes[CHECK_BYTES..]).finalize().into_bytes();
         bytes[..CHECK_BYTES].copy_from_slice(&check[..CHECK_BYTES]);
         let token = URL_SAFE_NO_PAD.encode(bytes);
         if token.len() > MAX_TOKEN_CHARS {
             return Err(ConnectorError::server_error(format!(
-                "the next page's token has {} characters, AppFlow keeps at most {MAX_TOKEN_CHARS}",
+                "the token for the next page has {} characters, AppFlow accepts at most {MAX_TOKEN_CHARS}",
                 token.len()
             )));
         }
@@ -102,7 +104,7 @@ impl TokenSealer {
     /// Reads the value of a token.
     ///
     /// # Errors
-    /// InvalidArgument when [`seal`](Self::seal) did not make the token for this query and this type.
+    /// InvalidArgument if the token is not one that [`seal`](Self::seal) made for this query and this type.
     pub fn open<T: DeserializeOwned>(&self, token: &str) -> Result<T> {
         let foreign =
             || ConnectorError::invalid_argument("nextToken is not one of this query's tokens");
@@ -124,7 +126,7 @@ impl TokenSealer {
     }
 }
 
-/// Shows nothing of the query, which may hold a secret.
+/// Does not show the query, which may contain a secret.
 impl fmt::Debug for TokenSealer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
@@ -171,7 +173,7 @@ mod tests {
                 .unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidArgument);
         }
-        // Another page size is no other query.
+        // The page size is not part of the query.
         let larger = QueryDataRequest {
             max_results: 7,
             ..query
@@ -180,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_do_not_run_into_each_other() {
+    fn parts_are_kept_apart() {
         let token = TokenSealer::of(["ab", "c"]).seal(&1).unwrap();
         assert!(TokenSealer::of(["a", "bc"]).open::<u8>(&token).is_err());
         assert!(TokenSealer::of(["ab"]).and("c").open::<u8>(&token).is_ok());
@@ -197,13 +199,13 @@ mod tests {
     #[test]
     fn tokens_have_at_most_2048_characters() {
         let tokens = TokenSealer::of(["q"]);
-        // 1,536 bytes are 2,048 characters: 16 of the check, two quotes, and the text.
+        // 1,536 bytes are 2,048 characters: 16 bytes of the check, two quotes, and the text.
         let longest = tokens.seal(&"x".repeat(1_518)).unwrap();
         assert_eq!(longest.len(), 2_048);
         let error = tokens.seal(&"x".repeat(1_519)).unwrap_err();
         assert_eq!(
             error.message(),
-            "the next page's token has 2050 characters, AppFlow keeps at most 2048"
+            "the token for the next page has 2050 characters, AppFlow accepts at most 2048"
         );
         assert!(tokens.open::<String>(&(longest + "A")).is_err());
     }
@@ -214,7 +216,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_was_sealed_is_opened(tokens in any_query(), value in any::<(Option<String>, u64, bool)>()) {
+        fn a_sealed_value_is_opened(tokens in any_query(), value in any::<(Option<String>, u64, bool)>()) {
             let token = tokens.seal(&value).unwrap();
             prop_assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(tokens.open::<(Option<String>, u64, bool)>(&token), Ok(value));
