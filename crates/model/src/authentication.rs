@@ -18,13 +18,17 @@ pub enum AuthenticationType {
 #[serde(rename_all = "camelCase")]
 pub struct AuthenticationConfig {
     /// User name and password.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_basic_auth_supported: Option<bool>,
     /// An API key, with or without a secret key.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_api_key_auth_supported: Option<bool>,
     /// OAuth 2.0; AppFlow fetches and renews the token.
     #[serde(rename = "isOAuth2Supported")]
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_oauth2_supported: Option<bool>,
     /// The connector's own way.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_custom_auth_supported: Option<bool>,
     /// How AppFlow gets tokens.
     #[serde(rename = "oAuth2Defaults")]
@@ -39,12 +43,15 @@ pub struct AuthenticationConfig {
 pub struct OAuth2Defaults {
     /// The scopes to ask for.
     #[serde(rename = "oAuthScopes")]
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub oauth_scopes: Option<Vec<String>>,
     /// URLs of the token endpoint to choose from; https.
     #[serde(rename = "tokenURL")]
+    #[serde(deserialize_with = "lenient::strings")]
     pub token_url: Vec<String>,
     /// URLs of the authorization endpoint to choose from; https.
     #[serde(rename = "authURL")]
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub auth_url: Option<Vec<String>>,
     /// The grant types that the connector's application takes.
     #[serde(rename = "oAuth2GrantTypesSupported")]
@@ -72,7 +79,7 @@ pub struct OAuth2Defaults {
     #[serde(
         rename = "addBasicAuthHeader",
         default,
-        deserialize_with = "lenient::null_as_default"
+        deserialize_with = "lenient::or_default"
     )]
     #[builder(default)]
     pub add_basic_auth_header: bool,
@@ -118,16 +125,22 @@ pub enum OAuth2MethodType {
 #[builder(on(String, into))]
 pub struct OAuth2CustomParameter {
     /// Its name in the request.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub key: String,
     /// Whether a user must give it.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
     /// What the console shows.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
     /// The longer explanation.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
     /// Whether its value is a secret.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub sensitive_field: Option<bool>,
     /// The values to choose from.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub connector_supplied_values: Option<Vec<String>>,
     /// Which request it belongs to.
     pub r#type: OAuth2CustomPropertyType,
@@ -149,6 +162,7 @@ pub enum OAuth2CustomPropertyType {
 #[builder(on(String, into))]
 pub struct CustomAuthConfig {
     /// Its name; `customAuthenticationType` in the secret.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub authentication_type: String,
     /// What AppFlow asks for; the keys of the secret.
     pub auth_parameters: Vec<AuthParameter>,
@@ -160,15 +174,21 @@ pub struct CustomAuthConfig {
 #[builder(on(String, into))]
 pub struct AuthParameter {
     /// Its key in the secret.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub key: String,
     /// Whether a user must give it.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
     /// What the console shows.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
     /// The longer explanation.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
     /// Whether the console hides what is typed.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub sensitive_field: Option<bool>,
     /// The values to choose from.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub connector_supplied_values: Option<Vec<String>>,
 }

@@ -15,12 +15,16 @@ pub struct ConnectorContext {
     /// Where the connection's credentials are.
     pub credentials: Option<Credentials>,
     /// One of the connector's supported API versions.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub api_version: Option<String>,
     /// The flow that runs, if one does.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub flow_name: Option<String>,
     /// Its execution.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub execution_id: Option<String>,
     /// The name of the connection.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub connector_profile_label: Option<String>,
     /// What the connector described for the entity in hand.
     pub entity_definition: Option<EntityDefinition>,
@@ -32,6 +36,7 @@ pub struct ConnectorContext {
 #[builder(on(String, into))]
 pub struct Credentials {
     /// ARN of the secret in Secrets Manager.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub secret_arn: Option<String>,
     /// What kind of credentials the secret holds.
     pub authentication_type: Option<AuthenticationType>,

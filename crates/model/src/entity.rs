@@ -9,17 +9,21 @@ use crate::{ConnectorError, FieldDefinition, StringMap, lenient};
 #[builder(on(String, into))]
 pub struct Entity {
     /// Its unique name: `\S+`, at most 1,024 characters, 128 in a listing.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub entity_identifier: String,
     /// Whether AppFlow should list what is below it, with this identifier as `entitiesPath`.
     #[builder(default)]
+    #[serde(deserialize_with = "lenient::scalar")]
     pub has_nested_entities: bool,
     /// Whether records can be written to it. Default `true`.
     #[serde(default = "lenient::yes", deserialize_with = "lenient::null_as_true")]
     #[builder(default = true)]
     pub is_writable: bool,
     /// What the console shows.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub label: Option<String>,
     /// The longer explanation.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub description: Option<String>,
     /// Properties that are the connector's own business; AppFlow hands them back.
     #[serde(default, deserialize_with = "lenient::optional_string_map")]
@@ -104,6 +108,7 @@ impl EntityDefinition {
 #[serde(rename_all = "camelCase")]
 pub struct CacheControl {
     /// How many units.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub time_to_live: u64,
     /// The unit.
     pub time_to_live_unit: Option<TimeUnit>,

@@ -3,6 +3,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::lenient;
 use crate::limits::MAX_MESSAGE_CHARS;
 use crate::truncate;
 
@@ -78,8 +79,10 @@ pub struct ErrorDetails {
     /// The kind of failure.
     pub error_code: ErrorCode,
     /// What AppFlow shows its user. At most 1,024 characters reach them.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub error_message: String,
     /// Seconds after which a new try may work.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub retry_after_seconds: Option<u32>,
 }
 

@@ -1,8 +1,7 @@
 use bon::Builder;
 use serde::{Deserialize, Serialize};
-use serde_json::Number;
 
-use crate::{ConnectorOperator, StringMap, WriteOperationType, lenient};
+use crate::{ConnectorOperator, Decimal, StringMap, WriteOperationType, lenient};
 
 /// The type of a field's values. [`Record`](crate::Record) says how each is written in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -128,13 +127,20 @@ pub struct FieldDefinition {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct FieldDefinitionOnTheWire {
+    #[serde(deserialize_with = "lenient::scalar")]
     field_name: String,
     data_type: FieldDataType,
+    #[serde(default, deserialize_with = "lenient::optional")]
     data_type_label: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     label: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     description: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     is_primary_key: Option<bool>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     default_value: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     is_deprecated: Option<bool>,
     constraints: Option<FieldConstraints>,
     read_properties: Option<ReadOperationProperty>,
@@ -241,21 +247,24 @@ pub struct FieldConstraints {
     /// Least and greatest value.
     pub allowed_value_range: Option<RangeConstraint>,
     /// The only values allowed.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub allowed_values: Option<Vec<String>>,
     /// A regular expression that values match.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub allowed_values_regex_pattern: Option<String>,
     /// The format of dates.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub allowed_date_format: Option<String>,
 }
 
-/// A closed range of decimal numbers. Whole numbers of 64 bits and decimal ones of up to 15 digits are exact.
+/// A closed range of decimal numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RangeConstraint {
-    /// The least.
-    pub min_range: Number,
-    /// The greatest.
-    pub max_range: Number,
+    /// The smallest value or length that is allowed.
+    pub min_range: Decimal,
+    /// The largest value or length that is allowed.
+    pub max_range: Decimal,
 }
 
 /// What reading may do with a field. Absent means not said.
@@ -263,12 +272,16 @@ pub struct RangeConstraint {
 #[serde(rename_all = "camelCase")]
 pub struct ReadOperationProperty {
     /// It can be selected.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_retrievable: Option<bool>,
     /// It may be null.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_nullable: Option<bool>,
     /// It can stand in a filter.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_queryable: Option<bool>,
     /// Incremental flows may use it to find what has changed.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_timestamp_field_for_incremental_queries: Option<bool>,
 }
 
@@ -277,14 +290,19 @@ pub struct ReadOperationProperty {
 #[serde(rename_all = "camelCase")]
 pub struct WriteOperationProperty {
     /// An insert may set it.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_creatable: Option<bool>,
     /// An update may set it.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_updatable: Option<bool>,
     /// It may be set to null.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_nullable: Option<bool>,
     /// An upsert may set it.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_upsertable: Option<bool>,
     /// The application fills it when an insert leaves it out.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub is_defaulted_on_create: Option<bool>,
     /// The operations in which it may stand.
     pub supported_write_operations: Option<Vec<WriteOperationType>>,

@@ -39,13 +39,23 @@
 //!
 //! # Reading and writing
 //!
-//! Reading is lenient where the official SDKs are: unknown fields are ignored, `null` equals absent, and numbers and booleans in a
-//! map of strings are read as their JSON text. A missing required field is an error that names the request type and the field.
-//! Writing puts every field on the wire, `null` for an absent one, as the official Java SDK does.
+//! Reading is as lenient as the official Java SDK with its JSON reader, Jackson:
+//! - Unknown fields are ignored, and `null` equals absent.
+//! - A string may be a number or a boolean: `7` is read as `"7"`. In maps of strings the text of a number is kept as it is; elsewhere
+//!   a number that does not fit 64 bits is rounded.
+//! - A boolean may be the string `true` or `false` (also `True`, `TRUE`, `False`, `FALSE`) or a whole number: `0` is false, any other
+//!   is true.
+//! - A whole number may be a string that holds one: `"maxResults": "100"`. A number with a fraction loses the fraction.
+//! - A bound of a [`RangeConstraint`] may be a number or a string that holds one, and keeps every digit.
+//! - Enums and the records of a request are strings and nothing else.
+//!
+//! A missing required field is an error that names the request type and the field. Writing puts every field on the wire, `null` for an
+//! absent one, as the Java SDK does.
 
 mod authentication;
 mod configuration;
 mod context;
+mod decimal;
 mod decode;
 mod entity;
 mod error;
@@ -68,6 +78,7 @@ pub use configuration::{
     TriggerType, WriteOperationType,
 };
 pub use context::{ConnectorContext, Credentials};
+pub use decimal::{Decimal, DecimalError};
 pub use decode::RequestError;
 pub use entity::{CacheControl, Entity, EntityDefinition, TimeUnit};
 pub use error::{ConnectorError, ErrorCode, ErrorDetails};

@@ -44,7 +44,7 @@ pub const METADATA_TIMEOUT: Duration = Duration::from_secs(10);
 pub const DATA_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The shortest time for which AppFlow caches metadata.
-pub const MIN_CACHE_TIME: Duration = Duration::from_secs(600);
+pub const MIN_CACHE_TIME: Duration = Duration::from_mins(10);
 
 /// How long AppFlow caches metadata when a response has no `cacheControl`.
-pub const DEFAULT_CACHE_TIME: Duration = Duration::from_secs(3_600);
+pub const DEFAULT_CACHE_TIME: Duration = Duration::from_hours(1);

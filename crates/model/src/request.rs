@@ -149,6 +149,7 @@ pub struct DescribeConnectorConfigurationRequest {
     #[builder(default = default_locale())]
     pub locale: String,
     /// The label under which the connector is registered.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub connector_label: Option<String>,
 }
 
@@ -157,7 +158,7 @@ fn default_locale() -> String {
 }
 
 fn locale<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_else(default_locale))
+    Ok(lenient::optional(deserializer)?.unwrap_or_else(default_locale))
 }
 
 /// Asks whether the settings that a user gave are good.
@@ -193,6 +194,7 @@ pub struct ListEntitiesRequest {
     /// Settings, credentials and flow.
     pub connector_context: ConnectorContext,
     /// The identifier of the parent entity; absent for the top level. At most 256 characters.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub entities_path: Option<String>,
     /// How many entities a page may hold; `maxResult`, singular, on the wire. Default 1,000.
     #[serde(
@@ -202,6 +204,7 @@ pub struct ListEntitiesRequest {
     #[builder(default = DEFAULT_PAGE_SIZE)]
     pub max_result: u32,
     /// The token of the page before.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
 }
 
@@ -211,6 +214,7 @@ pub struct ListEntitiesRequest {
 #[builder(on(String, into))]
 pub struct DescribeEntityRequest {
     /// The entity.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub entity_identifier: String,
     /// Settings, credentials and flow.
     pub connector_context: ConnectorContext,
@@ -222,14 +226,18 @@ pub struct DescribeEntityRequest {
 #[builder(on(String, into))]
 pub struct QueryDataRequest {
     /// The entity.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub entity_identifier: String,
     /// Settings, credentials, flow and the entity's definition.
     pub connector_context: ConnectorContext,
     /// The fields to return; absent means all.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub selected_field_names: Option<Vec<String>>,
     /// A filter in AppFlow's filter language; absent means every record.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub filter_expression: Option<String>,
     /// The token of the page before: `\S+`, at most 2,048 characters.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
     /// How many records a page may hold. Default 1,000.
     #[serde(
@@ -246,14 +254,18 @@ pub struct QueryDataRequest {
 #[builder(on(String, into))]
 pub struct RetrieveDataRequest {
     /// The entity.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub entity_identifier: String,
     /// Settings, credentials, flow and the entity's definition.
     pub connector_context: ConnectorContext,
     /// The fields to return; absent means all.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub selected_field_names: Option<Vec<String>>,
     /// The field that `ids` are values of.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub id_field_name: Option<String>,
     /// The values.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub ids: Option<Vec<String>>,
 }
 
@@ -263,17 +275,20 @@ pub struct RetrieveDataRequest {
 #[builder(on(String, into))]
 pub struct WriteDataRequest {
     /// The entity.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub entity_identifier: String,
     /// Settings, credentials, flow and the entity's definition.
     pub connector_context: ConnectorContext,
     /// What to do with the records. Required in the Java SDK, optional in Python's.
     pub operation: Option<WriteOperationType>,
     /// The fields that identify a record, for UPDATE, UPSERT and DELETE.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub id_field_names: Option<Vec<String>>,
     /// The records; absent means none.
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[builder(default)]
     pub records: Vec<Record>,
     /// Whether one failure must undo or stop the rest.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub all_or_none: Option<bool>,
 }

@@ -56,14 +56,19 @@ pub struct DescribeConnectorConfigurationResponse {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ConfigurationOnTheWire {
+    #[serde(deserialize_with = "lenient::scalar")]
     is_success: bool,
     error_details: Option<ErrorDetails>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     connector_owner: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     connector_name: Option<String>,
+    #[serde(default, deserialize_with = "lenient::optional")]
     connector_version: Option<String>,
     connector_modes: Option<Vec<ConnectorMode>>,
     authentication_config: Option<AuthenticationConfig>,
     connector_runtime_setting: Option<Vec<ConnectorRuntimeSetting>>,
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     supported_api_versions: Option<Vec<String>>,
     operators_supported: Option<Vec<ConnectorOperator>>,
     trigger_frequencies_supported: Option<Vec<TriggerFrequency>>,
@@ -71,6 +76,7 @@ struct ConfigurationOnTheWire {
     supported_write_operations: Option<Vec<WriteOperationType>>,
     supported_data_transfer_types: Option<Vec<DataTransferType>>,
     #[serde(rename = "logoURL")]
+    #[serde(default, deserialize_with = "lenient::optional")]
     logo_url: Option<String>,
 }
 
@@ -118,6 +124,7 @@ impl Response for DescribeConnectorConfigurationResponse {
 #[serde(rename_all = "camelCase")]
 pub struct ValidateConnectorRuntimeSettingsResponse {
     /// Whether the settings are valid.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why not.
     pub error_details: Option<ErrorDetails>,
@@ -160,6 +167,7 @@ impl Response for ValidateConnectorRuntimeSettingsResponse {
 #[serde(rename_all = "camelCase")]
 pub struct ValidateCredentialsResponse {
     /// Whether the credentials are valid.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why not.
     pub error_details: Option<ErrorDetails>,
@@ -184,12 +192,14 @@ impl Response for ValidateCredentialsResponse {
 #[serde(rename_all = "camelCase")]
 pub struct ListEntitiesResponse {
     /// Whether the operation succeeded.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The entities.
     pub entities: Option<Vec<Entity>>,
     /// The token for the next page; absent on the last.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
     /// How long AppFlow may keep the list.
     pub cache_control: Option<CacheControl>,
@@ -214,6 +224,7 @@ impl Response for ListEntitiesResponse {
 #[serde(rename_all = "camelCase")]
 pub struct DescribeEntityResponse {
     /// Whether the operation succeeded.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why it failed.
     pub error_details: Option<ErrorDetails>,
@@ -242,12 +253,14 @@ impl Response for DescribeEntityResponse {
 #[serde(rename_all = "camelCase")]
 pub struct QueryDataResponse {
     /// Whether the operation succeeded.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why it failed.
     pub error_details: Option<ErrorDetails>,
     /// The records.
     pub records: Option<Vec<Record>>,
     /// The token for the next page: `\S+`, at most 2,048 characters; absent on the last.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
 }
 
@@ -270,6 +283,7 @@ impl Response for QueryDataResponse {
 #[serde(rename_all = "camelCase")]
 pub struct RetrieveDataResponse {
     /// Whether the operation succeeded.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why it failed.
     pub error_details: Option<ErrorDetails>,
@@ -296,6 +310,7 @@ impl Response for RetrieveDataResponse {
 #[serde(rename_all = "camelCase")]
 pub struct WriteDataResponse {
     /// Whether every record was written.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// Why the write failed; PartialWriteFailure if some records failed.
     pub error_details: Option<ErrorDetails>,
@@ -334,10 +349,13 @@ impl Response for WriteDataResponse {
 #[serde(rename_all = "camelCase")]
 pub struct WriteRecordResult {
     /// Whether the record was written.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub is_success: bool,
     /// The application's id of the record.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub record_id: Option<String>,
     /// Why it was not written.
+    #[serde(default, deserialize_with = "lenient::optional")]
     pub error_message: Option<String>,
 }
 

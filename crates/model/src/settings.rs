@@ -1,6 +1,8 @@
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
+use crate::lenient;
+
 /// A setting that the connector needs and AppFlow asks its user for, such as `instanceUrl`.
 ///
 /// The values come back in `connectorRuntimeSettings` of every request, as strings.
@@ -9,18 +11,23 @@ use serde::{Deserialize, Serialize};
 #[builder(on(String, into))]
 pub struct ConnectorRuntimeSetting {
     /// Its name: `[\w]+`, at most 128 characters.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub key: String,
     /// The type of its value.
     pub data_type: ConnectorRuntimeSettingDataType,
     /// Whether a user must give it.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
     /// What the console shows beside the input.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
     /// The longer explanation.
+    #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
     /// Where a user is asked for it.
     pub scope: ConnectorRuntimeSettingScope,
     /// The values to choose from, if not free.
+    #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub connector_supplied_value_options: Option<Vec<String>>,
 }
 

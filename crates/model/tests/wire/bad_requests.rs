@@ -196,11 +196,11 @@ fn exactly_the_required_fields_must_be_there_and_not_null() {
 fn a_field_of_the_wrong_type_is_named_with_its_path() {
     assert_message(
         r#"{"type":"QueryDataRequest","entityIdentifier":"Airport","connectorContext":{},"maxResults":"many"}"#,
-        r#"QueryDataRequest: `maxResults`: invalid type: string "many", expected u32"#,
+        r#"QueryDataRequest: `maxResults`: invalid value: string "many", expected a whole number that is not negative"#,
     );
     assert_message(
-        r#"{"type":"QueryDataRequest","entityIdentifier":7,"connectorContext":{}}"#,
-        "QueryDataRequest: `entityIdentifier`: invalid type: integer `7`, expected a string",
+        r#"{"type":"QueryDataRequest","entityIdentifier":[7],"connectorContext":{}}"#,
+        "QueryDataRequest: `entityIdentifier`: invalid type: sequence, expected a string",
     );
     assert_message(
         r#"{"type":"ListEntitiesRequest","connectorContext":"none"}"#,
@@ -219,7 +219,7 @@ fn a_field_of_the_wrong_type_is_named_with_its_path() {
         "ListEntitiesRequest: `connectorContext.connectorRuntimeSettings`: \
          the value of `filters` is an object or a list; expected a string, number or boolean",
     );
-    for number in ["-1", "1.5", "4294967296"] {
+    for number in ["-1", "\"1.5\"", "4294967296"] {
         let payload = format!(
             r#"{{"type":"ListEntitiesRequest","connectorContext":{{}},"maxResult":{number}}}"#
         );

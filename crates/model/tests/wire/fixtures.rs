@@ -5,7 +5,6 @@ use appflow_connector_model::{
     FieldConstraints, FieldDataType, FieldDefinition, RangeConstraint, ReadOperationProperty,
     Record, StringMap, WriteOperationProperty, WriteOperationType,
 };
-use serde_json::Number;
 
 pub fn string_map<const N: usize>(entries: [(&str, &str); N]) -> StringMap {
     entries
@@ -81,8 +80,8 @@ pub fn full_field() -> FieldDefinition {
                     max_range: 3.into(),
                 })
                 .allowed_value_range(RangeConstraint {
-                    min_range: Number::from_f64(-0.5).unwrap(),
-                    max_range: Number::from_f64(99.25).unwrap(),
+                    min_range: "-0.5".parse().unwrap(),
+                    max_range: "99.25".parse().unwrap(),
                 })
                 .allowed_values(strings(["AUS", "DFW"]))
                 .allowed_values_regex_pattern("[A-Z]{3}")

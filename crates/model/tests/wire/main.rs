@@ -3,6 +3,7 @@
 mod bad_requests;
 mod defaults;
 mod fixtures;
+mod lenient;
 mod properties;
 mod requests;
 mod responses;

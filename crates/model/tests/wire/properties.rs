@@ -1,15 +1,15 @@
 //! What holds for every payload and every entity definition.
 
 use appflow_connector_model::{
-    ConnectorOperator, ConnectorRequest, Entity, EntityDefinition, FieldConstraints, FieldDataType,
-    FieldDefinition, RangeConstraint, ReadOperationProperty, RequestType, StringMap,
+    ConnectorOperator, ConnectorRequest, Decimal, Entity, EntityDefinition, FieldConstraints,
+    FieldDataType, FieldDefinition, RangeConstraint, ReadOperationProperty, RequestType, StringMap,
     WriteOperationProperty, WriteOperationType,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::{Number, Value};
+use serde_json::Value;
 
 /// A field of the wire, or any text.
 fn key() -> impl Strategy<Value = String> {
@@ -64,18 +64,10 @@ fn string_map() -> impl Strategy<Value = StringMap> {
     btree_map(any::<String>(), any::<String>(), 0..4)
 }
 
-/// Whole numbers of 64 bits and decimal ones of up to 15 digits: those that no reader rounds.
-fn number() -> impl Strategy<Value = Number> {
-    let decimal =
-        (-99_999_999_999_999_i64..=99_999_999_999_999, 1_usize..6).prop_map(|(digits, scale)| {
-            let text = format!("{digits}e-{scale}");
-            Number::from_f64(text.parse().unwrap()).unwrap()
-        });
-    prop_oneof![
-        any::<i64>().prop_map(Number::from),
-        any::<u64>().prop_map(Number::from),
-        decimal
-    ]
+/// Numbers of any size and precision.
+fn number() -> impl Strategy<Value = Decimal> {
+    let text = "-?(0|[1-9][0-9]{0,40})(\\.[0-9]{1,40})?(e[-+]?[0-9]{1,3})?";
+    text.prop_map(|text| text.parse().unwrap())
 }
 
 prop_compose! {
