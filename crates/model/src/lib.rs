@@ -67,6 +67,8 @@ mod request;
 mod response;
 mod settings;
 mod text;
+#[cfg(feature = "validation")]
+pub mod validation;
 
 pub use authentication::{
     AuthParameter, AuthenticationConfig, AuthenticationType, CustomAuthConfig, OAuth2ContentType,
