@@ -1,4 +1,4 @@
-//! What a connector described once, to be held against what it describes later.
+//! What a connector described once, to compare later descriptions with.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Findings};
 
-/// A folder that keeps descriptions. What is not in it yet is written; what is, stays as it is, until its file is removed.
+/// A folder of descriptions. A missing file is written; an existing one is never changed. Remove it to accept a change.
 #[derive(Clone, Debug)]
 pub struct Baseline {
     folder: PathBuf,
@@ -21,25 +21,25 @@ pub struct Baseline {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BaselineError {
-    /// A file of it cannot be read or written.
+    /// A file cannot be read or written.
     #[error("{}", path.display())]
     File {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// A file of it is not what this harness wrote.
-    #[error("{} is no baseline: {problem}", path.display())]
+    /// A file was not written by this harness.
+    #[error("{} is not a valid baseline: {problem}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// What is wrong with it.
         problem: String,
     },
 }
 
-/// What a comparison came to.
+/// The result of a comparison.
 pub(crate) struct Compared {
     pub(crate) findings: Findings,
     pub(crate) note: String,
@@ -57,7 +57,7 @@ struct KeptItem {
 }
 
 impl Baseline {
-    /// Keeps descriptions in a folder, which is made if it is not there.
+    /// Uses a folder, which is created if it does not exist.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
@@ -108,18 +108,18 @@ impl Baseline {
         let mut findings = Findings::default();
         for (name, before) in &kept {
             let problem = match described.get(name) {
-                None => format!("the {kind} `{name}` is gone"),
+                None => format!("the {kind} `{name}` is missing"),
                 Some(now) if now.data_type != before.data_type => format!(
-                    "the {kind} `{name}` was of type {} and is of type {}",
+                    "the {kind} `{name}` had the type {} and now has the type {}",
                     before.data_type, now.data_type
                 ),
                 Some(now) if now.required && !before.required => {
-                    format!("the {kind} `{name}` has become required")
+                    format!("the {kind} `{name}` is now required")
                 }
                 Some(_) => continue,
             };
             let expected = format!(
-                "as in {}; remove that file to keep the change",
+                "the same as in {}; remove that file to accept the change",
                 path.display()
             );
             findings.add(Finding::new(problem, expected));
@@ -130,7 +130,7 @@ impl Baseline {
         {
             if now.required {
                 let problem = format!("the {kind} `{name}` is new and required");
-                findings.add(Finding::new(problem, "a new setting that may be left out"));
+                findings.add(Finding::new(problem, "a new setting that is optional"));
             }
         }
         let added = described
@@ -139,7 +139,7 @@ impl Baseline {
             .count();
         Ok(Compared {
             findings,
-            note: format!("{} kept, {added} new", kept.len()),
+            note: format!("{} known, {added} new", kept.len()),
         })
     }
 }
@@ -174,14 +174,14 @@ fn file_error(path: &Path, source: io::Error) -> BaselineError {
     }
 }
 
-/// An identifier as part of a file's name, told apart from every other.
+/// An identifier as a part of a file name, different for every identifier.
 fn file_name(identifier: &str) -> String {
     let mut name = String::new();
     for byte in identifier.bytes() {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') {
             name.push(char::from(byte));
         } else {
-            // Writing into a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = write!(name, "%{byte:02X}");
         }
     }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_or_changes_its_type_is_found_and_what_is_new_is_not() {
+    fn removed_and_retyped_fields_are_found_and_new_ones_are_not() {
         let folder = tempfile::tempdir().unwrap();
         let baseline = Baseline::new(folder.path().join("kept"));
         let before = entity(&[
@@ -240,15 +240,15 @@ mod tests {
         assert_eq!(
             problems,
             [
-                "the field `name` is gone",
-                "the field `size` was of type Integer and is of type String"
+                "the field `name` is missing",
+                "the field `size` had the type Integer and now has the type String"
             ]
         );
-        assert_eq!(compared.note, "3 kept, 1 new");
+        assert_eq!(compared.note, "3 known, 1 new");
     }
 
     #[test]
-    fn a_file_of_something_else_is_named() {
+    fn an_invalid_file_is_named_in_the_error() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("settings.json"), "[]").unwrap();
         let error = Baseline::new(folder.path())
@@ -256,7 +256,9 @@ mod tests {
             .err()
             .unwrap();
         assert!(
-            error.to_string().contains("settings.json is no baseline"),
+            error
+                .to_string()
+                .contains("settings.json is not a valid baseline"),
             "{error}"
         );
     }

@@ -2,12 +2,12 @@ use appflow_connector_model::truncate;
 use serde::Serialize;
 use serde_json::Value;
 
-/// The most characters of an answer that a finding shows.
-const MAX_ANSWER_CHARS: usize = 1_000;
-/// The most findings of one check that are kept; further ones are counted.
+/// The maximum number of characters of a response that a finding shows.
+const MAX_RESPONSE_CHARS: usize = 1_000;
+/// The maximum number of findings of one check that are kept; further ones are counted.
 const MAX_FINDINGS: usize = 5;
 
-/// Something that is not as AppFlow expects it, and what an author needs to see it happen again.
+/// A difference from what AppFlow expects, with what an author needs to reproduce it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Finding {
@@ -15,10 +15,10 @@ pub struct Finding {
     pub problem: String,
     /// What was expected instead.
     pub expected: String,
-    /// The request that shows it, as it was sent.
+    /// The request that shows the problem, as it was sent.
     pub request: Option<Value>,
-    /// The part of the answer that shows it, at most 1,000 characters.
-    pub answer: Option<String>,
+    /// The part of the response or log that shows the problem, at most 1,000 characters.
+    pub response: Option<String>,
 }
 
 impl Finding {
@@ -27,7 +27,7 @@ impl Finding {
             problem: problem.into(),
             expected: expected.into(),
             request: None,
-            answer: None,
+            response: None,
         }
     }
 
@@ -38,8 +38,8 @@ impl Finding {
     }
 
     #[must_use]
-    pub(crate) fn with_answer(mut self, part: &str) -> Self {
-        self.answer = Some(truncate(part, MAX_ANSWER_CHARS).into_owned());
+    pub(crate) fn with_response(mut self, part: &str) -> Self {
+        self.response = Some(truncate(part, MAX_RESPONSE_CHARS).into_owned());
         self
     }
 }

@@ -1,13 +1,13 @@
 //! Verifies any connector for Amazon AppFlow, in any language, against one config file.
 //!
-//! Depend on it, as a development dependency, to test a connector of your own; the command `cargo appflow test` does the same for
-//! connectors behind a command, a URL or on AWS Lambda. It puts a connector through what AppFlow expects: configuration, metadata,
-//! records page by page and by every filter that the fields declare, writes, errors, secrets, limits. What is wrong comes as findings
-//! that tell an author what to mend.
+//! Depend on it, as a development dependency, to test your own connector; the command `cargo appflow test` does the same for
+//! connectors behind a command, a URL or on AWS Lambda. It checks what AppFlow expects of a connector: configuration, metadata,
+//! records page by page and by every filter that the fields declare, writes, errors, secrets, limits. Findings tell an author what
+//! to fix.
 //!
 //! # Example
 //!
-//! A connector that knows no filters, and what the harness says of it:
+//! A connector that ignores filters, and what the harness finds:
 //!
 //! ```
 //! # use appflow_connector_model::*;
@@ -70,26 +70,28 @@
 //!
 //! # The pieces
 //!
-//! A [`Config`] says what a connector is tested with. A [`Target`] is the connector: [`InProcessTarget`], [`CommandWithSecrets`], [`UrlTarget`], or
-//! with the feature `aws` `LambdaTarget`. A [`Verification`] brings both together and makes the [checks](all_checks), or a
-//! [`Selection`] of them, and a [`Report`] is what comes of it. A [`Baseline`] keeps what was described for the next time.
+//! A [`Config`] has the settings, credentials and entity to test with. A [`Target`] is the connector: [`InProcessTarget`],
+//! [`CommandWithSecrets`], [`UrlTarget`], or with the feature `aws` `LambdaTarget`. A [`Verification`] makes the [checks](all_checks), or
+//! a [`Selection`] of them, on a target and returns a [`Report`]. A [`Baseline`] keeps descriptions for later runs.
 //!
 //! Features: `in-process` (on by default) for connectors as Rust types; `aws` for deployed ones.
 
 mod baseline;
+mod catalog;
 mod checks;
 mod config;
 mod error;
 mod filters;
 mod finding;
 mod http;
-mod listing;
 mod progress;
 mod reading;
 mod report;
 mod run;
+mod runner;
 mod secrets;
 mod selection;
+mod text;
 mod verification;
 
 #[cfg(feature = "in-process")]
@@ -100,10 +102,11 @@ pub use appflow_connector_client::{
     InvocationFailure, Reply, Target, TargetError, TargetFuture, UrlTarget,
 };
 pub use baseline::{Baseline, BaselineError};
-pub use checks::{Check, all_checks};
+pub use catalog::{Check, all_checks};
 pub use config::{
-    ClientCredentials, Config, ConfigError, CredentialsConfig, HarnessConfig, Limits, QueryConfig,
-    RetrieveConfig, RuntimeSettings, SecretSource, TextComparison, WriteConfig, WriteRecordsConfig,
+    CONFIG_SCHEMA, ClientCredentials, Config, ConfigError, CredentialsConfig, HarnessConfig,
+    Limits, QueryConfig, RetrieveConfig, RuntimeSettings, SecretSource, TextComparison,
+    WriteConfig, WriteRecordsConfig,
 };
 pub use error::Error;
 pub use finding::Finding;

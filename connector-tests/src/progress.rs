@@ -1,15 +1,15 @@
-use crate::checks::Check;
+use crate::catalog::Check;
 use crate::report::CheckResult;
 
-/// Hears of a run while it goes on. `()` hears nothing.
+/// Is told about a run while it goes on. `()` ignores it.
 pub trait Progress: Send {
-    /// A check begins.
+    /// A check starts.
     fn begin(&mut self, _check: &Check) {}
 
-    /// The connector is called for the `number`th time in this run.
+    /// The connector is called, for the `number`th time in this run.
     fn call(&mut self, _number: usize) {}
 
-    /// A check has ended, or was left out.
+    /// A check has ended, or is skipped.
     fn end(&mut self, _result: &CheckResult) {}
 }
 

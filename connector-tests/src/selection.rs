@@ -1,19 +1,19 @@
-use crate::checks;
+use crate::catalog;
 
-/// Which checks are made. The default makes all.
+/// Which checks are made. Default: all.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     only: Vec<String>,
     skip: Vec<String>,
 }
 
-/// The beginning of an id that no check has.
+/// A text that is not the id of a check, or the start of one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("no check's id begins with `{0}`")]
+#[error("no check has an id that starts with `{0}`")]
 pub struct UnknownCheck(pub String);
 
 impl Selection {
-    /// Makes only the checks whose id begins with one of `only` (all if it is empty), without those whose id begins with one of
+    /// Selects the checks whose id starts with one of `only` (all if it is empty), and skips those whose id starts with one of
     /// `skip`.
     ///
     /// ```
@@ -21,16 +21,16 @@ impl Selection {
     ///
     /// assert!(Selection::new(&["data.", "metadata."], &["data.filter-"]).is_ok());
     /// let error = Selection::new(&["date."], &[]).unwrap_err();
-    /// assert_eq!(error.to_string(), "no check's id begins with `date.`");
+    /// assert_eq!(error.to_string(), "no check has an id that starts with `date.`");
     /// ```
     ///
     /// # Errors
-    /// When one of them is the beginning of no check's id.
+    /// If no check has an id that starts with one of them.
     pub fn new<T: AsRef<str>>(only: &[T], skip: &[T]) -> Result<Self, UnknownCheck> {
         let check = |ids: &[T]| -> Result<Vec<String>, UnknownCheck> {
             ids.iter()
                 .map(|id| match id.as_ref() {
-                    id if checks::exists(id) => Ok(id.to_owned()),
+                    id if catalog::exists(id) => Ok(id.to_owned()),
                     id => Err(UnknownCheck(id.to_owned())),
                 })
                 .collect()
@@ -47,6 +47,6 @@ impl Selection {
 
     pub(crate) fn skip_reason(&self, id: &str) -> Option<&'static str> {
         let skipped = self.skip.iter().any(|start| id.starts_with(start));
-        skipped.then_some("left out for this run")
+        skipped.then_some("skipped for this run")
     }
 }

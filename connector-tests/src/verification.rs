@@ -7,23 +7,23 @@ use appflow_connector_client::{CommandTarget, Reply, Target, TargetError, Target
 use lambda_process_host::FunctionConfig;
 
 use crate::baseline::Baseline;
-use crate::checks;
 use crate::config::Config;
 use crate::error::Error;
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::run::Run;
+use crate::runner::make_checks;
 #[cfg(feature = "in-process")]
 use crate::secrets::KnownSecrets;
 use crate::secrets::{Secrets, SecretsError, SecretsServer};
 use crate::selection::Selection;
 
-/// The variable that tells AWS's clients where Secrets Manager is.
+/// The environment variable with the URL of Secrets Manager, for AWS clients.
 const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
-/// A config with its secrets at hand: makes targets and runs the checks on them.
+/// A config with its secrets: makes targets and runs the checks on them.
 ///
-/// [`verify_in_process`](crate::verify_in_process) and [`verify_command`] do all in one call.
+/// [`verify_in_process`](crate::verify_in_process) and [`verify_command`] do everything in one call.
 #[derive(Clone, Debug)]
 pub struct Verification {
     config: Config,
@@ -32,7 +32,7 @@ pub struct Verification {
     baseline: Option<Baseline>,
 }
 
-/// A connector's process and the Secrets Manager that it reads. [`Verification::command`] makes one.
+/// A connector's process, with the Secrets Manager that it reads. [`Verification::command`] makes one.
 pub struct CommandWithSecrets {
     process: CommandTarget,
     _secrets: SecretsServer,
@@ -61,7 +61,7 @@ impl Target for CommandWithSecrets {
 }
 
 impl Verification {
-    /// Gets the secrets that the config names: reads files, fetches a token.
+    /// Gets the secrets that the config names: reads files, fetches an access token.
     ///
     /// # Errors
     /// [`Error::Secrets`].
@@ -74,21 +74,21 @@ impl Verification {
         })
     }
 
-    /// Makes only some of the checks.
+    /// Limits the run to some of the checks.
     #[must_use]
     pub fn with_selection(mut self, selection: Selection) -> Self {
         self.selection = selection;
         self
     }
 
-    /// Holds what the connector describes against what it described before.
+    /// Compares what the connector describes with what it described before.
     #[must_use]
     pub fn with_baseline(mut self, baseline: Baseline) -> Self {
         self.baseline = Some(baseline);
         self
     }
 
-    /// A connector as a Rust type, with this config's secrets.
+    /// Returns a target for a connector as a Rust type, with this config's secrets.
     #[cfg(feature = "in-process")]
     pub fn in_process<H>(&self, connector: H) -> InProcessTarget<H>
     where
@@ -101,11 +101,11 @@ impl Verification {
         InProcessTarget::new(dispatcher)
     }
 
-    /// A connector's process, with this config's secrets: it finds them through its environment, unless that names another Secrets
-    /// Manager. The process starts with the first call.
+    /// Returns a target for a connector's process. The process finds this config's secrets through its environment, unless that
+    /// names another Secrets Manager. It starts with the first call.
     ///
     /// # Errors
-    /// When no port can be opened for Secrets Manager, or the function's config is wrong.
+    /// If no port can be opened for Secrets Manager, or the function's config is invalid.
     pub async fn command(&self, mut config: FunctionConfig) -> Result<CommandWithSecrets, Error> {
         let secrets = self.serve_secrets((Ipv4Addr::LOCALHOST, 0).into()).await?;
         if self.secrets.are_served() {
@@ -120,10 +120,10 @@ impl Verification {
         })
     }
 
-    /// Serves this config's secrets on an address of this machine, for a connector that is started elsewhere.
+    /// Serves this config's secrets on an address of this machine, for a connector that is started separately.
     ///
     /// # Errors
-    /// When the address is taken.
+    /// If the address is not available.
     pub async fn serve_secrets(&self, address: SocketAddr) -> Result<SecretsServer, SecretsError> {
         SecretsServer::start(&self.secrets, address).await
     }
@@ -131,13 +131,13 @@ impl Verification {
     /// Makes the checks, one after the other.
     ///
     /// # Errors
-    /// When the connector cannot be called, or the baseline not be used. What the connector does wrong is in the report.
+    /// If the connector cannot be called, or the baseline cannot be used. What is wrong with the connector is in the report.
     pub async fn run(
         &self,
         target: &dyn Target,
         progress: &mut dyn Progress,
     ) -> Result<Report, Error> {
-        let mut run = Run::new(
+        let run = Run::new(
             &self.config,
             &self.secrets,
             target,
@@ -145,13 +145,7 @@ impl Verification {
             self.baseline.as_ref(),
             progress,
         );
-        for check in checks::all_checks() {
-            if run.check(check).await.is_err() {
-                break;
-            }
-        }
-        checks::writes::clean_up(&mut run).await;
-        run.finish()
+        make_checks(run).await
     }
 }
 

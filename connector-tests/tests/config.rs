@@ -1,8 +1,8 @@
-//! The config file: what is taken, and what is said of what is not.
+//! The config file: what is accepted, and the errors of what is not.
 
 use appflow_connector_tests::{Config, SecretSource, TextComparison};
 
-/// With every key that the official schema has, and none besides.
+/// Has exactly the keys of the official schema.
 const OFFICIAL: &str = r#"{
     "runtimeSettings": {
         "connectorProfile": {"instanceUrl": "https://example.com", "apiVersion": "v60.0"},
@@ -46,19 +46,23 @@ fn with_harness(harness: &str) -> Result<Config, appflow_connector_tests::Config
 }
 
 #[test]
-fn the_official_file_is_taken_as_it_is() {
+fn the_official_file_is_accepted_unchanged() {
     let config = Config::from_json(OFFICIAL).unwrap();
     assert_eq!(config.test_entity_identifier, "Account");
     assert_eq!(config.query_record_configurations.len(), 1);
     assert_eq!(config.write_record_configurations[0].records.len(), 1);
     assert_eq!(config.harness.limits.records, 10_000);
 
-    let least = r#"{"runtimeSettings": {}, "credentials": {}, "testEntityIdentifier": "A"}"#;
-    assert!(Config::from_json(least).is_ok());
+    for least in [
+        r#"{"runtimeSettings": {}, "credentials": {}, "testEntityIdentifier": "A"}"#,
+        r#"{"runtimeSettings": {}, "testEntityIdentifier": "A", "$schema": "test-config.schema.json"}"#,
+    ] {
+        assert!(Config::from_json(least).is_ok(), "{least}");
+    }
 }
 
 #[test]
-fn our_own_keys_stand_beside_it_and_secrets_are_not_shown() {
+fn the_keys_of_the_harness_are_accepted_and_secrets_are_not_shown() {
     let config = with_harness(HARNESS).unwrap();
     assert!(matches!(
         config.harness.secret,
@@ -70,7 +74,7 @@ fn our_own_keys_stand_beside_it_and_secrets_are_not_shown() {
 }
 
 #[test]
-fn a_wrong_key_is_named_by_its_path() {
+fn the_error_has_the_path_of_the_wrong_key() {
     for (harness, message) in [
         (
             r#"{"limits": {"pagess": 1}}"#,
@@ -94,15 +98,15 @@ fn a_wrong_key_is_named_by_its_path() {
         ),
         (
             r#"{"writes": {"records": [{}]}}"#,
-            "`harness.writes.records`: two records or more are needed",
+            "`harness.writes.records`: at least two records are required",
         ),
         (
             r#"{"skip": {"data.filter-contains": " "}}"#,
-            "`harness.skip.data.filter-contains`: a skipped check needs a reason",
+            "`harness.skip.data.filter-contains`: the reason for skipping the check is missing",
         ),
         (
             r#"{"skip": {"data.fliter": "typo"}}"#,
-            "`harness.skip.data.fliter`: no check's id begins so",
+            "`harness.skip.data.fliter`: no check has an id that starts with this",
         ),
     ] {
         let error = with_harness(harness).unwrap_err().to_string();
@@ -123,7 +127,7 @@ fn a_wrong_key_is_named_by_its_path() {
 }
 
 #[test]
-fn a_file_that_is_not_there_is_named() {
+fn the_error_has_the_path_of_a_missing_file() {
     let error = Config::read("no/such/config.json").unwrap_err();
     assert_eq!(error.to_string(), "cannot read no/such/config.json");
 }

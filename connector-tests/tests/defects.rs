@@ -1,16 +1,38 @@
-//! The harness, tested by connectors with one defect each: it is found by the check that is named for it, and by no other.
+//! Tests the harness by connectors with one defect each: the checks that are about it find it, and no others.
 
 mod support;
 
-use appflow_connector_tests::{CheckResult, Config, Verdict, all_checks, verify_in_process};
-use support::{Defect, Memory, failed, verify};
+use std::collections::HashSet;
 
-/// Each defect is found by these checks and no others.
-async fn assert_found(cases: &[(Defect, &[&str])]) {
+use appflow_connector_tests::{
+    CheckResult, Config, Selection, Verdict, all_checks, verify_in_process,
+};
+use support::cases::{self, Case};
+use support::{CONFIG, Defect, Memory, failed, verify, verify_some};
+
+/// The checks of a case find its defect and no others do; each of them also finds it when it is made alone.
+async fn assert_found(cases: &[Case]) {
     for (defect, expected) in cases {
         let report = verify(Some(*defect)).await;
-        assert_eq!(failed(&report), *expected, "{defect:?}\n{report}");
+        let mut found = failed(&report);
+        let mut all = expected.to_vec();
+        found.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(found, all, "{defect:?}\n{report}");
+        for id in *expected {
+            let alone = Selection::new(&[id], &[]).unwrap();
+            let report = verify_some(Some(*defect), alone).await;
+            assert_eq!(failed(&report), [*id], "{defect:?} alone\n{report}");
+        }
     }
+}
+
+#[test]
+fn every_check_finds_a_defect() {
+    let found: HashSet<&str> = cases::all().flat_map(|(_, ids)| *ids).copied().collect();
+    let checks = all_checks().map(|check| check.id);
+    let without: Vec<&str> = checks.filter(|id| !found.contains(id)).collect();
+    assert!(without.is_empty(), "no defect for {without:?}");
 }
 
 #[tokio::test]
@@ -21,7 +43,7 @@ async fn a_good_connector_passes_all_checks() {
     let all: Vec<&str> = all_checks().map(|check| check.id).collect();
     assert_eq!(made, all);
 
-    // In process, so there is no process to kill or to measure; and no baseline was given.
+    // There is no process to kill or to measure, and no baseline.
     let is_open = |verdict: &Verdict| !matches!(verdict, Verdict::Passed);
     let open = report
         .results
@@ -60,197 +82,81 @@ async fn credentials_and_an_entity_are_enough_for_most_checks() {
 
 #[tokio::test]
 async fn defects_of_the_configuration_are_found() {
-    assert_found(&[
-        (Defect::ReservedName, &["configuration.names-not-reserved"]),
-        (Defect::NoModes, &["configuration.modes-declared"]),
-        (
-            Defect::OAuthWithoutDefaults,
-            &["configuration.authentication-declared"],
-        ),
-        (Defect::HttpUrl, &["configuration.urls-are-https"]),
-        (
-            Defect::DuplicateSetting,
-            &["configuration.settings-well-formed"],
-        ),
-        (
-            Defect::MissingSettingAccepted,
-            &["configuration.missing-setting-refused"],
-        ),
-        (
-            Defect::AnyCredentialsAccepted,
-            &["configuration.wrong-credentials-refused"],
-        ),
-        (
-            Defect::WrongCodeForCredentials,
-            &["configuration.wrong-credentials-refused"],
-        ),
-    ])
-    .await;
+    assert_found(cases::CONFIGURATION).await;
 }
 
 #[tokio::test]
 async fn defects_of_metadata_are_found() {
-    assert_found(&[
-        (Defect::DuplicateEntity, &["metadata.entities-unique"]),
-        (
-            Defect::EntityNotDescribable,
-            &["metadata.listed-entities-describable"],
-        ),
-        (Defect::EndlessFolders, &["metadata.nested-walk-ends"]),
-        (Defect::EndlessListToken, &["metadata.paging-ends"]),
-        (Defect::ListLosesLastOfPage, &["metadata.pages-complete"]),
-        (Defect::DuplicateField, &["metadata.fields-unique"]),
-        (Defect::OddOperator, &["metadata.operators-fit-types"]),
-        (Defect::NoKey, &["metadata.key-declared"]),
-        (Defect::TextAsTimestamp, &["metadata.timestamp-declared"]),
-        (Defect::ShortCache, &["metadata.cache-long-enough"]),
-        (
-            Defect::UnknownEntityDescribed,
-            &[
-                "metadata.unknown-entity-refused",
-                "data.unknown-entity-refused",
-            ],
-        ),
-    ])
-    .await;
+    assert_found(cases::METADATA).await;
 }
 
 #[tokio::test]
 async fn defects_of_pages_are_found() {
-    assert_found(&[
-        (Defect::LosesLastOfPage, &["data.none-missing"]),
-        (Defect::UnfilteredLoses, &["data.unfiltered-complete"]),
-        (Defect::RepeatsOne, &["data.no-record-twice"]),
-        (Defect::EndlessToken, &["data.paging-ends"]),
-        (Defect::LargePages, &["data.page-size-respected"]),
-        (Defect::TokenWithSpace, &["data.tokens-well-formed"]),
-        (Defect::TokenUsedUp, &["data.page-repeatable"]),
-        (Defect::BadTokenAccepted, &["data.bad-token-refused"]),
-        (Defect::LimitIgnored, &["data.limit-respected"]),
-    ])
-    .await;
+    assert_found(cases::PAGES).await;
 }
 
 #[tokio::test]
 async fn defects_of_records_are_found() {
-    assert_found(&[
-        (Defect::SelectionIgnored, &["data.only-selected-fields"]),
-        (Defect::UndeclaredField, &["data.only-declared-fields"]),
-        (Defect::WrongDateFormat, &["data.types-as-declared"]),
-        (Defect::NumbersAsStrings, &["data.types-as-declared"]),
-        (Defect::UndeclaredNull, &["data.nulls-as-declared"]),
-        (Defect::RecordNotJson, &["data.records-are-objects"]),
-        (
-            Defect::UnknownEntityQueried,
-            &["data.unknown-entity-refused"],
-        ),
-        (Defect::RetrieveDiffers, &["data.retrieve-equals-query"]),
-        (Defect::UnknownIdRefused, &["data.retrieve-unknown-id"]),
-    ])
-    .await;
+    assert_found(cases::RECORDS).await;
 }
 
 #[tokio::test]
 async fn defects_of_filters_are_found() {
-    assert_found(&[
-        (
-            Defect::FilterIgnored,
-            &[
-                "data.filter-equal",
-                "data.filter-not-equal",
-                "data.filter-less-than",
-                "data.filter-less-or-equal",
-                "data.filter-greater-than",
-                "data.filter-greater-or-equal",
-                "data.filter-between",
-                "data.filter-contains",
-                "data.filter-in",
-                "data.filter-null",
-                "data.filter-and",
-                "data.filter-or",
-                "data.filter-negation",
-                "data.filter-parentheses",
-                "data.filter-text-case",
-                "data.filter-hostile-text",
-                "data.incremental-window",
-            ],
-        ),
-        // What `(a or b) and c` comes to is a matter of its AND, too.
-        (
-            Defect::HalfOfAnd,
-            &["data.filter-and", "data.filter-parentheses"],
-        ),
-        (
-            Defect::ExclusiveBetween,
-            &["data.filter-between", "data.incremental-window"],
-        ),
-        (Defect::ParenthesesDropped, &["data.filter-parentheses"]),
-        (Defect::NotDropped, &["data.filter-negation"]),
-        (Defect::WildcardsLive, &["data.filter-hostile-text"]),
-        (Defect::CaseIgnored, &["data.filter-text-case"]),
-        (Defect::FirstOfIn, &["data.filter-in"]),
-        (Defect::NotEqualFindsNull, &["data.filter-not-equal"]),
-        (
-            Defect::UndeclaredOperatorAccepted,
-            &["data.filter-undeclared-operator-refused"],
-        ),
-        (
-            Defect::UnknownFieldAccepted,
-            &["data.filter-unknown-field-refused"],
-        ),
-        (
-            Defect::MalformedFilterAccepted,
-            &["data.filter-malformed-refused"],
-        ),
-    ])
-    .await;
+    assert_found(cases::FILTERS).await;
 }
 
 #[tokio::test]
 async fn defects_of_writes_are_found() {
-    assert_found(&[
-        (Defect::InsertLosesValue, &["writes.read-back"]),
-        (Defect::ResultsReversed, &["writes.results-in-order"]),
-        (Defect::PartialWriteAsSuccess, &["writes.partial-failure"]),
-        (Defect::UpdateClearsOthers, &["writes.update"]),
-        (Defect::UpsertInserts, &["writes.upsert-twice-is-one"]),
-        (Defect::DeleteDoesNothing, &["writes.delete"]),
-    ])
-    .await;
+    assert_found(cases::WRITES).await;
 }
 
 #[tokio::test]
-async fn what_is_no_defect_is_not_found() {
+async fn peculiarities_are_not_taken_for_defects() {
     assert_found(&[(Defect::KeyOfTheRecords, &[]), (Defect::CodesChecked, &[])]).await;
 }
 
 #[tokio::test]
+async fn a_connector_may_have_no_authentication_unless_the_config_has_a_secret() {
+    let text = r#"{
+        "runtimeSettings": {"connectorProfile": {"instanceUrl": "https://items.example.com", "api_version": "v1"}},
+        "testEntityIdentifier": "Item"
+    }"#;
+    let config = Config::from_json(text).unwrap();
+    let connector = || Memory::new(Some(Defect::NoAuthentication));
+    let report = verify_in_process(connector(), &config).await.unwrap();
+    assert!(report.passed(), "{report}");
+    let id = "configuration.authentication-declared";
+    let note = report.result(id).unwrap().note.as_deref();
+    assert_eq!(note, Some("without authentication"));
+
+    let with_secret = text.replacen(
+        "{",
+        r#"{"harness": {"secret": {"inline": {"apiKey": "k-1"}}},"#,
+        1,
+    );
+    let config = Config::from_json(&with_secret).unwrap();
+    let report = verify_in_process(connector(), &config).await.unwrap();
+    // It also accepts any credentials.
+    let ids = [id, "configuration.wrong-credentials-refused"];
+    assert_eq!(failed(&report), ids, "{report}");
+}
+
+/// The official SDKs for Python and Java have different keys.
+#[tokio::test]
+async fn the_api_version_is_read_from_either_key() {
+    for key in ["apiVersion", "api_version"] {
+        let text = CONFIG.replace(
+            r#"{"instanceUrl""#,
+            &format!(r#"{{"{key}": "v9", "instanceUrl""#),
+        );
+        let config = Config::from_json(&text).unwrap();
+        let report = verify_in_process(Memory::new(None), &config).await.unwrap();
+        let ids = ["configuration.api-versions-declared"];
+        assert_eq!(failed(&report), ids, "{key}\n{report}");
+    }
+}
+
+#[tokio::test]
 async fn defects_of_behaviour_are_found() {
-    assert_found(&[
-        (
-            Defect::SuccessBesideError,
-            &["behaviour.success-without-error"],
-        ),
-        (Defect::ErrorWithoutMessage, &["behaviour.errors-explained"]),
-        (Defect::SecretInError, &["behaviour.secrets-kept"]),
-        (
-            Defect::SleepsPastDeadline,
-            &["behaviour.deadline-respected"],
-        ),
-        (Defect::SevenMegabytes, &["behaviour.answers-fit"]),
-        (
-            Defect::UnknownTypeAnswered,
-            &["behaviour.unknown-type-refused"],
-        ),
-        (
-            Defect::EndsOnMalformedRequest,
-            &["behaviour.malformed-request-refused"],
-        ),
-        (
-            Defect::MissingFieldFails,
-            &["behaviour.missing-field-answered"],
-        ),
-        (Defect::UnknownKeyFails, &["behaviour.unknown-key-ignored"]),
-    ])
-    .await;
+    assert_found(cases::BEHAVIOUR).await;
 }

@@ -1,23 +1,27 @@
-//! The guide's table of checks is that of the code.
+//! The guide's table of checks is the same as in the code, which `cargo appflow test --list` prints.
+//!
+//! `UPDATE=1 cargo test -p appflow-connector-tests --test guide` rewrites the table.
 
 use std::path::Path;
 
 use appflow_connector_tests::all_checks;
 
+const HEADER: &str = "| check | why |\n|---|---|\n";
+
 #[test]
 fn the_guide_has_every_check_and_its_reason() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/src/verify.md");
-    let guide = std::fs::read_to_string(path).unwrap();
-    let (_, table) = guide.split_once("| check | why |\n|---|---|\n").unwrap();
-    let in_guide: Vec<&str> = table
-        .lines()
-        .take_while(|line| line.starts_with('|'))
+    let guide = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = guide.split_once(HEADER).unwrap();
+    let is_row = |line: &&str| line.starts_with('|');
+    let rows: String = rest.split_inclusive('\n').take_while(is_row).collect();
+    let expected: String = all_checks()
+        .map(|check| format!("| `{}` | {} |\n", check.id, check.why))
         .collect();
-    let in_code: Vec<String> = all_checks()
-        .map(|check| format!("| `{}` | {} |", check.id, check.why))
-        .collect();
-    assert_eq!(
-        in_guide, in_code,
-        "`cargo appflow test --list` has the new rows"
-    );
+    if std::env::var_os("UPDATE").is_some() {
+        let after = &rest[rows.len()..];
+        std::fs::write(&path, format!("{before}{HEADER}{expected}{after}")).unwrap();
+        return;
+    }
+    assert_eq!(rows, expected, "run this test with UPDATE=1");
 }

@@ -1,4 +1,4 @@
-//! The three forms of a report; skipped checks, selections and baselines in it.
+//! The three forms of a report, with skipped checks, selections and baselines.
 
 mod support;
 
@@ -14,14 +14,15 @@ async fn report_of_two_checks() -> appflow_connector_tests::Report {
 }
 
 #[tokio::test]
-async fn people_get_a_table_and_what_to_mend() {
+async fn the_table_has_the_verdicts_and_what_to_fix() {
     let text = report_of_two_checks().await.to_string();
     for part in [
         "configuration\n┌",
         "│ names-not-reserved ┆ FAILED  ┆",
-        "│ page-size-respected ┆ skipped ┆     0 ┆  0.0 ┆ left out for this run",
-        "FAILED configuration.names-not-reserved\n  Names that begin with aws, amazon or appflow are not for others.",
-        "  - `connectorName` begins with `appflow`\n    expected: a name that begins otherwise\n    answer:   AppFlow Items",
+        "│ page-size-respected ┆ skipped ┆     0 ┆",
+        "┆ skipped for this run",
+        "FAILED configuration.names-not-reserved\n  Names that start with aws, amazon or appflow are reserved.",
+        "  - `connectorName` starts with `appflow`\n    expected: a name that starts with another word\n    response: AppFlow Items",
         "ReservedName: 2 passed, 1 failed, 0 not applicable, 1 skipped;",
     ] {
         assert!(text.contains(part), "{part}\n{text}");
@@ -29,7 +30,7 @@ async fn people_get_a_table_and_what_to_mend() {
 }
 
 #[tokio::test]
-async fn programs_get_json() {
+async fn the_json_has_every_check() {
     let json = report_of_two_checks().await.to_json();
     assert_eq!(json["passed"], false);
     assert_eq!(json["target"], "ReservedName");
@@ -44,21 +45,21 @@ async fn programs_get_json() {
     assert_eq!(check("configuration.names-given")["verdict"], "passed");
     let failed = check("configuration.names-not-reserved");
     assert_eq!(failed["verdict"], "failed");
-    assert_eq!(failed["findings"][0]["answer"], "AppFlow Items");
+    assert_eq!(failed["findings"][0]["response"], "AppFlow Items");
     let skipped = check("data.page-size-respected");
     assert_eq!(skipped["verdict"], "skipped");
-    assert_eq!(skipped["reason"], "left out for this run");
+    assert_eq!(skipped["reason"], "skipped for this run");
 }
 
 #[tokio::test]
-async fn ci_gets_junit() {
+async fn the_junit_xml_has_every_check() {
     let xml = report_of_two_checks().await.to_junit().unwrap();
     for part in [
         r#"<testsuites name="AppFlow connector ReservedName" tests="4" skipped="1" failures="1""#,
         r#"<testsuite name="configuration" tests="2""#,
         r#"<testcase name="configuration.names-not-reserved" classname="appflow.configuration""#,
-        r#"<failure message="`connectorName` begins with `appflow`">"#,
-        r#"<skipped message="left out for this run"/>"#,
+        r#"<failure message="`connectorName` starts with `appflow`">"#,
+        r#"<skipped message="skipped for this run"/>"#,
     ] {
         assert!(xml.contains(part), "{part}\n{xml}");
     }
@@ -79,9 +80,9 @@ async fn a_check_is_skipped_with_the_configs_reason() {
     assert_eq!(result.verdict, Verdict::Skipped { reason });
 }
 
-/// What stands in the way of a check is its own finding when the check about it is not made.
+/// What blocks a check is its own finding if the check about it is not made.
 #[tokio::test]
-async fn a_selection_is_not_green_because_of_what_it_leaves_out() {
+async fn a_selection_does_not_pass_because_of_what_it_excludes() {
     let only = ["data.limit-respected"];
     let selection = Selection::new(&only, &[]).unwrap();
     let text = CONFIG.replace(
@@ -98,7 +99,7 @@ async fn a_selection_is_not_green_because_of_what_it_leaves_out() {
 }
 
 #[tokio::test]
-async fn a_baseline_is_written_once_and_held_against_later_descriptions() {
+async fn a_baseline_is_written_once_and_compared_with_later_descriptions() {
     let folder = tempfile::tempdir().unwrap();
     let selection = Selection::new(&["configuration.baseline", "metadata.baseline"], &[]).unwrap();
     let run = async |baseline: Baseline| {
@@ -122,9 +123,9 @@ async fn a_baseline_is_written_once_and_held_against_later_descriptions() {
     let second = run(Baseline::new(folder.path())).await;
     assert_eq!(failed(&second), ["metadata.baseline-kept"], "{second}");
     let text = second.to_string();
-    assert!(text.contains("the field `oldCode` is gone"), "{text}");
+    assert!(text.contains("the field `oldCode` is missing"), "{text}");
     assert!(
-        text.contains("the field `size` was of type String and is of type Long"),
+        text.contains("the field `size` had the type String and now has the type Long"),
         "{text}"
     );
 }

@@ -1,6 +1,6 @@
-//! The same connector behind other doors: as a process, and behind the URL of an emulator.
+//! The same connector on other targets: as a process, and behind the URL of an emulator.
 //!
-//! The process is this test's own executable, started again with the name of one test, [`connector_process`].
+//! The process is this test's own executable, started with the name of one test, [`connector_process`].
 
 mod support;
 
@@ -9,7 +9,7 @@ use appflow_connector_tests::{
     Config, Error, Progress, Report, Selection, UrlTarget, Verdict, Verification, verify_command,
 };
 use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
-use support::{CONFIG, Defect, Memory, failed};
+use support::{CONFIG, Defect, Memory, cases, failed};
 use tokio::net::TcpListener;
 
 const DEFECT: &str = "CONNECTOR_DEFECT";
@@ -45,7 +45,7 @@ fn config() -> Config {
     Config::from_json(CONFIG).unwrap()
 }
 
-/// The ids of the checks that were not made, of those about a process.
+/// Of the checks about a process, those that were not applicable.
 fn not_made(report: &Report) -> Vec<&'static str> {
     let about_processes = ["behaviour.recovers-after-kill", "behaviour.memory-flat"];
     let results = about_processes.iter().filter_map(|id| report.result(id));
@@ -54,7 +54,7 @@ fn not_made(report: &Report) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn a_good_process_passes_with_its_memory_and_its_death_looked_at() {
+async fn a_good_process_passes_with_the_checks_of_memory_and_recovery() {
     let report = verify_command(process("good", None), &config())
         .await
         .unwrap();
@@ -65,20 +65,16 @@ async fn a_good_process_passes_with_its_memory_and_its_death_looked_at() {
         .unwrap()
         .note
         .as_deref();
-    assert_eq!(note, Some("answers and logs"));
+    assert_eq!(note, Some("responses and logs"));
 }
 
 #[tokio::test]
 async fn defects_of_processes_are_found() {
-    for (defect, id) in [
-        (Defect::TokenOfProcess, "behaviour.recovers-after-kill"),
-        (Defect::LeaksMemory, "behaviour.memory-flat"),
-        (Defect::SecretInLog, "behaviour.secrets-kept"),
-    ] {
-        let report = verify_command(process("bad", Some(defect)), &config())
+    for (defect, ids) in cases::PROCESSES {
+        let report = verify_command(process("bad", Some(*defect)), &config())
             .await
             .unwrap();
-        assert_eq!(failed(&report), [id], "{defect:?}\n{report}");
+        assert_eq!(failed(&report), *ids, "{defect:?}\n{report}");
         assert!(
             !report
                 .to_json()
@@ -89,7 +85,7 @@ async fn defects_of_processes_are_found() {
 }
 
 #[tokio::test]
-async fn a_url_is_called_as_the_emulator_is() {
+async fn a_url_is_called_like_the_emulator() {
     let verification = Verification::new(config()).await.unwrap();
     let secrets = verification
         .serve_secrets("127.0.0.1:0".parse().unwrap())
@@ -112,7 +108,7 @@ async fn a_url_is_called_as_the_emulator_is() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_called_is_an_error_and_no_finding() {
+async fn a_target_that_cannot_be_called_is_an_error_and_not_a_finding() {
     let verification = Verification::new(config()).await.unwrap();
     let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", nobody.local_addr().unwrap());
@@ -126,15 +122,15 @@ async fn what_cannot_be_called_is_an_error_and_no_finding() {
     assert!(matches!(error, Error::Target(_)), "{error:?}");
 }
 
-/// Keeps what it hears.
+/// Keeps what it is told.
 #[derive(Default)]
-struct Heard {
+struct Recorded {
     began: Vec<&'static str>,
     ended: usize,
     calls: usize,
 }
 
-impl Progress for Heard {
+impl Progress for Recorded {
     fn begin(&mut self, check: &appflow_connector_tests::Check) {
         self.began.push(check.id);
     }
@@ -149,19 +145,19 @@ impl Progress for Heard {
 }
 
 #[tokio::test]
-async fn progress_is_heard_while_a_run_goes_on() {
+async fn progress_is_reported_while_a_run_goes_on() {
     let selection = Selection::new(&["metadata.entit"], &["metadata.entities-unique"]).unwrap();
     let verification = Verification::new(config())
         .await
         .unwrap()
         .with_selection(selection);
-    let mut heard = Heard::default();
+    let mut recorded = Recorded::default();
     let target = verification.in_process(Memory::new(None));
-    let report = verification.run(&target, &mut heard).await.unwrap();
+    let report = verification.run(&target, &mut recorded).await.unwrap();
     assert_eq!(
-        heard.began,
+        recorded.began,
         ["metadata.entities-listed", "metadata.entity-described"]
     );
-    assert_eq!(heard.ended, 3);
-    assert_eq!(heard.calls, report.calls);
+    assert_eq!(recorded.ended, 3);
+    assert_eq!(recorded.calls, report.calls);
 }

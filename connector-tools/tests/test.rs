@@ -188,6 +188,13 @@ fn the_checks_are_listed() {
     assert!(printed.contains("data.paging-ends"), "{printed}");
 }
 
+#[test]
+fn the_schema_of_the_config_is_printed() {
+    let assert = cargo_appflow().args(["test", "--schema"]).assert().code(0);
+    let schema: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert!(schema["properties"]["testEntityIdentifier"].is_object());
+}
+
 /// Against the host's Invoke API, which the AWS client cannot tell from Lambda's.
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,83 +1,43 @@
-//! The checks, in the order in which they are made.
+//! The checks of the catalogue as functions, a folder for each group.
 
 mod behaviour;
-pub(crate) mod configuration;
-pub(crate) mod data;
-pub(crate) mod metadata;
+mod body;
+mod configuration;
+mod data;
+mod metadata;
 mod paging;
-pub(crate) mod writes;
+mod writes;
 
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use crate::catalog::{Check, all_checks};
 
-use crate::run::{Outcome, Run};
+pub(crate) use body::Body;
+pub(crate) use writes::session::clean_up;
 
-type CheckFuture<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
-type Body = for<'a, 'r> fn(&'a mut Run<'r>) -> CheckFuture<'a>;
-
-/// A check: one thing that AppFlow expects of connectors.
-#[derive(Clone, Copy)]
-#[non_exhaustive]
-pub struct Check {
-    /// A stable name, such as `data.paging-ends`. The part before the point is its group.
-    pub id: &'static str,
-    /// Why it is made, in a sentence.
-    pub why: &'static str,
-    body: Body,
+/// Every check and its function, in the order in which the checks are made.
+pub(crate) fn checks() -> impl Iterator<Item = (&'static Check, Body)> {
+    all_checks().zip(bodies().map(|(_, body)| *body))
 }
 
-impl Check {
-    const fn new(id: &'static str, why: &'static str, body: Body) -> Self {
-        Self { id, why, body }
-    }
-
-    pub(crate) async fn run(&self, run: &mut Run<'_>) -> Outcome {
-        (self.body)(run).await
-    }
-}
-
-impl fmt::Debug for Check {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Check").field(&self.id).finish()
-    }
-}
-
-/// Every check, in the order in which they are made.
-///
-/// ```
-/// assert!(appflow_connector_tests::all_checks().any(|check| check.id == "data.paging-ends"));
-/// ```
-pub fn all_checks() -> impl Iterator<Item = &'static Check> {
+fn bodies() -> impl Iterator<Item = &'static (&'static str, Body)> {
     [
-        configuration::CHECKS,
-        metadata::CHECKS,
-        data::CHECKS,
-        writes::CHECKS,
-        behaviour::CHECKS,
+        configuration::BODIES,
+        metadata::BODIES,
+        data::BODIES,
+        writes::BODIES,
+        behaviour::BODIES,
     ]
     .into_iter()
     .flatten()
 }
 
-/// Whether a check's id begins so.
-pub(crate) fn exists(start: &str) -> bool {
-    !start.is_empty() && all_checks().any(|check| check.id.starts_with(start))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
 
     #[test]
-    fn ids_are_unique_and_no_id_is_the_beginning_of_another() {
-        let ids: HashSet<&str> = all_checks().map(|check| check.id).collect();
-        assert_eq!(ids.len(), all_checks().count());
-        for id in &ids {
-            let others = ids.iter().filter(|other| *other != id);
-            assert!(others.clone().all(|other| !other.starts_with(id)), "{id}");
-        }
+    fn the_bodies_have_the_order_of_the_catalogue() {
+        let in_catalogue: Vec<&str> = all_checks().map(|check| check.id).collect();
+        let with_bodies: Vec<&str> = bodies().map(|(id, _)| *id).collect();
+        assert_eq!(with_bodies, in_catalogue);
     }
 }

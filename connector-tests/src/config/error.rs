@@ -1,25 +1,25 @@
 use std::io;
 use std::path::PathBuf;
 
-/// A config that cannot be used: why, and where in it.
+/// Why a config cannot be used, and where in it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// A file that cannot be read.
+    /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The operating system's error.
         source: io::Error,
     },
-    /// The text is not JSON. The message says where.
+    /// The text is not JSON. The message has the line and column.
     #[error("the config is not JSON: {0}")]
     Malformed(serde_json::Error),
-    /// A key that is missing, unknown or of the wrong type.
+    /// A key is missing, unknown or has a value of the wrong type.
     #[error("`{path}`: {problem}")]
     WrongKey {
-        /// The key's path, such as `harness.limits.pages`; `.` for the whole.
+        /// The key's path, such as `harness.limits.pages`; `.` for the whole config.
         path: String,
         /// What is wrong with it.
         problem: String,

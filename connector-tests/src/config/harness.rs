@@ -7,28 +7,28 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What stands under the config's key `harness`. Everything in it may be absent.
+/// The config's key `harness`. All its keys are optional.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct HarnessConfig {
-    /// The connection's secret. The harness serves what it knows the content of, so that no AWS account is needed.
+    /// The connection's secret. The harness itself serves secrets whose content it knows, so that no AWS account is needed.
     pub secret: Option<SecretSource>,
-    /// A secret that the application refuses. Without it the values of `secret` are replaced by made-up ones.
+    /// A secret that the application refuses. Default: `secret` with a made-up token, password or key.
     pub wrong_secret: Option<SecretSource>,
-    /// Whether the application tells upper from lower case in text. Default: it does.
+    /// Whether the application distinguishes upper and lower case in text. Default: it does.
     pub text_comparison: TextComparison,
-    /// Whether the test entity can be read incrementally, so that a timestamp field is a must. Default: only where it declares one.
+    /// Whether the test entity must have a timestamp field for incremental flows. Default: no.
     pub incremental: bool,
-    /// What may be written to try writes. Without it nothing is, apart from `writeRecordConfigurations`.
+    /// What may be written. Without it nothing is, apart from `writeRecordConfigurations`.
     pub writes: Option<WriteConfig>,
-    /// Checks that are left out, by id or the beginning of one, and the reason for each.
+    /// Checks that are skipped, by id or the start of one, and the reason for each.
     pub skip: BTreeMap<String, String>,
-    /// Bounds of the run.
+    /// Limits of the run.
     pub limits: Limits,
 }
 
-/// Where a secret comes from: exactly one of these.
+/// Where a secret comes from.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,71 +37,71 @@ pub enum SecretSource {
     Inline(BTreeMap<String, SecretString>),
     /// A file with its content, a flat JSON object of strings. Relative to the config's folder.
     File(PathBuf),
-    /// ARN of a secret that the connector reads elsewhere.
+    /// The ARN of a secret that the connector reads elsewhere.
     Arn(String),
     /// An OAuth 2.0 token that is fetched with client credentials, as AppFlow does.
     ClientCredentials(ClientCredentials),
 }
 
-/// How a token is fetched with client credentials: in the form of a POST.
+/// How a token is fetched with client credentials, which are sent in the form of a POST.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ClientCredentials {
     /// The token endpoint.
     pub token_url: String,
-    /// Who asks.
+    /// The client's id.
     pub client_id: String,
-    /// Their secret.
+    /// The client's secret.
     pub client_secret: SecretString,
-    /// The scope to ask for.
+    /// The scope to request.
     pub scope: Option<String>,
 }
 
-/// Whether upper and lower case are the same in the application's comparisons of text.
+/// Whether the application distinguishes upper and lower case when it compares text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TextComparison {
-    /// They differ.
+    /// `A` and `a` are different.
     #[default]
     CaseSensitive,
-    /// They are the same, as in Salesforce.
+    /// `A` and `a` are equal, as in Salesforce.
     IgnoreCase,
 }
 
-/// What may be written. In texts of its records `{{run}}` stands for eight characters that differ from run to run.
+/// What may be written. `{{run}}` in the texts of its records is replaced by eight characters that differ from run to run.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WriteConfig {
     /// The entity. Default: the test entity.
     pub entity_identifier: Option<String>,
-    /// Records that an insert takes: two or more that differ. They are deleted at the end if the connector can delete.
+    /// Records to insert: two or more, all different. They are deleted at the end if the connector can delete.
     pub records: Vec<Map<String, Value>>,
-    /// Values that an update may give to the first record, other than it has.
+    /// New values for the first record, for an update.
     pub update: Option<Map<String, Value>>,
-    /// The fields that upserts find a record by. Default: the primary key, if an insert may set it.
+    /// The fields by which an upsert finds a record. Default: the primary key, if an insert may set it.
     pub upsert_id_field_names: Option<Vec<String>>,
     /// A record that the application refuses.
     pub bad_record: Option<Map<String, Value>>,
 }
 
-/// Bounds of the run. An endless answer ends at them.
+/// Limits of the run. They also end a reading that has no end.
 #[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The most pages of one reading. Default 1,000.
+    /// The maximum number of pages of one reading. Default 1,000.
     pub pages: usize,
-    /// The most records of one reading. Default 10,000.
+    /// The maximum number of records of one reading. Default 10,000.
     pub records: usize,
-    /// The most entities that are described. Default 20.
+    /// The maximum number of entities that are described. Default 20.
     pub described_entities: usize,
-    /// Seconds for a call about configuration, credentials or metadata. Default 10, as AppFlow has it.
+    /// Seconds for a call about configuration, credentials or metadata. Default 10, as in AppFlow.
     pub metadata_seconds: f64,
-    /// Seconds for a call about records. Default 30, as AppFlow has it.
+    /// Seconds for a call about records. Default 30, as in AppFlow.
     pub data_seconds: f64,
-    /// Seconds for the whole run; checks that are not made by then fail. Default 900.
+    /// Seconds for the whole run; a check that is not made by then fails. Default 900.
     pub run_seconds: f64,
 }
 
@@ -141,7 +141,7 @@ impl Limits {
     }
 }
 
-/// A negative or monstrous number of seconds is bounded, not refused: it does no harm.
+/// Clamps a number of seconds to between a millisecond and a day.
 fn seconds(seconds: f64) -> Duration {
     const A_DAY: f64 = 86_400.0;
     Duration::from_secs_f64(seconds.clamp(0.001, A_DAY))

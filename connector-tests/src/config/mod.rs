@@ -1,4 +1,4 @@
-//! The config file: the official `TestConfig.json`, and this harness's own keys beside it.
+//! The config file: the official `TestConfig.json`, with this harness's own keys.
 
 mod error;
 mod harness;
@@ -7,18 +7,22 @@ use std::path::{Path, PathBuf};
 
 use appflow_connector_model::{AuthenticationType, StringMap, WriteOperationType};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 pub use error::ConfigError;
 pub use harness::{
     ClientCredentials, HarnessConfig, Limits, SecretSource, TextComparison, WriteConfig,
 };
 
-use crate::checks;
+use crate::catalog;
+
+/// The JSON schema of the config file, as text.
+pub const CONFIG_SCHEMA: &str = include_str!("../../test-config.schema.json");
 
 /// What a connector is tested with: settings, credentials, one entity.
 ///
-/// It is read from the official SDK's `TestConfig.json` as it is. What only this harness knows stands under the key `harness` and may
-/// be absent; without that key the file works with the official harness too.
+/// The official SDK's `TestConfig.json` is accepted unchanged. The optional key `harness` has what only this harness knows;
+/// without it the file works with the official harness as well.
 ///
 /// ```
 /// use appflow_connector_tests::Config;
@@ -41,54 +45,59 @@ use crate::checks;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// The user's settings, by the place where AppFlow asks for them.
+    /// The user's settings, by scope.
     pub runtime_settings: RuntimeSettings,
-    /// The connection's credentials.
+    /// The connection's credentials. Absent or empty for a connector without authentication.
+    #[serde(default)]
     pub credentials: CredentialsConfig,
     /// The entity that is described, read and, where allowed, written. It should have records.
     pub test_entity_identifier: String,
-    /// Retrievals that must each answer a record.
+    /// Retrievals that must each return a record.
     #[serde(default)]
     pub retrieve_record_configurations: Vec<RetrieveConfig>,
-    /// Writes that must go well. They are made on every run.
+    /// Writes that must succeed. They are made on every run.
     #[serde(default)]
     pub write_record_configurations: Vec<WriteRecordsConfig>,
-    /// Queries that must each answer a record.
+    /// Queries that must each return a record.
     #[serde(default)]
     pub query_record_configurations: Vec<QueryConfig>,
-    /// This harness's own keys.
+    /// The keys of this harness.
     #[serde(default)]
     pub harness: HarnessConfig,
-    /// Where files that the config names are looked for.
+    /// The schema's path or URL, for editors.
+    #[serde(rename = "$schema", default)]
+    _schema: IgnoredAny,
+    /// The folder that file names in the config are relative to.
     #[serde(skip)]
     pub(crate) folder: PathBuf,
 }
 
-/// Settings by scope. One that is absent is not validated.
+/// Settings by scope. The settings of an absent scope are not validated.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RuntimeSettings {
-    /// Of the connection. `apiVersion` among them is also the version that requests name.
+    /// Settings of the connection. `apiVersion` among them, or `api_version` as in the official Java SDK, is also the version
+    /// that requests name.
     pub connector_profile: Option<StringMap>,
-    /// Of the source of a flow.
+    /// Settings of the source of a flow.
     pub source: Option<StringMap>,
-    /// Of the destination of a flow.
+    /// Settings of the destination of a flow.
     pub destination: Option<StringMap>,
 }
 
-/// Where the credentials are, and of what kind.
+/// Where the credentials are, and their kind.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct CredentialsConfig {
-    /// ARN of a secret that the connector can read. `harness.secret` comes before it.
+    /// The ARN of a secret that the connector can read. `harness.secret` takes precedence.
     pub secret_arn: Option<String>,
-    /// What kind of credentials the secret holds.
+    /// The kind of credentials in the secret.
     pub authentication_type: Option<AuthenticationType>,
 }
 
-/// A RetrieveData request that must answer a record.
+/// A RetrieveData request that must return a record.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -103,7 +112,7 @@ pub struct RetrieveConfig {
     pub ids: Option<Vec<String>>,
 }
 
-/// A WriteData request that must go well.
+/// A WriteData request that must succeed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -117,11 +126,11 @@ pub struct WriteRecordsConfig {
     /// The records, each as JSON text.
     #[serde(default)]
     pub records: Vec<String>,
-    /// Whether one failure must undo or stop the rest.
+    /// Whether one failed record undoes or stops the others.
     pub all_or_none: Option<bool>,
 }
 
-/// A QueryData request that must answer a record.
+/// A QueryData request that must return a record.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
@@ -135,10 +144,10 @@ pub struct QueryConfig {
 }
 
 impl Config {
-    /// Reads a file. Files that it names are looked for in its folder.
+    /// Reads a file. File names in it are relative to its folder.
     ///
     /// # Errors
-    /// When the file cannot be read, or as [`from_json`](Self::from_json).
+    /// If the file cannot be read, or as [`from_json`](Self::from_json).
     pub fn read(path: impl AsRef<Path>) -> Result<Self, ConfigError> {
         let path = path.as_ref();
         let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable {
@@ -152,11 +161,11 @@ impl Config {
         Ok(config)
     }
 
-    /// Reads JSON text. Files that it names are looked for in the working directory.
+    /// Reads JSON text. File names in it are relative to the working directory.
     ///
     /// # Errors
-    /// When it is no JSON, a key is missing, unknown or of the wrong type (the error has the key's path), a skipped check has no
-    /// reason or does not exist.
+    /// If the text is not JSON, a key is missing, unknown or has a value of the wrong type (the error has the key's path), or a
+    /// skipped check has no reason or does not exist.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         let mut reader = serde_json::Deserializer::from_str(text);
         let config: Self =
@@ -167,12 +176,12 @@ impl Config {
         Ok(config)
     }
 
-    /// The checks of writes need records to tell apart.
+    /// The checks of writes need two records that can be distinguished.
     fn check_writes(&self) -> Result<(), ConfigError> {
         match &self.harness.writes {
             Some(writes) if writes.records.len() < 2 => Err(ConfigError::WrongKey {
                 path: "harness.writes.records".to_owned(),
-                problem: "two records or more are needed".to_owned(),
+                problem: "at least two records are required".to_owned(),
             }),
             _ => Ok(()),
         }
@@ -184,27 +193,27 @@ impl Config {
             if reason.trim().is_empty() {
                 return Err(ConfigError::WrongKey {
                     path,
-                    problem: "a skipped check needs a reason".to_owned(),
+                    problem: "the reason for skipping the check is missing".to_owned(),
                 });
             }
-            if !checks::exists(id) {
+            if !catalog::exists(id) {
                 return Err(ConfigError::WrongKey {
                     path,
-                    problem: "no check's id begins so".to_owned(),
+                    problem: "no check has an id that starts with this".to_owned(),
                 });
             }
         }
         Ok(())
     }
 
-    /// Why a check is left out, if it is.
+    /// Why a check is skipped, if it is.
     pub(crate) fn skip_reason(&self, id: &str) -> Option<&str> {
         let mut skips = self.harness.skip.iter();
         let (_, reason) = skips.find(|(start, _)| id.starts_with(start.as_str()))?;
         Some(reason)
     }
 
-    /// The settings that a request of a flow carries: those of all scopes, the later ones first.
+    /// The settings in a request of a flow: those of all scopes. A later scope overrides an earlier one.
     pub(crate) fn merged_settings(&self) -> StringMap {
         let scopes = &self.runtime_settings;
         [
@@ -222,9 +231,15 @@ impl Config {
         .collect()
     }
 
-    /// The version of the application's API that the settings name, as the official harness takes it.
+    /// Whether the connection has credentials.
+    pub(crate) fn has_secret(&self) -> bool {
+        self.credentials.secret_arn.is_some() || self.harness.secret.is_some()
+    }
+
+    /// The version of the application's API in the settings, by the key of the official Python SDK or of the Java SDK.
     pub(crate) fn api_version(&self) -> Option<&str> {
         let profile = self.runtime_settings.connector_profile.as_ref()?;
-        profile.get("apiVersion").map(String::as_str)
+        let version = profile.get("apiVersion").or(profile.get("api_version"));
+        version.map(String::as_str)
     }
 }

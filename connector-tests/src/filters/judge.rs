@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use appflow_connector_model::EntityDefinition;
 use appflow_connector_queryfilter::ast::Expr;
 use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 
@@ -7,60 +8,94 @@ use super::conditions::compared_as;
 use crate::config::TextComparison;
 use crate::finding::Finding;
 use crate::reading::{Query, Reading, Row, Source};
-use crate::run::{Outcome, Run, Stop};
+use crate::run::{Outcome, Stop};
 
-/// Asks for the records that an expression matches, and holds the answer against its evaluation on all records.
-///
-/// Records whose values have the wrong type are left out of the judgement: another check is about them.
-pub(crate) async fn judge(
-    run: &mut Run<'_>,
-    source: &Source,
-    all: &Reading,
-    expression: &Expr,
-) -> Outcome {
-    let filter = Filter {
-        predicate: Some(expression.clone()),
-        limit: None,
-    };
-    let text = filter.to_string();
-    let bound = parse(&text)
-        .ok()
-        .and_then(|filter| filter.bind(&source.definition).ok())
-        .ok_or_else(|| Stop::not_applicable(format!("`{text}` does not fit the entity")))?;
-    let comparison = run.config.harness.text_comparison;
-    let bound = compared_as(bound, comparison);
-    let fields: Vec<&str> = bound
-        .fields()
-        .iter()
-        .map(|field| field.field_name.as_str())
-        .collect();
-    let query = Query {
-        fields: source.selection(&fields),
-        filter: Some(text.clone()),
-        page_size: None,
-    };
-    let found = run.read(source, &query).await?;
-    run.facts.judged += 1;
+/// A filter to query with, and its meaning.
+pub(crate) struct Question<'d> {
+    /// The filter as the connector gets it.
+    pub(crate) text: String,
+    bound: BoundFilter<'d>,
+    comparison: TextComparison,
+}
 
-    let expected = Expected::new(&bound, &fields, source, all);
-    let came = Counted::new(&found, &expected.key);
-    if let Some(row) = expected.unknown_in(&came, &bound, all) {
-        run.facts.lost_by_reading.add(unknown(&text, row, &found));
+/// What is wrong with the records that a filter found.
+#[derive(Debug)]
+pub(crate) struct Judgement {
+    /// The filter finds other records than it should.
+    pub(crate) fault: Option<Finding>,
+    /// A query without a filter lacks a record that the filter finds.
+    pub(crate) lost: Option<Finding>,
+}
+
+impl<'d> Question<'d> {
+    /// Not applicable if the expression does not fit the entity.
+    pub(crate) fn new(
+        expression: &Expr,
+        definition: &'d EntityDefinition,
+        comparison: TextComparison,
+    ) -> Outcome<Self> {
+        let filter = Filter {
+            predicate: Some(expression.clone()),
+            limit: None,
+        };
+        let text = filter.to_string();
+        // Through its text, as the connector gets it.
+        let bound = parse(&text)
+            .ok()
+            .and_then(|filter| filter.bind(definition).ok())
+            .ok_or_else(|| Stop::not_applicable(format!("`{text}` does not fit the entity")))?;
+        Ok(Self {
+            bound: compared_as(bound, comparison),
+            text,
+            comparison,
+        })
     }
-    let Some((fault, row)) = expected.fault_in(&came, &bound, &found) else {
-        return Ok(());
-    };
-    let mut problem = format!("the filter `{text}` {fault}");
-    if comparison == TextComparison::CaseSensitive {
-        let ignoring_case = bound.ignoring_case();
-        let expected = Expected::new(&ignoring_case, &fields, source, all);
-        if expected.fault_in(&came, &ignoring_case, &found).is_none() {
-            problem.push_str(
-                "; it would be right if `A` and `a` were the same: see `harness.textComparison`",
-            );
+
+    /// The query with the filter, which selects the fields that it compares.
+    pub(crate) fn query(&self, source: &Source) -> Query {
+        Query {
+            fields: source.selection(&self.fields()),
+            filter: Some(self.text.clone()),
+            page_size: None,
         }
     }
-    Err(about((problem, row), &expected, &query.fields, &found))
+
+    fn fields(&self) -> Vec<&str> {
+        let fields = self.bound.fields();
+        fields
+            .iter()
+            .map(|field| field.field_name.as_str())
+            .collect()
+    }
+
+    /// Compares the records that were found with the filter's evaluation on all records.
+    ///
+    /// Records with values of the wrong type are not judged: another check is about them.
+    pub(crate) fn judge(self, source: &Source, all: &Reading, found: &Reading) -> Judgement {
+        let fields = self.fields();
+        let expected = Expected::new(&self.bound, &fields, source, all);
+        let came = Counted::new(found, &expected.key);
+        let lost = expected.unknown_in(&came, &self.bound, all);
+        let lost = lost.map(|row| unknown(&self.text, row, found));
+        let Some((fault, row)) = expected.fault_in(&came, &self.bound, found) else {
+            return Judgement { fault: None, lost };
+        };
+        let mut problem = format!("the filter `{}` {fault}", self.text);
+        if self.comparison == TextComparison::CaseSensitive {
+            let ignoring_case = self.bound.clone().ignoring_case();
+            let expected = Expected::new(&ignoring_case, &fields, source, all);
+            if expected.fault_in(&came, &ignoring_case, found).is_none() {
+                problem.push_str(
+                    "; the result is right if `A` equals `a`: see `harness.textComparison`",
+                );
+            }
+        }
+        let shown = source.selection(&fields);
+        Judgement {
+            fault: Some(about((problem, row), &expected, &shown, found)),
+            lost,
+        }
+    }
 }
 
 fn about(
@@ -68,35 +103,35 @@ fn about(
     expected: &Expected<'_>,
     fields: &[String],
     found: &Reading,
-) -> Stop {
+) -> Finding {
     let expectation = format!(
-        "the {} of {} records that match; {} came",
+        "the {} of {} records that match; {} were returned",
         expected.matching,
         expected.total,
         found.rows.len()
     );
     let shown = row.project(fields.iter().map(String::as_str));
-    let finding = Finding::new(problem, expectation).with_answer(shown.as_str());
-    found.about_first_page(finding).into()
+    let finding = Finding::new(problem, expectation).with_response(shown.as_str());
+    found.about_first_page(finding)
 }
 
 fn unknown(text: &str, row: &Row, found: &Reading) -> Finding {
     let problem =
-        format!("the filter `{text}` finds a record that a query without filter does not");
-    let finding = Finding::new(problem, "every record, where there is no filter");
-    found.about_first_page(finding.with_answer(&row.to_text()))
+        format!("the filter `{text}` finds a record that a query without a filter does not find");
+    let finding = Finding::new(problem, "every record, if there is no filter");
+    found.about_first_page(finding.with_response(&row.to_text()))
 }
 
-/// Which records a filter should find, by key.
+/// The records that a filter should find, by key.
 struct Expected<'a> {
     key: Vec<String>,
-    /// How often each key should come: 0 for records that do not match.
+    /// How often each key should occur: 0 for records that do not match. `None` if a record cannot be judged.
     rows: BTreeMap<String, (&'a Row, Option<usize>)>,
     matching: usize,
     total: usize,
 }
 
-/// How often each record came.
+/// How often each record occurs.
 struct Counted<'a>(BTreeMap<String, (&'a Row, usize)>);
 
 impl<'a> Counted<'a> {
@@ -119,7 +154,7 @@ impl<'a> Expected<'a> {
         };
         for row in all.distinct(&expected.key) {
             expected.total += 1;
-            // `None` where the record cannot be judged.
+            // `None` if the record cannot be judged.
             let matches = filter.matches(&row.project(fields.iter().copied())).ok();
             expected.matching += usize::from(matches == Some(true));
             let entry = expected
@@ -134,7 +169,7 @@ impl<'a> Expected<'a> {
         expected
     }
 
-    /// What is wrong with the records that came, and one of them that shows it.
+    /// What is wrong with the records that were found, and a record that shows it.
     fn fault_in<'r>(
         &self,
         came: &Counted<'r>,
@@ -144,9 +179,9 @@ impl<'a> Expected<'a> {
     where
         'a: 'r,
     {
-        // Without an end of the answer, what is missing may be on a later page.
+        // If a limit ended the reading, a missing record may be on a later page.
         let missing = self.missing_in(came).filter(|_| found.is_complete());
-        let lost = missing.map(|row| ("loses a record that matches it", row));
+        let lost = missing.map(|row| ("does not find a record that matches it", row));
         lost.or_else(|| {
             let row = self.surplus_in(came, filter)?;
             Some(("finds a record that does not match it", row))
@@ -161,18 +196,18 @@ impl<'a> Expected<'a> {
         self.rows.iter().find(is_missing).map(|(_, (row, _))| *row)
     }
 
-    /// A record that came more often than it should.
+    /// A record that occurs more often than it should.
     fn surplus_in<'f>(&self, found: &Counted<'f>, filter: &BoundFilter<'_>) -> Option<&'f Row> {
         let is_surplus = |(key, (row, came)): &(&String, &(&Row, usize))| match self.rows.get(*key)
         {
             Some((_, count)) => count.is_some_and(|count| *came > count),
-            // It is not among the records that were read: it must tell by itself.
+            // It is not among all records: it is judged by its own values.
             None => matches(filter, row) == Some(false),
         };
         found.0.iter().find(is_surplus).map(|(_, (row, _))| *row)
     }
 
-    /// A record that matches and that is not among all records, although these were read to the end.
+    /// A record that matches but is not among all records, although these were read to the end.
     fn unknown_in<'f>(
         &self,
         found: &Counted<'f>,
@@ -187,7 +222,7 @@ impl<'a> Expected<'a> {
     }
 }
 
-/// Whether a record matches. `None` where it cannot be judged.
+/// Whether a record matches. `None` if it cannot be judged.
 fn matches(filter: &BoundFilter<'_>, row: &Row) -> Option<bool> {
     let names: Vec<&str> = row.names().collect();
     filter.matches(&row.project(names)).ok()

@@ -5,13 +5,13 @@ use jiff::civil::Date;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// A longer text says no more than a short one.
+/// The maximum length of a text in a filter.
 const MAX_CHARACTERS: usize = 200;
-/// How much of a text a filter with `contains` asks for.
+/// The length of the part of a text that a filter with `contains` searches for.
 const PART_CHARACTERS: usize = 4;
 
-/// What a filter compares a field with so that this value of it, given in JSON, matches. `None` for values that the filter language
-/// cannot write, or that are not of the field's type.
+/// The literal of a filter that matches this value, given in JSON. `None` for values that the filter language cannot express, or
+/// that do not have the field's type.
 pub(super) fn read(data_type: Type, raw: &str, operator: Operator) -> Option<Literal> {
     match (data_type, operator) {
         (Type::String, Operator::Contains) => part(&text(raw)?).map(Literal::String),
@@ -57,7 +57,7 @@ fn text(raw: &str) -> Option<String> {
     (1..=MAX_CHARACTERS).contains(&length).then_some(text)
 }
 
-/// The language has no exponents.
+/// The filter language has no exponents.
 fn number(raw: &str) -> Option<Literal> {
     let digits = raw.strip_prefix('-').unwrap_or(raw);
     let is_number = digits.starts_with(|first: char| first.is_ascii_digit())
@@ -67,7 +67,7 @@ fn number(raw: &str) -> Option<Literal> {
     is_number.then(|| Literal::Number(raw.to_owned()))
 }
 
-/// From the middle of a text, so that neither its beginning nor its end will do. White space at the part's ends is left to others.
+/// A part from the middle of a text, so that comparing its start or its end is not enough. White space around the part is removed.
 fn part(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let start = usize::from(characters.len() > 2);
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn contains_asks_for_a_part_that_is_in_the_value() {
+    fn contains_searches_for_a_part_of_the_value() {
         for (data_type, raw, literal) in [
             (Type::String, r#""Austin""#, "usti"),
             (Type::String, r#""ab""#, "ab"),

@@ -6,37 +6,37 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// A record that was read, by field. Values are kept as they were written, so that no digit is lost.
+/// A record by field. Values are kept as JSON text, so that no digit is lost.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     fields: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Row {
-    /// Reads a record. The error says why it is none.
+    /// Reads a record.
     pub(crate) fn read(record: &Record) -> Result<Self, serde_json::Error> {
         let fields = serde_json::from_str(record.as_str())?;
         Ok(Self { fields })
     }
 
-    /// The names of its fields.
+    /// The names of the fields.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.keys().map(String::as_str)
     }
 
-    /// The JSON of a field; `None` if it is left out or null.
+    /// The JSON of a field; `None` if it is missing or null.
     pub(crate) fn get(&self, field: &str) -> Option<&str> {
         let raw = self.fields.get(field)?.get();
         (raw != "null").then_some(raw)
     }
 
-    /// A text that two records share if, and only if, they have the same values in these fields. Without fields: in all.
+    /// A text that is the same for two records if, and only if, they have the same values in these fields. Without fields: in all.
     pub(crate) fn key(&self, fields: &[String]) -> String {
         let mut key = String::new();
         if fields.is_empty() {
             for name in self.fields.keys() {
                 if let Some(value) = self.get(name) {
-                    // Writing into a text cannot fail.
+                    // Writing to a string cannot fail.
                     let _ = write!(key, "{name:?}:{value},");
                 }
             }
@@ -49,7 +49,7 @@ impl Row {
         key
     }
 
-    /// A record with some of its fields.
+    /// The record with some of its fields.
     pub(crate) fn project<'f>(&self, fields: impl IntoIterator<Item = &'f str>) -> Record {
         let mut json = String::from("{");
         for name in fields {
@@ -66,7 +66,7 @@ impl Row {
         Record::from_json_unchecked(json)
     }
 
-    /// The names of fields in which two records differ, of those given. Left out equals null.
+    /// Those of the given fields in which two records differ. A missing field equals null.
     pub(crate) fn differing<'f>(&self, other: &Self, fields: &'f [String]) -> Vec<&'f str> {
         fields
             .iter()
@@ -86,7 +86,7 @@ impl Row {
     }
 }
 
-/// Whether two values, given in JSON, say the same: `5` and `5.0`, one moment with two offsets.
+/// Whether two values in JSON are equal: also `5` and `5.0`, or one moment with two offsets.
 fn is_same(one: Option<&str>, other: Option<&str>) -> bool {
     if one == other {
         return true;
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_tells_records_apart_by_the_fields_it_is_made_of() {
+    fn a_key_distinguishes_records_by_its_fields() {
         let key = |json: &str, fields: &[&str]| {
             let fields: Vec<String> = fields.iter().map(|name| (*name).to_owned()).collect();
             row(json).key(&fields)
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn differences_are_of_values_not_of_spelling() {
+    fn values_differ_and_not_their_spelling() {
         let fields = ["a".to_owned(), "b".to_owned(), "c".to_owned()];
         let one = row(r#"{"a":"\u0041","b":null,"c":1}"#);
         assert_eq!(one.differing(&row(r#"{"a":"A","c":2}"#), &fields), ["c"]);

@@ -1,8 +1,16 @@
 use serde_json::{Value, json};
 
-use super::{CheckResult, Report};
+use super::result::{CheckResult, Report};
 
-pub(super) fn write(report: &Report) -> Value {
+impl Report {
+    /// The report as JSON: `passed`, `target`, `calls`, `seconds`, and `checks` with `id`, `why`, `verdict` (`passed`, `failed`,
+    /// `notApplicable`, `skipped`), `findings`, `reason`, `note`, `calls` and `seconds`.
+    pub fn to_json(&self) -> Value {
+        write(self)
+    }
+}
+
+fn write(report: &Report) -> Value {
     json!({
         "passed": report.passed(),
         "target": report.target,

@@ -4,14 +4,28 @@ use quick_junit::{
     NonSuccessKind, Report as JunitReport, SerializeError, TestCase, TestCaseStatus, TestSuite,
 };
 
-use super::table::groups;
-use super::{CheckResult, Report, Verdict};
+use super::result::{CheckResult, Report, Verdict};
 use crate::finding::Finding;
 
-pub(super) fn write(report: &Report) -> Result<String, SerializeError> {
+/// A report that cannot be written as XML.
+#[derive(Debug, thiserror::Error)]
+#[error("the report cannot be written as XML")]
+pub struct JunitError(#[source] SerializeError);
+
+impl Report {
+    /// The report as JUnit XML, with one test suite per group of checks.
+    ///
+    /// # Errors
+    /// If the XML cannot be written, which is not known to happen.
+    pub fn to_junit(&self) -> Result<String, JunitError> {
+        write(self).map_err(JunitError)
+    }
+}
+
+fn write(report: &Report) -> Result<String, SerializeError> {
     let mut junit = JunitReport::new(format!("AppFlow connector {}", report.target));
     junit.set_time(report.duration);
-    for (group, results) in groups(report) {
+    for (group, results) in report.groups() {
         let mut suite = TestSuite::new(group);
         suite.add_test_cases(results.iter().map(|result| test_case(result)));
         suite.set_time(results.iter().map(|result| result.duration).sum());
@@ -49,7 +63,7 @@ fn status(result: &CheckResult) -> TestCaseStatus {
 fn describe(why: &str, findings: &[Finding], more: usize) -> String {
     let mut text = format!("{why}\n");
     for finding in findings {
-        // Writing into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(
             text,
             "\n{}\nexpected: {}\n",
@@ -58,8 +72,8 @@ fn describe(why: &str, findings: &[Finding], more: usize) -> String {
         if let Some(request) = &finding.request {
             let _ = writeln!(text, "request: {request}");
         }
-        if let Some(answer) = &finding.answer {
-            let _ = writeln!(text, "answer: {answer}");
+        if let Some(response) = &finding.response {
+            let _ = writeln!(text, "response: {response}");
         }
     }
     if more > 0 {

@@ -5,27 +5,21 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
 use serde_json::{Value, json};
 
-use super::{CheckResult, Report, Verdict};
+use super::result::{CheckResult, Report, Verdict};
 use crate::finding::Finding;
 
-/// The most characters of a request that are shown to people; JSON and JUnit have it whole.
+/// The maximum number of characters of a request in the table; JSON and JUnit have all of it.
 const MAX_REQUEST_CHARS: usize = 600;
 const WIDTH: u16 = 120;
 
-/// The results by group, in the order of the checks.
-pub(super) fn groups(report: &Report) -> Vec<(&'static str, Vec<&CheckResult>)> {
-    let mut groups: Vec<(&str, Vec<&CheckResult>)> = Vec::new();
-    for result in &report.results {
-        match groups.last_mut() {
-            Some((group, results)) if *group == result.group() => results.push(result),
-            _ => groups.push((result.group(), vec![result])),
-        }
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write(self, f)
     }
-    groups
 }
 
-pub(super) fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (group, results) in groups(report) {
+fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (group, results) in report.groups() {
         writeln!(f, "{group}\n{}\n", table(&results))?;
     }
     for result in report.failed() {
@@ -88,17 +82,17 @@ fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let request = without_context(request).to_string();
         writeln!(f, "    request:  {}", truncate(&request, MAX_REQUEST_CHARS))?;
     }
-    if let Some(answer) = &finding.answer {
+    if let Some(response) = &finding.response {
         writeln!(
             f,
-            "    answer:   {}",
-            answer.replace('\n', "\n              ")
+            "    response: {}",
+            response.replace('\n', "\n              ")
         )?;
     }
     Ok(())
 }
 
-/// The context is the same in every request, and long.
+/// Replaces the context, which is long and the same in every request.
 fn without_context(request: &Value) -> Value {
     let mut request = request.clone();
     if let Some(context) = request.get_mut("connectorContext") {

@@ -4,12 +4,19 @@ use appflow_connector_client::{CallError, Envelope};
 use appflow_connector_model::{ErrorCode, Response};
 use serde_json::Value;
 
-use super::Outcome;
+use super::outcome::Outcome;
 use crate::finding::Finding;
 
-/// A call, with the findings about it.
+/// A call, which findings can be made about.
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange(appflow_connector_client::Exchange);
+
+/// A response that refuses a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) code: Option<ErrorCode>,
+    pub(crate) exchange: Exchange,
+}
 
 impl From<appflow_connector_client::Exchange> for Exchange {
     fn from(exchange: appflow_connector_client::Exchange) -> Self {
@@ -25,15 +32,8 @@ impl Deref for Exchange {
     }
 }
 
-/// A request that was refused by an answer.
-#[derive(Clone, Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: Option<ErrorCode>,
-    pub(crate) exchange: Exchange,
-}
-
 impl Exchange {
-    /// A finding about this call that shows the beginning of its answer.
+    /// A finding about this call that shows the start of its response.
     pub(crate) fn finding(
         &self,
         problem: impl Into<String>,
@@ -45,43 +45,41 @@ impl Exchange {
         };
         Finding::new(problem, expected)
             .with_request(&self.request)
-            .with_answer(&shown)
+            .with_response(&shown)
     }
 
-    /// The fields that every response has.
+    /// Reads the keys that every response has.
     pub(crate) fn envelope(&self) -> Result<Envelope, Finding> {
-        self.0.envelope().map_err(|error| {
-            self.unreadable(
-                &error,
-                "one JSON object with `isSuccess` and `errorDetails`",
-            )
-        })
+        let expected = "one JSON object with `isSuccess` and `errorDetails`";
+        let envelope = self.0.envelope();
+        envelope.map_err(|error| self.unreadable(&error, expected))
     }
 
     fn unreadable(&self, error: &CallError, expected: &str) -> Finding {
         match error {
             CallError::Invocation { source, .. } => self.finding(
                 format!("the invocation failed: {source}"),
-                "an answer with `isSuccess`; AppFlow's user sees nothing of a failed invocation's reason",
+                "a response with `isSuccess`; AppFlow does not show its user why an invocation failed",
             ),
-            CallError::InvalidResponse { path, source } => {
-                self.finding(format!("the answer cannot be read at `{path}`: {source}"), expected)
-            }
+            CallError::InvalidResponse { path, source } => self.finding(
+                format!("the response cannot be read at `{path}`: {source}"),
+                expected,
+            ),
             other => self.finding(other.to_string(), expected),
         }
     }
 
-    /// Reads an answer that must say `isSuccess: true` and have the shape of its response.
-    pub(crate) fn good_answer<T: Response>(&self) -> Result<T, Finding> {
+    /// Reads a response that must have `isSuccess: true` and the structure of its type.
+    pub(crate) fn success<T: Response>(&self) -> Result<T, Finding> {
         let envelope = self.envelope()?;
         if envelope.is_success != Some(true) {
             return Err(match envelope.error_details {
                 Some(details) => self.finding(
-                    format!("the connector answered an error: {}", describe(&details)),
+                    format!("the connector returned an error: {}", describe(&details)),
                     "`isSuccess: true`",
                 ),
                 None => self.finding(
-                    "the answer does not say `isSuccess: true`",
+                    "the response does not have `isSuccess: true`",
                     "`isSuccess: true`",
                 ),
             });
@@ -89,19 +87,20 @@ impl Exchange {
         self.read()
     }
 
-    /// Reads an answer that has the shape of its response, whether it is good or bad.
+    /// Reads a response that has the structure of its type, whether it is a success or an error.
     pub(crate) fn read<T: Response>(&self) -> Result<T, Finding> {
-        self.response()
-            .map_err(|error| self.unreadable(&error, "a response as AppFlow's wire has it"))
+        let expected = "a response as AppFlow's protocol defines it";
+        let response = self.response();
+        response.map_err(|error| self.unreadable(&error, expected))
     }
 
-    /// Reads an answer that must say `isSuccess: false` and why.
+    /// Reads a response that must have `isSuccess: false` and the reason.
     pub(crate) fn refusal(self) -> Result<Refusal, Finding> {
         let envelope = self.envelope()?;
         if envelope.is_success != Some(false) {
             return Err(self.finding(
                 "the connector did not refuse the request",
-                "`isSuccess: false` and `errorDetails` that say why",
+                "`isSuccess: false`, with the reason in `errorDetails`",
             ));
         }
         let details = envelope.error_details.unwrap_or_default();
@@ -113,7 +112,7 @@ impl Exchange {
 }
 
 impl Refusal {
-    /// Whether the code says that the request was at fault, and not the connector or the application.
+    /// Whether the code says that the request was wrong, not the connector or the application.
     fn blames_the_request(&self) -> bool {
         matches!(
             self.code,
@@ -126,7 +125,7 @@ impl Refusal {
         )
     }
 
-    /// Passes if the code blames the request, in which `what` is wrong.
+    /// Passes if the code says that the request was wrong, as `what` in it was.
     pub(crate) fn must_blame_the_request(self, what: &str) -> Outcome {
         if self.blames_the_request() {
             return Ok(());
@@ -136,9 +135,9 @@ impl Refusal {
         Err(self.exchange.finding(problem, expected).into())
     }
 
-    /// The code as it stands in a finding.
+    /// The code as findings show it.
     pub(crate) fn code_name(&self) -> &'static str {
-        self.code.map_or("no known code", ErrorCode::as_str)
+        self.code.map_or("an unknown code", ErrorCode::as_str)
     }
 }
 

@@ -1,21 +1,21 @@
 use crate::finding::{Finding, Findings};
 
-/// What a check, or a step of one, comes to.
+/// The result of a check, or of a step of one.
 pub(crate) type Outcome<T = ()> = Result<T, Stop>;
 
 /// Why a check does not pass.
 #[derive(Clone, Debug)]
 pub(crate) enum Stop {
-    /// It has nothing to look at. The reason is for people.
+    /// There is nothing to check. The reason is for people.
     NotApplicable(String),
-    /// The connector does not do as it should.
+    /// The connector does not do what AppFlow expects.
     Failed(Findings),
-    /// It needs what another check is about, and that failed.
+    /// It needs what the check `by` is about, and that failed.
     Blocked {
         by: &'static str,
         findings: Findings,
     },
-    /// Nothing can be checked any more; the run knows why.
+    /// Nothing more can be checked; the run keeps the reason.
     Broken,
 }
 
@@ -40,7 +40,7 @@ impl From<Finding> for Stop {
 }
 
 impl Findings {
-    /// Passed without findings, failed with some.
+    /// Passes without findings, fails with some.
     pub(crate) fn outcome(self) -> Outcome {
         if self.is_empty() {
             Ok(())
@@ -49,7 +49,7 @@ impl Findings {
         }
     }
 
-    /// Keeps the findings of a step and goes on; what ends the whole run still does.
+    /// Keeps the findings of a failed step, so that the check can go on. Returns any other reason to stop.
     pub(crate) fn absorb<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),

@@ -1,4 +1,4 @@
-//! What holds for every call of a run, watched on the side.
+//! Watches every call of a run for what AppFlow expects of all calls.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,11 +8,11 @@ use appflow_connector_model::ErrorCode;
 use appflow_connector_model::limits::{MAX_MESSAGE_CHARS, MAX_RESPONSE_BYTES};
 use serde_json::Value;
 
-use super::Exchange;
+use super::exchange::Exchange;
 use crate::finding::{Finding, Findings};
 use crate::secrets::Secrets;
 
-/// What is watched.
+/// What calls are watched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Watched {
     Deadline,
@@ -22,7 +22,7 @@ pub(crate) enum Watched {
     Secrets,
 }
 
-/// What was seen so far.
+/// What was seen in the calls so far.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     findings: BTreeMap<Watched, Findings>,
@@ -34,9 +34,9 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Takes what was found of one kind.
-    pub(crate) fn findings(&mut self, watched: Watched) -> Findings {
-        self.findings.remove(&watched).unwrap_or_default()
+    /// Returns the findings of one kind.
+    pub(crate) fn findings(&self, watched: Watched) -> Findings {
+        self.findings.get(&watched).cloned().unwrap_or_default()
     }
 
     pub(super) fn look(&mut self, exchange: &Exchange, secrets: &Secrets) {
@@ -81,7 +81,7 @@ fn deadline(exchange: &Exchange) -> Option<Finding> {
                 exchange.reply.duration.as_secs_f64()
             ),
             format!(
-                "an answer within {:.1} s, be it RequestTimeout: AppFlow waits no longer",
+                "a response within {:.1} s, if only RequestTimeout: AppFlow waits no longer",
                 limit.as_secs_f64()
             ),
         )
@@ -90,8 +90,8 @@ fn deadline(exchange: &Exchange) -> Option<Finding> {
 
 fn size(exchange: &Exchange) -> Option<Finding> {
     let problem = match &exchange.reply.result {
-        Ok(answer) if answer.len() > MAX_RESPONSE_BYTES => {
-            format!("the answer has {} bytes", answer.len())
+        Ok(response) if response.len() > MAX_RESPONSE_BYTES => {
+            format!("the response has {} bytes", response.len())
         }
         Err(failure) if failure.error_type == InvocationFailure::RESPONSE_TOO_LARGE => {
             failure.to_string()
@@ -101,7 +101,7 @@ fn size(exchange: &Exchange) -> Option<Finding> {
     Some(exchange.finding(
         problem,
         format!(
-            "at most {MAX_RESPONSE_BYTES} bytes, what AWS Lambda takes: fewer records and a nextToken"
+            "at most {MAX_RESPONSE_BYTES} bytes, the limit of AWS Lambda: fewer records and a nextToken"
         ),
     ))
 }
@@ -114,7 +114,7 @@ fn leak(exchange: &Exchange, secrets: &Secrets) -> Option<Finding> {
         .err()
         .map(ToString::to_string);
     let places = [
-        ("answer", Some(exchange.response_text())),
+        ("response", Some(exchange.response_text())),
         ("error", failure),
         ("log", exchange.reply.log.clone()),
     ];
@@ -123,19 +123,19 @@ fn leak(exchange: &Exchange, secrets: &Secrets) -> Option<Finding> {
         .find_map(|(place, text)| Some((place, text.filter(|text| secrets.appear_in(text))?)))?;
     Some(
         Finding::new(
-            format!("the connection's secret stands in the {place}"),
-            "no answer and no log line holds a secret: both are kept and read by others",
+            format!("the {place} contains the connection's secret"),
+            "no secret in responses and logs: both are stored and read by others",
         )
         .with_request(&exchange.request)
-        .with_answer(&secrets.around_first(&text)),
+        .with_response(&secrets.around_first(&text)),
     )
 }
 
 fn success_without_error(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
     if envelope.is_success == Some(true) && envelope.error_details.is_some() {
         return Some(exchange.finding(
-            "`isSuccess: true` stands beside `errorDetails`",
-            "one or the other",
+            "the response has both `isSuccess: true` and `errorDetails`",
+            "only one of them",
         ));
     }
     None
@@ -150,15 +150,17 @@ fn error_details(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
         return None;
     }
     let Some(details) = &envelope.error_details else {
-        return finding("an answer without `isSuccess: true` has no `errorDetails`".to_owned());
+        return finding("a response without `isSuccess: true` has no `errorDetails`".to_owned());
     };
     let code = &details["errorCode"];
     let Ok(code) = serde_json::from_value::<ErrorCode>(code.clone()) else {
-        return finding(format!("the errorCode is {code}"));
+        return finding(format!("{code} is not a valid errorCode"));
     };
     let is_write = exchange.request["type"] == "WriteDataRequest";
     if code == ErrorCode::PartialWriteFailure && !is_write {
-        return finding("PartialWriteFailure answers something else than a write".to_owned());
+        return finding(
+            "PartialWriteFailure is returned for a request that is not a write".to_owned(),
+        );
     }
     match &details["errorMessage"] {
         Value::String(message) if message.trim().is_empty() => {
@@ -169,6 +171,6 @@ fn error_details(exchange: &Exchange, envelope: &Envelope) -> Option<Finding> {
             message.chars().count()
         )),
         Value::String(_) => None,
-        other => finding(format!("the errorMessage is {other}")),
+        other => finding(format!("{other} is not a valid errorMessage")),
     }
 }

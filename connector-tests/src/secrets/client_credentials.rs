@@ -6,15 +6,15 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use super::SecretsError;
 use super::content::Content;
+use super::error::SecretsError;
 use crate::config::ClientCredentials;
 use crate::http;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
-const MAX_ANSWER_BYTES: usize = 1024 * 1024;
+const MAX_RESPONSE_BYTES: usize = 1024 * 1024;
 
-/// What a token endpoint answers, as far as a connection keeps it.
+/// The part of a token endpoint's response that a connection keeps.
 #[derive(Deserialize)]
 struct Token {
     access_token: SecretString,
@@ -33,7 +33,7 @@ pub(super) async fn fetch(how: &ClientCredentials) -> Result<Content, SecretsErr
     ];
     form.extend(how.scope.as_deref().map(|scope| ("scope", scope)));
 
-    let answer = http::client()
+    let response = http::client()
         .map_err(|error| failure(error.to_string()))?
         .post(&how.token_url)
         .timeout(TIMEOUT)
@@ -41,16 +41,16 @@ pub(super) async fn fetch(how: &ClientCredentials) -> Result<Content, SecretsErr
         .send()
         .await
         .map_err(|error| failure(error.without_url().to_string()))?;
-    let status = answer.status();
+    let status = response.status();
     if !status.is_success() {
-        return Err(failure(format!("it answered {status}")));
+        return Err(failure(format!("the status is {status}")));
     }
-    let body = http::read_body(answer, MAX_ANSWER_BYTES)
+    let body = http::read_body(response, MAX_RESPONSE_BYTES)
         .await
         .map_err(|error| failure(error.without_url().to_string()))?;
-    // What serde_json says of a wrong value may quote it.
+    // An error of serde_json may quote the value.
     let token: Token = serde_json::from_slice(&body)
-        .map_err(|_| failure("its answer has no `access_token`".to_owned()))?;
+        .map_err(|_| failure("the response has no `access_token`".to_owned()))?;
 
     let mut keys = BTreeMap::from([("accessToken".to_owned(), token.access_token)]);
     keys.extend(

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::config::ConfigError;
 
-/// Keys whose values a wrong secret gets made-up values for.
-const VOUCHING_KEYS: [&str; 6] = [
+/// Keys whose values are replaced by made-up ones in a wrong secret.
+const CREDENTIAL_KEYS: [&str; 6] = [
     "accessToken",
     "refreshToken",
     "password",
@@ -17,17 +17,17 @@ const VOUCHING_KEYS: [&str; 6] = [
     "apiSecretKey",
     "secretKey",
 ];
-/// Keys whose values are no secret.
+/// Keys whose values are not secret.
 const OPEN_KEYS: [&str; 4] = [
     "username",
     "userName",
     "authenticationType",
     "customAuthenticationType",
 ];
-/// A shorter value is not looked for: it appears by chance.
-const LEAST_HIDDEN_BYTES: usize = 6;
+/// Shorter values are not searched for: they occur by chance.
+const MIN_HIDDEN_BYTES: usize = 6;
 
-/// What a secret holds: one flat JSON object of strings.
+/// The content of a secret: one flat JSON object of strings.
 #[derive(Clone, Debug)]
 pub(super) struct Content(BTreeMap<String, SecretString>);
 
@@ -41,7 +41,7 @@ impl Content {
             path: path.to_owned(),
             source,
         })?;
-        // What serde_json says of a wrong value may quote it.
+        // An error of serde_json may quote the value.
         let keys = serde_json::from_str(&text).map_err(|error| ConfigError::WrongKey {
             path: path.display().to_string(),
             problem: format!(
@@ -53,7 +53,7 @@ impl Content {
         Ok(Self(keys))
     }
 
-    /// The text as Secrets Manager keeps it.
+    /// The text as Secrets Manager stores it.
     pub(super) fn to_text(&self) -> SecretString {
         let exposed: BTreeMap<&str, &str> = self
             .0
@@ -63,13 +63,13 @@ impl Content {
         serde_json::json!(exposed).to_string().into()
     }
 
-    /// The same with made-up passwords, keys and tokens. `None` where there are none that the harness knows to be such.
+    /// The same with made-up passwords, keys and tokens. `None` if the harness does not recognize any.
     pub(super) fn made_wrong(&self) -> Option<Self> {
-        if !VOUCHING_KEYS.iter().any(|key| self.0.contains_key(*key)) {
+        if !CREDENTIAL_KEYS.iter().any(|key| self.0.contains_key(*key)) {
             return None;
         }
         let keys = self.0.iter().map(|(key, value)| {
-            let value = if VOUCHING_KEYS.contains(&key.as_str()) {
+            let value = if CREDENTIAL_KEYS.contains(&key.as_str()) {
                 format!("wrong-{}", Uuid::new_v4().simple()).into()
             } else {
                 value.clone()
@@ -79,14 +79,14 @@ impl Content {
         Some(Self(keys.collect()))
     }
 
-    /// What must appear nowhere: the secret values, and user and password as HTTP Basic sends them.
+    /// The texts that must not appear anywhere: the secret values, and user name and password as HTTP Basic sends them.
     pub(super) fn hidden_texts(&self) -> Vec<SecretString> {
         let values = self
             .0
             .iter()
             .filter(|(key, value)| {
                 !OPEN_KEYS.contains(&key.as_str())
-                    && value.expose_secret().len() >= LEAST_HIDDEN_BYTES
+                    && value.expose_secret().len() >= MIN_HIDDEN_BYTES
             })
             .map(|(_, value)| value.clone());
         let user = self.0.get("username").or_else(|| self.0.get("userName"));

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use appflow_connector_runtime::{SecretFuture, SecretProvider, SecretsManager};
 use secrecy::SecretString;
 
-use super::Secrets;
+use super::known::Secrets;
 
 /// Provides the run's own secrets to a connector in process; any other comes from AWS.
 pub(crate) struct KnownSecrets {

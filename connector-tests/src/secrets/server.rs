@@ -4,9 +4,10 @@ use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::task::AbortHandle;
 
-use super::{Secrets, SecretsError};
+use super::error::SecretsError;
+use super::known::Secrets;
 
-/// The run's Secrets Manager on a port of this machine, until it is dropped.
+/// The run's Secrets Manager on a port of this machine. Dropping it stops it.
 #[derive(Debug)]
 pub struct SecretsServer {
     url: String,
@@ -14,7 +15,7 @@ pub struct SecretsServer {
 }
 
 impl SecretsServer {
-    /// Its URL, for `AWS_ENDPOINT_URL_SECRETS_MANAGER` in the connector's environment.
+    /// The URL, for `AWS_ENDPOINT_URL_SECRETS_MANAGER` in the connector's environment.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -1,143 +1,179 @@
-/// What the connector does wrong. The comment says how it looks from outside.
+/// What is wrong with the connector, as seen by its caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     // Configuration
-    /// Its name begins with `AppFlow`.
+    /// It returns an error instead of its configuration.
+    ConfigurationFails,
+    /// Its owner is empty.
+    NoOwner,
+    /// Its name starts with `AppFlow`.
     ReservedName,
-    /// It is neither source nor destination.
+    /// It is neither a source nor a destination.
     NoModes,
-    /// It supports OAuth 2.0 and gives no defaults.
+    /// It declares an empty list of trigger types.
+    NoTriggerTypes,
+    /// It supports an API version twice.
+    DuplicateVersion,
+    /// It supports OAuth 2.0 without defaults.
     OAuthWithoutDefaults,
-    /// Its logo is on an http URL.
+    /// Its logo has an http URL.
     HttpUrl,
-    /// It asks for a setting twice.
+    /// It declares a setting twice.
     DuplicateSetting,
-    /// It takes settings without the required one.
+    /// It refuses the settings of the config.
+    SettingsRefused,
+    /// It no longer declares a setting.
+    SettingGone,
+    /// It accepts settings without the required one.
     MissingSettingAccepted,
-    /// It takes any credentials.
+    /// It refuses the right credentials.
+    CredentialsRefused,
+    /// It accepts any credentials.
     AnyCredentialsAccepted,
     /// It refuses wrong credentials with AccessDenied.
     WrongCodeForCredentials,
 
     // Metadata
+    /// It returns an error instead of its entities.
+    ListFails,
+    /// It does not list the test entity.
+    TestEntityUnlisted,
+    /// The identifier of an entity has a space in it.
+    SpaceInIdentifier,
+    /// It returns an error instead of the test entity.
+    DescribeFails,
     /// It lists an entity twice.
     DuplicateEntity,
     /// It lists an entity that it cannot describe.
     EntityNotDescribable,
-    /// Below every folder there is another one.
+    /// Every nested level has another one below it.
     EndlessFolders,
     /// The list of entities always has a next page.
     EndlessListToken,
-    /// A page of entities that is not the last loses its last one.
+    /// The last entity of every page but the last is missing.
     ListLosesLastOfPage,
+    /// The name of a field has a space in it.
+    SpaceInFieldName,
+    /// A field has another type than before.
+    FieldRetyped,
     /// It describes a field twice.
     DuplicateField,
     /// A Boolean field declares `<`.
     OddOperator,
     /// No field is a primary key.
     NoKey,
-    /// A text is a timestamp for incremental queries.
+    /// A text field is a timestamp for incremental queries.
     TextAsTimestamp,
-    /// Metadata may be kept for ten seconds.
+    /// Metadata may be cached for ten seconds.
     ShortCache,
-    /// It describes entities that are not there.
+    /// It describes unknown entities.
     UnknownEntityDescribed,
 
     // Records and pages
-    /// A page that is not the last loses its last record.
+    /// A query for all fields without a filter returns an error.
+    ReadingFails,
+    /// The query of the config finds nothing.
+    ConfiguredQueryEmpty,
+    /// The last record of every page but the last is missing.
     LosesLastOfPage,
-    /// A page that is not the first repeats the last record of the one before.
+    /// Every page but the first repeats the last record of the previous page.
     RepeatsOne,
-    /// The last page has a token that leads to itself.
+    /// The last page has a token that returns the same page.
     EndlessToken,
-    /// Pages have 25 records, whatever was asked for.
+    /// Pages have 25 records, even if fewer are requested.
     LargePages,
-    /// Tokens have a space in them.
+    /// Tokens contain a space.
     TokenWithSpace,
-    /// A token that is used again leads one record further.
+    /// A token that is used again skips one record.
     TokenUsedUp,
-    /// A token that is none leads to the first page.
+    /// An invalid token returns the first page.
     BadTokenAccepted,
-    /// LIMIT is not heeded.
+    /// LIMIT is ignored.
     LimitIgnored,
-    /// All fields come, whichever were selected.
+    /// All fields are returned, not only the selected ones.
     SelectionIgnored,
     /// Records have a field that is not described.
     UndeclaredField,
     /// Date-times have no `T` and no offset.
     WrongDateFormat,
-    /// Numbers stand in quotes.
+    /// Numbers are JSON strings.
     NumbersAsStrings,
-    /// A field that is declared never to be null is null.
+    /// A field that is declared as not nullable is null.
     UndeclaredNull,
-    /// A record is no JSON.
+    /// A record is not JSON.
     RecordNotJson,
-    /// A query of an entity that is not there finds nothing.
+    /// A query of an unknown entity returns no records.
     UnknownEntityQueried,
 
-    /// Without a filter the last five records are lost.
+    /// Without a filter the last five records are missing.
     UnfilteredLoses,
 
     // Filters
-    /// Every filter finds everything.
+    /// Every filter finds every record.
     FilterIgnored,
-    /// Of an AND only the first side counts.
+    /// Only the first operand of an AND counts.
     HalfOfAnd,
-    /// BETWEEN is without its ends.
+    /// BETWEEN excludes its bounds.
     ExclusiveBetween,
     /// `(a or b) and c` is read as `a or b and c`.
     ParenthesesDropped,
-    /// NOT is dropped.
+    /// NOT is ignored.
     NotDropped,
-    /// `contains` takes `%` for a wildcard.
+    /// `contains` treats `%` as a wildcard.
     WildcardsLive,
-    /// `A` and `a` are the same, which the config denies.
+    /// `A` equals `a`, unlike in the config.
     CaseIgnored,
     /// Only the first value of an IN counts.
     FirstOfIn,
     /// `!=` finds nulls.
     NotEqualFindsNull,
-    /// Any operator is taken for any field.
+    /// Every field accepts every operator.
     UndeclaredOperatorAccepted,
-    /// A filter on an unknown field finds everything.
+    /// A filter on an unknown field finds every record.
     UnknownFieldAccepted,
-    /// What is no filter finds everything.
+    /// A malformed filter finds every record.
     MalformedFilterAccepted,
 
     // Retrieval
+    /// The retrieval of the config finds nothing.
+    ConfiguredRetrievalEmpty,
     /// A retrieved record has another value than a queried one.
     RetrieveDiffers,
-    /// An unknown id ends the retrieval.
+    /// The retrieval of an unknown id returns an error.
     UnknownIdRefused,
 
     // Writes
-    /// An insert loses a value.
+    /// Every inserted record gets the same id.
+    InsertRepeatsId,
+    /// The write of the config fails.
+    ConfiguredWriteFails,
+    /// An insert drops a value.
     InsertLosesValue,
-    /// Results come in reverse order.
+    /// Results are in reverse order.
     ResultsReversed,
-    /// A write of which a record failed is answered as success.
+    /// A write with a failed record returns a success.
     PartialWriteAsSuccess,
-    /// An update empties the fields that it does not name.
+    /// An update clears the fields that it does not name.
     UpdateClearsOthers,
     /// An upsert always inserts.
     UpsertInserts,
-    /// A delete does nothing and says that it went well.
+    /// A delete does nothing and returns a success.
     DeleteDoesNothing,
 
     // Behaviour
-    /// `isSuccess: true` stands beside an error.
-    SuccessBesideError,
+    /// A response has both `isSuccess: true` and an error.
+    SuccessWithError,
     /// An error has no message.
     ErrorWithoutMessage,
-    /// The message of an error holds the API key.
+    /// The message of an error contains the API key.
     SecretInError,
     /// A call takes longer than its deadline allows.
     SleepsPastDeadline,
-    /// An answer has seven megabytes.
+    /// A response has seven megabytes.
     SevenMegabytes,
-    /// A request of an unknown type is answered well.
-    UnknownTypeAnswered,
-    /// A request that is none ends the process.
+    /// A request of an unknown type returns a success.
+    UnknownTypeAccepted,
+    /// A malformed request ends the process.
     EndsOnMalformedRequest,
     /// A request without a required field fails the invocation.
     MissingFieldFails,
@@ -145,16 +181,18 @@ pub enum Defect {
     UnknownKeyFails,
 
     // Behaviour of a process
-    /// A token is good only in the process that made it.
+    /// A token is valid only in the process that made it.
     TokenOfProcess,
-    /// Every query keeps 200 KB for ever.
+    /// Every query leaks 200 KB.
     LeaksMemory,
-    /// The log holds the API key.
+    /// The log contains the API key.
     SecretInLog,
 
-    // No defects: peculiarities that no check may take for one
-    /// Its key is `code`, which comes with the records, and results have the application's own ids.
+    // Not defects: peculiarities that no check may find
+    /// It has no authentication.
+    NoAuthentication,
+    /// Its key is `code`, which inserted records have, and results have ids of the application.
     KeyOfTheRecords,
-    /// A filter on `code` takes codes only.
+    /// A filter on `code` accepts only codes.
     CodesChecked,
 }

@@ -41,6 +41,8 @@ pub fn definition(identifier: &str, defect: Option<Defect>) -> EntityDefinition 
         field("address", Type::Struct),
     ];
     match defect {
+        Some(Defect::SpaceInFieldName) => fields.push(field("odd name", Type::Integer)),
+        Some(Defect::FieldRetyped) => fields[6] = field("rank", Type::Integer),
         Some(Defect::DuplicateField) => fields.push(field("count", Type::Integer)),
         Some(Defect::TextAsTimestamp) => fields[3] = timestamp("note", Type::String),
         _ => {}
@@ -101,7 +103,7 @@ fn timestamp(name: &str, data_type: Type) -> FieldDefinition {
     }
 }
 
-/// Sixty items, with values that connectors trip over.
+/// Sixty items, with values that connectors often get wrong.
 pub fn items() -> Vec<Map<String, Value>> {
     (1..=60).map(item).collect()
 }

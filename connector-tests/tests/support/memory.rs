@@ -7,7 +7,7 @@ use appflow_connector_model::{
     AuthenticationConfig, CacheControl, ConnectorError, ConnectorMode, ConnectorOperator,
     ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
     DescribeConnectorConfigurationRequest, DescribeEntityRequest, EntityDefinition, ErrorCode,
-    ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest,
+    ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest, TriggerType,
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
     WriteOperationType, WriteRecordResult,
 };
@@ -52,12 +52,25 @@ impl Memory {
         self.items.lock().unwrap()
     }
 
+    /// The entities at the top.
+    fn top(&self) -> [&'static str; 5] {
+        let mut top = TOP;
+        if self.has(Defect::SpaceInIdentifier) {
+            top[3] = "Odd Thing";
+        }
+        top
+    }
+
     fn definition(&self, identifier: &str) -> Result<EntityDefinition> {
-        let is_known = TOP.contains(&identifier) || ARCHIVED.contains(&identifier);
-        let is_broken = self.has(Defect::EntityNotDescribable) && identifier == "Thing";
+        let is_known = self.top().contains(&identifier) || ARCHIVED.contains(&identifier);
+        let is_broken = match self.defect {
+            Some(Defect::EntityNotDescribable) => identifier == "Thing",
+            Some(Defect::DescribeFails) => identifier == "Item",
+            _ => false,
+        };
         if is_broken || !is_known && !self.has(Defect::UnknownEntityDescribed) {
             return Err(ConnectorError::invalid_argument(format!(
-                "there is no entity {identifier}"
+                "the entity {identifier} does not exist"
             )));
         }
         Ok(definition(identifier, self.defect))
@@ -70,6 +83,14 @@ impl ConfigurationHandler for Memory {
         _: DescribeConnectorConfigurationRequest,
         _: &Invocation,
     ) -> Result<ConnectorConfiguration> {
+        if self.has(Defect::ConfigurationFails) {
+            return Err(ConnectorError::invalid_argument("the request failed"));
+        }
+        let owner = if self.has(Defect::NoOwner) {
+            ""
+        } else {
+            "Example Corp"
+        };
         let name = if self.has(Defect::ReservedName) {
             "AppFlow Items"
         } else {
@@ -86,21 +107,33 @@ impl ConfigurationHandler for Memory {
             "https"
         };
         let authentication = AuthenticationConfig::builder()
-            .is_api_key_auth_supported(true)
+            .is_api_key_auth_supported(!self.has(Defect::NoAuthentication))
             .is_oauth2_supported(self.has(Defect::OAuthWithoutDefaults))
             .build();
-        let mut settings = vec![instance_url()];
-        if self.has(Defect::DuplicateSetting) {
-            settings.push(instance_url());
-        }
+        let settings = match self.defect {
+            Some(Defect::DuplicateSetting) => vec![instance_url(), instance_url()],
+            Some(Defect::SettingGone) => vec![],
+            _ => vec![instance_url()],
+        };
+        let trigger_types = if self.has(Defect::NoTriggerTypes) {
+            vec![]
+        } else {
+            TriggerType::ALL.to_vec()
+        };
+        let versions = if self.has(Defect::DuplicateVersion) {
+            vec!["v1".to_owned(), "v1".to_owned()]
+        } else {
+            vec!["v1".to_owned()]
+        };
         Ok(ConnectorConfiguration::builder()
-            .connector_owner("Example Corp")
+            .connector_owner(owner)
             .connector_name(name)
             .connector_version("1.0")
             .connector_modes(modes)
             .authentication_config(authentication)
             .runtime_settings(settings)
-            .supported_api_versions(vec!["v1".to_owned()])
+            .supported_trigger_types(trigger_types)
+            .supported_api_versions(versions)
             .logo_url(format!("{scheme}://items.example.com/logo.svg"))
             .build())
     }
@@ -113,6 +146,11 @@ impl ConfigurationHandler for Memory {
         if self.has(Defect::MissingSettingAccepted) {
             return Ok(SettingErrors::default());
         }
+        if self.has(Defect::SettingsRefused) {
+            return Err(ConnectorError::invalid_argument(
+                "`instanceUrl` is not reachable",
+            ));
+        }
         Ok(SettingErrors::check(&[instance_url()], &request))
     }
 
@@ -121,13 +159,16 @@ impl ConfigurationHandler for Memory {
         _: ValidateCredentialsRequest,
         invocation: &Invocation,
     ) -> Result<()> {
+        if self.has(Defect::NoAuthentication) {
+            return Ok(());
+        }
         let key = invocation.credentials().api_key().await?.api_key;
         if self.has(Defect::SecretInLog) {
-            println!("asked with {}", key.expose_secret());
-            // More than a host keeps of one call's log.
+            println!("called with {}", key.expose_secret());
+            // More than a host keeps of the log of one call.
             println!("{}", "and so on ".repeat(1_000));
         }
-        if key.expose_secret() == "correct-horse-battery"
+        if key.expose_secret() == "correct-horse-battery" && !self.has(Defect::CredentialsRefused)
             || self.has(Defect::AnyCredentialsAccepted)
         {
             return Ok(());
@@ -163,15 +204,23 @@ impl MetadataHandler for Memory {
         request: ListEntitiesRequest,
         _: &Invocation,
     ) -> Result<EntityPage> {
+        if self.has(Defect::ListFails) {
+            return Err(ConnectorError::invalid_argument("the request failed"));
+        }
         let mut entities = match request.entities_path.as_deref() {
-            None => TOP.map(|name| entity(name, name == "Archive")).to_vec(),
+            None => self
+                .top()
+                .iter()
+                .filter(|name| **name != "Item" || !self.has(Defect::TestEntityUnlisted))
+                .map(|name| entity(name, *name == "Archive"))
+                .collect(),
             Some(path) if self.has(Defect::EndlessFolders) => {
                 vec![entity(&format!("{path}.More"), true)]
             }
             Some("Archive") => ARCHIVED.map(|name| entity(name, false)).to_vec(),
             Some(path) => {
                 return Err(ConnectorError::invalid_argument(format!(
-                    "{path} is no folder"
+                    "{path} has no nested entities"
                 )));
             }
         };
@@ -226,6 +275,19 @@ impl RecordHandler for Memory {
             Err(_) if self.has(Defect::UnknownEntityQueried) => return Ok(RecordPage::default()),
             definition => definition?,
         };
+        let selected = request.selected_field_names.clone().unwrap_or_default();
+        if self.has(Defect::ReadingFails)
+            && request.filter_expression.is_none()
+            && selected.len() == definition.fields.len()
+        {
+            return Err(ConnectorError::invalid_argument("the request failed"));
+        }
+        if self.has(Defect::ConfiguredQueryEmpty)
+            && request.filter_expression.as_deref() == Some("active = true")
+            && selected == ["id", "name"]
+        {
+            return Ok(RecordPage::default());
+        }
         let query = Query {
             memory: self,
             definition: &definition,
@@ -258,6 +320,9 @@ impl RecordHandler for Memory {
             ratios.for_each(|ratio| *ratio = json!(-1.5));
         }
         let selected = request.selected_field_names.unwrap_or_default();
+        if self.has(Defect::ConfiguredRetrievalEmpty) && selected == ["id"] {
+            return Ok(vec![]);
+        }
         let query = Query {
             memory: self,
             definition: &definition,
@@ -293,6 +358,10 @@ impl Memory {
         use WriteOperationType as Operation;
 
         let mut record: Item = record.parse().map_err(|error| error.to_string())?;
+        if self.has(Defect::ConfiguredWriteFails) && record.get("name") == Some(&json!("Rewritten"))
+        {
+            return Err("`name` cannot be changed".to_owned());
+        }
         let mut items = self.items();
         let is_same = |item: &Item| {
             !id_fields.is_empty()
@@ -303,7 +372,7 @@ impl Memory {
         let found = items.iter().position(is_same);
         match (operation, found) {
             (Operation::Update | Operation::Delete, None) => {
-                Err("there is no such item".to_owned())
+                Err("the item does not exist".to_owned())
             }
             (Operation::Delete, Some(at)) => {
                 let id = items[at]["id"].as_str().unwrap().to_owned();
@@ -332,7 +401,11 @@ impl Memory {
                 if self.has(Defect::InsertLosesValue) && operation == Operation::Insert {
                     record.remove("count");
                 }
-                let id = format!("item-{:04}", items.len() + 1_000);
+                let number = match operation {
+                    Operation::Insert if self.has(Defect::InsertRepeatsId) => 1_000,
+                    _ => items.len() + 1_000,
+                };
+                let id = format!("item-{number:04}");
                 record.insert("id".to_owned(), json!(id));
                 items.push(record);
                 Ok(id)
@@ -370,7 +443,7 @@ impl Query<'_> {
             && let Literal::String(code) = &comparison.value.literal
             && !code.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         {
-            let problem = format!("`{code}` is no code");
+            let problem = format!("`{code}` is not a valid code");
             return Err(ConnectorError::invalid_argument(problem));
         }
         let definition = self.definition_for_filters();
@@ -436,7 +509,7 @@ impl Query<'_> {
         definition
     }
 
-    /// Reads the tree as the defect has it.
+    /// Changes the tree as the defect does.
     fn misread(&self, expr: &mut Expr) {
         let replacement = match (&mut expr.kind, self.memory.defect) {
             (ExprKind::And(operands), Some(Defect::HalfOfAnd)) => operands[0].kind.clone(),
@@ -483,7 +556,7 @@ impl Query<'_> {
             Some(token) => match self.position(token).parse() {
                 Ok(start) if start <= found.len() => start,
                 _ if memory.has(Defect::BadTokenAccepted) => 0,
-                _ => return Err(ConnectorError::invalid_argument("the token is none")),
+                _ => return Err(ConnectorError::invalid_argument("the token is not valid")),
             },
         };
         if let Some(token) = &request.next_token
@@ -530,7 +603,7 @@ impl Query<'_> {
             .build())
     }
 
-    /// The number in a token; something else if it is none of this connector's.
+    /// The number in a token; another text if the token is not one of this connector.
     fn position<'t>(&self, token: &'t str) -> &'t str {
         let token = token.trim_start_matches(['p', ' ']);
         match token.split_once('.') {

@@ -1,13 +1,14 @@
-//! A connector in memory that does everything right, and the same with one deliberate defect.
+//! A correct connector in memory, and the same with one deliberate defect.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod cases;
 mod defect;
 mod entities;
 mod memory;
 mod tampering;
 
-use appflow_connector_tests::{Config, Report, Selection, Verification};
+use appflow_connector_tests::{Baseline, Config, Report, Selection, Verification};
 
 pub use defect::Defect;
 pub use memory::Memory;
@@ -15,7 +16,7 @@ use tampering::Tampering;
 
 pub const CONFIG: &str = include_str!("config.json");
 
-/// Runs all checks on the connector, with a defect or without.
+/// Makes all checks on the connector, with or without a defect.
 pub async fn verify(defect: Option<Defect>) -> Report {
     verify_some(defect, Selection::default()).await
 }
@@ -27,11 +28,24 @@ pub async fn verify_some(defect: Option<Defect>, selection: Selection) -> Report
         }
         _ => CONFIG.to_owned(),
     };
-    let config = Config::from_json(&text).unwrap();
-    let verification = Verification::new(config)
+    let verification = Verification::new(Config::from_json(&text).unwrap())
         .await
         .unwrap()
         .with_selection(selection);
+    // A change since the last run needs a last run.
+    let folder = tempfile::tempdir().unwrap();
+    let verification = match defect {
+        Some(Defect::SettingGone | Defect::FieldRetyped) => {
+            let verification = verification.with_baseline(Baseline::new(folder.path()));
+            run(&verification, None).await;
+            verification
+        }
+        _ => verification,
+    };
+    run(&verification, defect).await
+}
+
+async fn run(verification: &Verification, defect: Option<Defect>) -> Report {
     let target = Tampering::new(verification.in_process(Memory::new(defect)), defect);
     verification.run(&target, &mut ()).await.unwrap()
 }

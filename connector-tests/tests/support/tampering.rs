@@ -1,4 +1,4 @@
-//! Defects of the wire, which a connector on our own runtime cannot have: answers are changed on their way.
+//! Defects that a connector on our own runtime cannot have: its responses are changed.
 
 use std::time::{Duration, Instant};
 
@@ -31,7 +31,7 @@ impl Tampering {
             (Some(Defect::EndsOnMalformedRequest), "") => {
                 reply.result = failure("Runtime.ExitError");
             }
-            (Some(Defect::UnknownTypeAnswered), "NoSuchRequest") => {
+            (Some(Defect::UnknownTypeAccepted), "NoSuchRequest") => {
                 reply.result = Ok(br#"{"isSuccess": true}"#.to_vec());
             }
             (Some(Defect::MissingFieldFails), "DescribeEntityRequest")
@@ -42,43 +42,43 @@ impl Tampering {
             (Some(Defect::UnknownKeyFails), _) if request.get("aKeyOfTomorrow").is_some() => {
                 reply.result = failure("Unhandled");
             }
-            _ => self.change_answer(request_type, request, reply),
+            _ => self.change_response(request_type, request, reply),
         }
     }
 
-    fn change_answer(&self, request_type: &str, request: &Value, reply: &mut Reply) {
+    fn change_response(&self, request_type: &str, request: &Value, reply: &mut Reply) {
         let Ok(bytes) = &reply.result else { return };
-        let mut answer: Value = serde_json::from_slice(bytes).unwrap();
+        let mut response: Value = serde_json::from_slice(bytes).unwrap();
         match (self.defect, request_type) {
-            (Some(Defect::SuccessBesideError), "ValidateCredentialsRequest") => {
-                if answer["isSuccess"] == true {
-                    answer["errorDetails"] =
+            (Some(Defect::SuccessWithError), "ValidateCredentialsRequest") => {
+                if response["isSuccess"] == true {
+                    response["errorDetails"] =
                         json!({"errorCode": "UnknownError", "errorMessage": "none"});
                 }
             }
             (Some(Defect::ErrorWithoutMessage), "DescribeEntityRequest") => {
-                if answer["isSuccess"] == false {
-                    answer["errorDetails"]["errorMessage"] = json!("");
+                if response["isSuccess"] == false {
+                    response["errorDetails"]["errorMessage"] = json!("");
                 }
             }
             (Some(Defect::SevenMegabytes), "ListEntitiesRequest") => {
-                answer["padding"] = json!("x".repeat(7_000_000));
+                response["padding"] = json!("x".repeat(7_000_000));
             }
             (Some(Defect::PartialWriteAsSuccess), "WriteDataRequest") => {
-                answer["isSuccess"] = json!(true);
-                answer["errorDetails"] = Value::Null;
+                response["isSuccess"] = json!(true);
+                response["errorDetails"] = Value::Null;
             }
             (Some(Defect::ResultsReversed), "WriteDataRequest")
                 if request["operation"] == "INSERT" =>
             {
-                answer["writeRecordResults"]
+                response["writeRecordResults"]
                     .as_array_mut()
                     .unwrap()
                     .reverse();
             }
             _ => return,
         }
-        reply.result = Ok(answer.to_string().into_bytes());
+        reply.result = Ok(response.to_string().into_bytes());
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use appflow_connector_tests::{
-    Baseline, Config, Report, Selection, Target, UrlTarget, Verification, all_checks,
+    Baseline, CONFIG_SCHEMA, Config, Report, Selection, Target, UrlTarget, Verification, all_checks,
 };
 use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
@@ -23,10 +23,10 @@ use crate::process::ProcessOptions;
 /// it is tested with stands in a config file: the official TestConfig.json, with keys of our own where wanted. The exit code is 0
 /// without findings, 1 with findings, 2 where the connector could not be tested.
 #[derive(Args)]
-#[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list"]))]
+#[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list", "schema"]))]
 pub struct Test {
     /// The config file.
-    #[arg(long, value_name = "FILE", required_unless_present = "list")]
+    #[arg(long, value_name = "FILE", required_unless_present_any = ["list", "schema"])]
     config: Option<PathBuf>,
 
     /// The command that starts the connector, in any language; no shell is involved.
@@ -44,6 +44,10 @@ pub struct Test {
     /// List the checks, and test nothing.
     #[arg(long)]
     list: bool,
+
+    /// Print the JSON schema of the config file, and test nothing.
+    #[arg(long)]
+    schema: bool,
 
     /// A command that runs beside the connector until the end, such as a look-alike of the application; it is ready when it has
     /// printed its first line. May be given more than once.
@@ -95,6 +99,10 @@ impl Test {
     }
 
     async fn test(&self) -> Result<ExitCode> {
+        if self.schema {
+            print!("{CONFIG_SCHEMA}");
+            return Ok(ExitCode::SUCCESS);
+        }
         let Some(config) = self.config.as_ref().filter(|_| !self.list) else {
             list();
             return Ok(ExitCode::SUCCESS);

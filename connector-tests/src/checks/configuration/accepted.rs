@@ -1,13 +1,13 @@
-//! How the connector takes settings and credentials.
+//! Whether the connector accepts settings and credentials, and refuses wrong ones.
 
 use appflow_connector_client::to_json;
 use appflow_connector_model::{
-    ConnectorRequest, ConnectorRuntimeSetting, ConnectorRuntimeSettingScope as Scope, Credentials,
-    ErrorCode, StringMap, ValidateConnectorRuntimeSettingsRequest,
-    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsRequest,
-    ValidateCredentialsResponse,
+    ConnectorRequest, ConnectorRuntimeSettingScope as Scope, Credentials, ErrorCode, StringMap,
+    ValidateConnectorRuntimeSettingsRequest, ValidateConnectorRuntimeSettingsResponse,
+    ValidateCredentialsRequest, ValidateCredentialsResponse,
 };
 
+use super::facts::settings;
 use crate::finding::Findings;
 use crate::run::{Outcome, Run, Stop};
 
@@ -19,10 +19,10 @@ pub(super) async fn settings_accepted(run: &mut Run<'_>) -> Outcome {
     }
     for (scope, settings) in given {
         let request = validate_settings(run, scope, settings);
-        let answer = run
-            .ask::<ValidateConnectorRuntimeSettingsResponse>(&request)
+        let accepted = run
+            .ask_once::<ValidateConnectorRuntimeSettingsResponse>(&request)
             .await;
-        findings.absorb(answer)?;
+        findings.absorb(accepted)?;
     }
     findings.outcome()
 }
@@ -30,39 +30,41 @@ pub(super) async fn settings_accepted(run: &mut Run<'_>) -> Outcome {
 pub(super) async fn missing_setting_refused(run: &mut Run<'_>) -> Outcome {
     let declared = settings(run).await?;
     let mut findings = Findings::default();
-    let mut tried = 0;
+    let mut count = 0;
     for (scope, given) in given_settings(run) {
         let required = declared
             .iter()
-            .filter(|setting| setting.required && is_asked_in(setting.scope, scope));
+            .filter(|setting| setting.required && is_in_scope(setting.scope, scope));
         for setting in required {
             let mut settings = given.clone();
             settings.remove(&setting.key);
-            tried += 1;
+            count += 1;
             let request = validate_settings(run, scope, settings);
             findings.absorb(refuses_by_name(run, &request, &setting.key).await)?;
         }
     }
-    if tried == 0 {
+    if count == 0 {
         return Err(Stop::not_applicable(
-            "no required setting is among the config's scopes",
+            "the scopes of the config have no required setting",
         ));
     }
     findings.outcome()
 }
 
 async fn refuses_by_name(run: &mut Run<'_>, request: &ConnectorRequest, key: &str) -> Outcome {
-    let exchange = run.send(to_json(request)).await?;
-    let answer: ValidateConnectorRuntimeSettingsResponse = exchange.read()?;
-    let is_named = answer
+    let exchange = run.send_once(to_json(request)).await?;
+    let response: ValidateConnectorRuntimeSettingsResponse = exchange.read()?;
+    let is_named = response
         .errors_by_input_field
         .is_some_and(|errors| errors.contains_key(key))
-        || answer
+        || response
             .error_details
             .is_some_and(|details| details.error_message.contains(key));
-    let problem = match (answer.is_success, is_named) {
+    let problem = match (response.is_success, is_named) {
         (true, _) => format!("settings without the required `{key}` are accepted"),
-        (false, false) => format!("settings without `{key}` are refused, but it is not named"),
+        (false, false) => {
+            format!("settings without `{key}` are refused, but the response does not name it")
+        }
         (false, true) => return Ok(()),
     };
     let expected = "`isSuccess: false`, and the key in `errorsByInputField` or in the message";
@@ -72,7 +74,8 @@ async fn refuses_by_name(run: &mut Run<'_>, request: &ConnectorRequest, key: &st
 pub(super) async fn credentials_accepted(run: &mut Run<'_>) -> Outcome {
     let credentials = run.secrets.credentials(run.config);
     let request = validate_credentials(run, credentials);
-    run.ask::<ValidateCredentialsResponse>(&request).await?;
+    run.ask_once::<ValidateCredentialsResponse>(&request)
+        .await?;
     Ok(())
 }
 
@@ -96,7 +99,7 @@ pub(super) async fn wrong_credentials_refused(run: &mut Run<'_>) -> Outcome {
 
 pub(super) async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
     let Some(baseline) = run.baseline else {
-        return Err(Stop::not_applicable("no --baseline is given"));
+        return Err(Stop::not_applicable("the run has no --baseline"));
     };
     let settings = settings(run).await?;
     let compared = baseline
@@ -106,13 +109,7 @@ pub(super) async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
     compared.findings.outcome()
 }
 
-/// The settings that the connector declares.
-pub(super) async fn settings(run: &mut Run<'_>) -> Outcome<Vec<ConnectorRuntimeSetting>> {
-    let configuration = run.configuration().await?;
-    Ok(configuration.runtime_settings.clone().unwrap_or_default())
-}
-
-/// The config's settings by the scopes that it has.
+/// The config's settings, by scope.
 fn given_settings(run: &Run<'_>) -> Vec<(Scope, StringMap)> {
     let given = &run.config.runtime_settings;
     [
@@ -125,9 +122,9 @@ fn given_settings(run: &Run<'_>) -> Vec<(Scope, StringMap)> {
     .collect()
 }
 
-fn is_asked_in(declared: Scope, asked: Scope) -> bool {
-    declared == asked
-        || (declared == Scope::SourceAndDestination && asked != Scope::ConnectorProfile)
+fn is_in_scope(declared: Scope, scope: Scope) -> bool {
+    declared == scope
+        || (declared == Scope::SourceAndDestination && scope != Scope::ConnectorProfile)
 }
 
 fn validate_settings(run: &Run<'_>, scope: Scope, settings: StringMap) -> ConnectorRequest {

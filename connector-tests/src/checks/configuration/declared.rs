@@ -1,20 +1,20 @@
-//! What the connector says of itself.
+//! What the connector declares about itself.
 
 use appflow_connector_model::limits::MAX_SETTING_KEY_CHARS;
 use appflow_connector_model::{
     AuthParameter, AuthenticationConfig, AuthenticationType, ConnectorConfiguration, ConnectorMode,
 };
 
-use super::accepted::settings;
-use super::repeated;
+use super::facts::{configuration, describe_configuration, settings};
 use crate::finding::{Finding, Findings};
 use crate::run::{Outcome, Run, Stop};
+use crate::text::repeated;
 
-/// Names that begin so are AWS's own.
+/// Names that start with these words belong to AWS.
 const RESERVED: [&str; 3] = ["aws", "amazon", "appflow"];
 
 pub(super) async fn describes_itself(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.describe_configuration().await?;
+    let configuration = describe_configuration(run).await?;
     run.note(format!(
         "{} {} of {}",
         configuration.connector_name,
@@ -24,7 +24,7 @@ pub(super) async fn describes_itself(run: &mut Run<'_>) -> Outcome {
     Ok(())
 }
 
-/// The three names, by the key that holds them.
+/// The three names, by key.
 fn names(configuration: &ConnectorConfiguration) -> [(&'static str, &str); 3] {
     [
         ("connectorOwner", &configuration.connector_owner),
@@ -34,7 +34,7 @@ fn names(configuration: &ConnectorConfiguration) -> [(&'static str, &str); 3] {
 }
 
 pub(super) async fn names_given(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let mut findings = Findings::default();
     for (key, name) in names(&configuration) {
         if name.trim().is_empty() {
@@ -45,17 +45,17 @@ pub(super) async fn names_given(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let mut findings = Findings::default();
     for (key, name) in &names(&configuration)[..2] {
         let lower = name.to_lowercase();
         if let Some(word) = RESERVED.iter().find(|word| lower.starts_with(**word)) {
             findings.add(
                 Finding::new(
-                    format!("`{key}` begins with `{word}`"),
-                    "a name that begins otherwise",
+                    format!("`{key}` starts with `{word}`"),
+                    "a name that starts with another word",
                 )
-                .with_answer(name),
+                .with_response(name),
             );
         }
     }
@@ -63,7 +63,7 @@ pub(super) async fn names_not_reserved(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn modes_declared(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     if configuration.connector_modes.is_empty() {
         let finding = Finding::new("`connectorModes` is empty", "SOURCE, DESTINATION or both");
         return Err(finding.into());
@@ -73,7 +73,7 @@ pub(super) async fn modes_declared(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let mut findings = Findings::default();
     let is_destination = configuration
         .connector_modes
@@ -101,7 +101,7 @@ pub(super) async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
         ),
     ] {
         if is_empty {
-            let expected = "at least one, or no such key, which means AppFlow's default";
+            let expected = "at least one value, or no such key, which means AppFlow's default";
             findings.add(Finding::new(format!("`{key}` is empty"), expected));
         }
     }
@@ -109,7 +109,7 @@ pub(super) async fn capabilities_declared(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let versions = &configuration.supported_api_versions;
     let mut findings = Findings::default();
     if versions.is_empty() {
@@ -119,7 +119,7 @@ pub(super) async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
         ));
     }
     for version in repeated(versions.iter().map(String::as_str)) {
-        let problem = format!("`supportedApiVersions` has `{version}` twice");
+        let problem = format!("`supportedApiVersions` contains `{version}` twice");
         findings.add(Finding::new(problem, "each version once"));
     }
     if let Some(wanted) = run.config.api_version()
@@ -134,7 +134,7 @@ pub(super) async fn api_versions_declared(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let authentication = configuration
         .authentication_config
         .clone()
@@ -160,10 +160,13 @@ pub(super) async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
         ),
     ];
     if !supported.iter().any(|(_, is_supported)| *is_supported) {
-        findings.add(Finding::new(
-            "`authenticationConfig` supports no kind of authentication",
-            "at least one of Basic, API key, OAuth 2.0 and custom",
-        ));
+        run.note("without authentication");
+        if run.config.has_secret() {
+            findings.add(Finding::new(
+                "the config has a secret, but `authenticationConfig` does not support any kind of authentication",
+                "at least one of Basic, API key, OAuth 2.0 and custom, or a config without a secret",
+            ));
+        }
     }
     if let Some(wanted) = run.config.credentials.authentication_type
         && supported.contains(&(wanted, false))
@@ -177,7 +180,7 @@ pub(super) async fn authentication_declared(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-/// OAuth 2.0 and custom authentication come with what AppFlow has to know of them, and only they do.
+/// OAuth 2.0 and custom authentication need further keys, which must be absent without them.
 fn check_parts(authentication: &AuthenticationConfig, findings: &mut Findings) {
     let custom = authentication
         .custom_auth_config
@@ -198,13 +201,13 @@ fn check_parts(authentication: &AuthenticationConfig, findings: &mut Findings) {
         ),
     ] {
         let problem = match (is_supported, is_given) {
-            (true, false) => format!("`{flag}` is true and there is no `{part}`"),
-            (false, true) => format!("there is `{part}` and `{flag}` is not true"),
+            (true, false) => format!("`{flag}` is true and `{part}` is missing"),
+            (false, true) => format!("`{part}` is present and `{flag}` is not true"),
             _ => continue,
         };
         findings.add(Finding::new(
             problem,
-            format!("`{part}` where `{flag}` is true, and only there"),
+            format!("`{part}` if `{flag}` is true, and only then"),
         ));
     }
     if let Some(defaults) = &authentication.oauth2_defaults {
@@ -229,7 +232,7 @@ fn check_parameters(way: &str, parameters: &[AuthParameter], findings: &mut Find
         let problem = format!("the custom authentication `{way}` has the key `{key}` twice");
         findings.add(Finding::new(
             problem,
-            "each key once: it is a key of the secret",
+            "each key once: these are the keys of the secret",
         ));
     }
     for parameter in parameters {
@@ -246,7 +249,7 @@ fn check_parameters(way: &str, parameters: &[AuthParameter], findings: &mut Find
 }
 
 pub(super) async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let defaults = configuration
         .authentication_config
         .as_ref()
@@ -265,7 +268,7 @@ pub(super) async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
         .flat_map(|(key, urls)| urls.iter().map(move |url| (key, url)))
     {
         count += 1;
-        // A `{{PLACEHOLDER}}` stands for what a user is asked for.
+        // AppFlow asks its user for the value of a `{{PLACEHOLDER}}`.
         let filled = url.replace("{{", "x").replace("}}", "x");
         let host = filled
             .strip_prefix("https://")
@@ -273,10 +276,10 @@ pub(super) async fn urls_are_https(run: &mut Run<'_>) -> Outcome {
         if host.is_none_or(|host| host.is_empty() || host.contains(char::is_whitespace)) {
             findings.add(
                 Finding::new(
-                    format!("a `{key}` is no https URL"),
-                    "https://, then a host",
+                    format!("a `{key}` is not a valid https URL"),
+                    "https://, followed by a host",
                 )
-                .with_answer(url),
+                .with_response(url),
             );
         }
     }
@@ -291,7 +294,7 @@ pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
     let mut findings = Findings::default();
     for key in repeated(settings.iter().map(|setting| setting.key.as_str())) {
         findings.add(Finding::new(
-            format!("the setting `{key}` comes twice"),
+            format!("the setting `{key}` is declared twice"),
             "each key once",
         ));
     }
@@ -310,10 +313,7 @@ pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
         ] {
             if text.trim().is_empty() {
                 let problem = format!("the setting `{key}` has an empty {part}");
-                findings.add(Finding::new(
-                    problem,
-                    "words for the user who is asked for it",
-                ));
+                findings.add(Finding::new(problem, "a text for the user"));
             }
         }
         if setting
@@ -321,11 +321,8 @@ pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
             .as_ref()
             .is_some_and(Vec::is_empty)
         {
-            let problem = format!("the setting `{key}` offers a choice of nothing");
-            findings.add(Finding::new(
-                problem,
-                "values to choose from, or no such key",
-            ));
+            let problem = format!("the setting `{key}` has an empty list of options");
+            findings.add(Finding::new(problem, "values to choose from, or no list"));
         }
     }
     run.note(format!("{} settings", settings.len()));

@@ -3,59 +3,64 @@ use std::sync::Arc;
 
 use appflow_connector_model::QueryDataResponse;
 
+use super::facts::dataset;
+use crate::catalog::data::PAGE_SIZE_RESPECTED;
 use crate::checks::paging;
 use crate::finding::{Finding, Findings};
 use crate::reading::{Query, Reading, Row, Source};
 use crate::run::{Outcome, Run, Stop};
 
-/// How many small pages a reading is cut into.
+/// The number of small pages of a reading.
 const SMALL_PAGES: usize = 7;
-/// The most records that LIMIT is tried with.
+/// The maximum LIMIT that is requested.
 const MAX_LIMIT: usize = 500;
 
 /// A reading on small pages.
 #[derive(Debug)]
-pub(crate) struct SmallPages {
-    asked: u32,
+struct SmallPages {
+    size: u32,
     reading: Reading,
 }
 
-/// The test entity's records in about seven pages, and in full.
+/// The test entity's records on about seven pages, and all on large pages.
 async fn small_pages(run: &mut Run<'_>) -> Outcome<(Source, Arc<Reading>, Arc<SmallPages>)> {
-    let (source, all) = run.dataset().await?;
+    let (source, all) = dataset(run).await?;
     let count = all.rows.len();
     if count < 2 {
         return Err(Stop::not_applicable(
-            "there are too few records for two pages",
+            "there are not enough records for two pages",
         ));
     }
-    if let Some(known) = run.facts.small_pages.clone() {
+    if let Some(known) = run
+        .facts
+        .get::<Outcome<Arc<SmallPages>>>(PAGE_SIZE_RESPECTED)
+    {
         return known.map(|small| (source, all, small));
     }
-    let asked = u32::try_from(count.div_ceil(SMALL_PAGES)).unwrap_or(u32::MAX);
+    let size = u32::try_from(count.div_ceil(SMALL_PAGES)).unwrap_or(u32::MAX);
     let query = Query {
         fields: source.selection(&[]),
-        page_size: Some(asked),
+        page_size: Some(size),
         ..Query::default()
     };
     let outcome = run.read(&source, &query).await;
-    let outcome = outcome.map(|reading| Arc::new(SmallPages { asked, reading }));
-    run.facts.small_pages = Some(outcome.clone());
+    let outcome = outcome.map(|reading| Arc::new(SmallPages { size, reading }));
+    run.facts.keep(PAGE_SIZE_RESPECTED, outcome.clone());
     outcome.map(|small| (source, all, small))
 }
 
-/// The same for the checks that are not about the reading itself.
+/// The same, for the checks that are not about the page size.
 async fn small_pages_read(run: &mut Run<'_>) -> Outcome<(Source, Arc<Reading>, Arc<SmallPages>)> {
     let pages = small_pages(run).await;
-    pages.map_err(|stop| stop.blocked_by(super::PAGE_SIZE_RESPECTED))
+    pages.map_err(|stop| stop.blocked_by(PAGE_SIZE_RESPECTED))
 }
 
 pub(super) async fn paging_ends(run: &mut Run<'_>) -> Outcome {
-    let (_, all) = run.dataset().await?;
+    let (_, all) = dataset(run).await?;
     paging::ends(&all.pages, &all.end).outcome()?;
     match small_pages_read(run).await {
         Ok((_, _, small)) => paging::ends(&small.reading.pages, &small.reading.end).outcome(),
-        // The large pages were enough to see.
+        // The large pages are enough.
         Err(Stop::NotApplicable(_)) => Ok(()),
         Err(stop) => Err(stop),
     }
@@ -79,16 +84,16 @@ pub(super) async fn page_size_respected(run: &mut Run<'_>) -> Outcome {
     run.note(format!(
         "{} pages of {}",
         small.reading.pages.len(),
-        small.asked
+        small.size
     ));
-    paging::sizes(&small.reading.pages, small.asked).outcome()
+    paging::sizes(&small.reading.pages, small.size).outcome()
 }
 
 pub(super) async fn no_record_twice(run: &mut Run<'_>) -> Outcome {
     let (source, all, small) = small_pages_read(run).await?;
     let key = source.key();
     if key.is_empty() {
-        return Err(Stop::not_applicable("no primary key tells records apart"));
+        return Err(Stop::not_applicable("no primary key distinguishes records"));
     }
     let mut findings = Findings::default();
     for reading in [&*all, &small.reading] {
@@ -99,16 +104,19 @@ pub(super) async fn no_record_twice(run: &mut Run<'_>) -> Outcome {
             .filter(|row| !seen.insert(row.key(&key)))
         {
             let finding = Finding::new(
-                format!("a record came twice on pages of {}", asked(reading)),
+                format!(
+                    "a record is returned twice on pages of {}",
+                    page_size(reading)
+                ),
                 "each record once",
             );
-            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
+            findings.add(reading.about_first_page(finding.with_response(&row.to_text())));
         }
     }
     findings.outcome()
 }
 
-fn asked(reading: &Reading) -> String {
+fn page_size(reading: &Reading) -> String {
     let first = reading.pages.first();
     first.map_or_else(String::new, |page| page.request["maxResults"].to_string())
 }
@@ -121,32 +129,33 @@ pub(super) async fn none_missing(run: &mut Run<'_>) -> Outcome {
             "`harness.limits` ended the reading before its end",
         ));
     }
-    // Without a key records are told apart by all that they hold, in both readings.
+    // Without a key all fields distinguish records, in both readings.
     let key = source.key();
     let in_all: HashSet<String> = all.rows.iter().map(|row| row.key(&key)).collect();
     let in_small: HashSet<String> = small.rows.iter().map(|row| row.key(&key)).collect();
     let mut findings = Findings::default();
-    let mut lost = |from: &Reading, others: &HashSet<String>, from_size: String, size: String| {
-        for row in from
-            .rows
-            .iter()
-            .filter(|row| !others.contains(&row.key(&key)))
-        {
-            findings.add(missing(row, &from_size, &size, small));
-        }
-    };
-    lost(&all, &in_small, asked(&all), asked(small));
-    lost(small, &in_all, asked(small), asked(&all));
+    let mut compare =
+        |from: &Reading, others: &HashSet<String>, from_size: String, size: String| {
+            for row in from
+                .rows
+                .iter()
+                .filter(|row| !others.contains(&row.key(&key)))
+            {
+                findings.add(missing(row, &from_size, &size, small));
+            }
+        };
+    compare(&all, &in_small, page_size(&all), page_size(small));
+    compare(small, &in_all, page_size(small), page_size(&all));
     run.note(format!("{} records", in_all.len()));
     findings.outcome()
 }
 
-fn missing(row: &Row, came: &str, lost: &str, small: &Reading) -> Finding {
+fn missing(row: &Row, present: &str, missing: &str, small: &Reading) -> Finding {
     let finding = Finding::new(
-        format!("a record that came on pages of {came} is lost on pages of {lost}"),
+        format!("a record on pages of {present} is missing on pages of {missing}"),
         "every record, whatever the page size",
     );
-    small.about_first_page(finding.with_answer(&row.to_text()))
+    small.about_first_page(finding.with_response(&row.to_text()))
 }
 
 pub(super) async fn page_repeatable(run: &mut Run<'_>) -> Outcome {
@@ -157,15 +166,15 @@ pub(super) async fn page_repeatable(run: &mut Run<'_>) -> Outcome {
     };
     let query = Query {
         fields: source.selection(&[]),
-        page_size: Some(small.asked),
+        page_size: Some(small.size),
         ..Query::default()
     };
     let key = source.key();
     let mut pages = Vec::new();
     for _ in 0..2 {
         let request = source.request(&query, Some(token.clone()));
-        let (answer, exchange): (QueryDataResponse, _) = run.ask(&request).await?;
-        let records = answer.records.unwrap_or_default();
+        let (response, exchange): (QueryDataResponse, _) = run.ask(&request).await?;
+        let records = response.records.unwrap_or_default();
         let rows = records.iter().filter_map(|record| Row::read(record).ok());
         pages.push((rows.map(|row| row.key(&key)).collect::<Vec<_>>(), exchange));
     }
@@ -173,27 +182,27 @@ pub(super) async fn page_repeatable(run: &mut Run<'_>) -> Outcome {
         return Ok(());
     }
     let finding = pages[1].1.finding(
-        "the same nextToken led to other records the second time",
-        "the same page, as often as it is asked for",
+        "the same nextToken returned other records the second time",
+        "the same page for every request",
     );
     Err(finding.into())
 }
 
 pub(super) async fn bad_token_refused(run: &mut Run<'_>) -> Outcome {
-    let (source, _) = run.dataset().await?;
+    let (source, _) = dataset(run).await?;
     let query = Query {
         fields: source.selection(&[]),
         ..Query::default()
     };
-    let token = format!("no-token-of-yours-{}", run.id);
+    let token = format!("invalid-token-{}", run.id);
     let refusal = run.refusal(&source.request(&query, Some(token))).await?;
-    refusal.must_blame_the_request("a token that is none")
+    refusal.must_blame_the_request("an invalid token")
 }
 
 pub(super) async fn limit_respected(run: &mut Run<'_>) -> Outcome {
-    let (source, all) = run.dataset().await?;
+    let (source, all) = dataset(run).await?;
     let count = all.distinct(&source.key()).len();
-    // The official parsers know no LIMIT of one digit.
+    // The official parsers do not accept a LIMIT of one digit.
     let limit = (count / 2).clamp(10, MAX_LIMIT);
     let query = Query {
         fields: source.selection(&[]),
@@ -201,14 +210,14 @@ pub(super) async fn limit_respected(run: &mut Run<'_>) -> Outcome {
         page_size: Some(u32::try_from(limit.div_ceil(2)).unwrap_or(u32::MAX)),
     };
     let found = run.read(&source, &query).await?;
-    let came = found.distinct(&source.key()).len();
+    let returned = found.distinct(&source.key()).len();
     run.note(format!("limit {limit}"));
-    // Records that are lost between pages are the finding of another check.
-    if (1..=limit).contains(&came) {
+    // Records that are missing between pages are a finding of another check.
+    if (1..=limit).contains(&returned) {
         return Ok(());
     }
     let finding = Finding::new(
-        format!("`limit {limit}` found {came} records"),
+        format!("`limit {limit}` returned {returned} records"),
         format!("{}, on all pages together", limit.min(count)),
     );
     Err(found.about_first_page(finding).into())

@@ -8,16 +8,20 @@ use jiff::civil::Date;
 use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
+use super::facts::{dataset, read_test_entity, source};
+use crate::catalog::data::RECORDS_READ;
+use crate::checks::configuration::facts::context;
+use crate::checks::metadata::facts::entity;
 use crate::finding::{Finding, Findings};
 use crate::reading::{Query, Reading, Row};
 use crate::run::{Outcome, Run, Stop};
 
 pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
-    let reading = run.read_test_entity().await?;
+    let reading = read_test_entity(run).await?;
     if reading.rows.is_empty() && reading.malformed.is_empty() {
         let finding = Finding::new(
             "the test entity has no records",
-            "at least one; choose a `testEntityIdentifier` with records, a hundred or more are best",
+            "at least one record; choose a `testEntityIdentifier` with records, at best a hundred or more",
         );
         return Err(reading.about_first_page(finding).into());
     }
@@ -33,13 +37,13 @@ pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn records_are_objects(run: &mut Run<'_>) -> Outcome {
-    let outcome = run.read_test_entity().await;
-    let reading = outcome.map_err(|stop| stop.blocked_by(super::RECORDS_READ))?;
+    let outcome = read_test_entity(run).await;
+    let reading = outcome.map_err(|stop| stop.blocked_by(RECORDS_READ))?;
     reading.malformed.clone().outcome()
 }
 
 pub(super) async fn types_as_declared(run: &mut Run<'_>) -> Outcome {
-    let (source, reading) = run.dataset().await?;
+    let (source, reading) = dataset(run).await?;
     let mut findings = Findings::default();
     for field in &source.definition.fields {
         let values = reading
@@ -49,20 +53,20 @@ pub(super) async fn types_as_declared(run: &mut Run<'_>) -> Outcome {
         if let Some(wrong) = values.clone().find(|raw| !is_of_type(field.data_type, raw)) {
             let finding = Finding::new(
                 format!(
-                    "`{}` is declared as {} and holds another value",
+                    "`{}` is declared as {} and has a value of another type",
                     field.field_name,
                     field.data_type.as_str()
                 ),
                 json_of(field.data_type),
             );
             let shown = format!("{:?}: {wrong}", field.field_name);
-            findings.add(reading.about_first_page(finding.with_answer(&shown)));
+            findings.add(reading.about_first_page(finding.with_response(&shown)));
         }
     }
     findings.outcome()
 }
 
-/// Whether the JSON of a value is that of the type.
+/// Whether a value in JSON has the type.
 fn is_of_type(data_type: Type, raw: &str) -> bool {
     let text = || serde_json::from_str::<String>(raw).ok();
     match data_type {
@@ -85,7 +89,7 @@ fn is_of_type(data_type: Type, raw: &str) -> bool {
     }
 }
 
-/// The value has been read as JSON, where only a number begins so.
+/// The value is valid JSON, in which only a number starts like this.
 fn is_number(raw: &str) -> bool {
     raw.starts_with(|first: char| first == '-' || first.is_ascii_digit())
 }
@@ -101,7 +105,7 @@ fn in_range<T: std::str::FromStr>(raw: &str) -> bool {
     whole.parse::<T>().is_ok()
 }
 
-/// How a type's values stand in JSON.
+/// The JSON of a type's values.
 const fn json_of(data_type: Type) -> &'static str {
     match data_type {
         Type::String => "a string",
@@ -120,7 +124,7 @@ const fn json_of(data_type: Type) -> &'static str {
 }
 
 pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
-    let (source, reading) = run.dataset().await?;
+    let (source, reading) = dataset(run).await?;
     let declared: Vec<&FieldDefinition> = source
         .definition
         .fields
@@ -137,17 +141,19 @@ pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
         let name = &field.field_name;
         if let Some(row) = reading.rows.iter().find(|row| row.get(name).is_none()) {
             let finding = Finding::new(
-                format!("`{name}` declares `isNullable: false` and a record has no value in it"),
+                format!(
+                    "`{name}` is declared with `isNullable: false` and a record has no value in it"
+                ),
                 "a value, or `isNullable: true`",
             );
-            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
+            findings.add(reading.about_first_page(finding.with_response(&row.to_text())));
         }
     }
     findings.outcome()
 }
 
 pub(super) async fn only_declared_fields(run: &mut Run<'_>) -> Outcome {
-    let (source, reading) = run.dataset().await?;
+    let (source, reading) = dataset(run).await?;
     let mut findings = Findings::default();
     let mut found: Vec<&str> = Vec::new();
     for row in &reading.rows {
@@ -159,17 +165,17 @@ pub(super) async fn only_declared_fields(run: &mut Run<'_>) -> Outcome {
         {
             found.push(name);
             let finding = Finding::new(
-                format!("records have a field `{name}`, which is not described"),
-                "only fields that DescribeEntity names",
+                format!("records have a field `{name}` that is not described"),
+                "only fields that DescribeEntity returns",
             );
-            findings.add(reading.about_first_page(finding.with_answer(&row.to_text())));
+            findings.add(reading.about_first_page(finding.with_response(&row.to_text())));
         }
     }
     findings.outcome()
 }
 
 pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
-    let (source, all) = run.dataset().await?;
+    let (source, all) = dataset(run).await?;
     let mut selected = source.key();
     let first_other = all.rows.iter().find_map(|row| {
         let mut names = source.retrievable().into_iter();
@@ -178,7 +184,7 @@ pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
     selected.extend(first_other);
     if selected.is_empty() || selected.len() == source.retrievable().len() {
         return Err(Stop::not_applicable(
-            "the entity has too few fields to select some",
+            "the entity has too few fields to select only some",
         ));
     }
     let query = Query {
@@ -187,19 +193,19 @@ pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
         ..Query::default()
     };
     let request = source.request(&query, None);
-    let (answer, exchange): (QueryDataResponse, _) = run.ask(&request).await?;
+    let (response, exchange): (QueryDataResponse, _) = run.ask(&request).await?;
     let mut findings = Findings::default();
-    for record in answer.records.unwrap_or_default() {
+    for record in response.records.unwrap_or_default() {
         let Ok(row) = Row::read(&record) else {
             continue;
         };
-        // A field that is not described is the finding of another check.
+        // A field that is not described is a finding of another check.
         let is_surplus = |name: &&str| {
             source.definition.field(name).is_some() && !selected.iter().any(|known| known == name)
         };
         let surplus = row.names().find(is_surplus);
         let problem = match surplus {
-            Some(name) => format!("`{name}` came and was not selected"),
+            Some(name) => format!("`{name}` is returned but was not selected"),
             None => match differing(&row, &selected, &all, &source.key()) {
                 Some(name) => {
                     format!("the selected `{name}` has another value than without selection")
@@ -207,14 +213,11 @@ pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
                 None => continue,
             },
         };
-        let expected = format!(
-            "{} as they are in a query for all fields",
-            selected.join(", ")
-        );
+        let expected = format!("{} as in a query for all fields", selected.join(", "));
         findings.add(
             exchange
                 .finding(problem, expected)
-                .with_answer(record.as_str()),
+                .with_response(record.as_str()),
         );
     }
     run.note(selected.join(", "));
@@ -247,32 +250,32 @@ pub(super) async fn configured_queries(run: &mut Run<'_>) -> Outcome {
     }
     let mut findings = Findings::default();
     for query in queries {
-        let described = run.describe(&query.entity_identifier).await;
+        let described = entity(run, &query.entity_identifier).await;
         let Some(described) = findings.absorb(described)? else {
             continue;
         };
-        let context = run.context(Some(&described.definition)).await?;
+        let context = context(run, Some(&described.definition)).await?;
         let request = QueryDataRequest::builder()
             .entity_identifier(&query.entity_identifier)
             .connector_context(context)
             .selected_field_names(query.selected_field_names.clone())
             .maybe_filter_expression(query.filter_expression.clone())
             .build();
-        let answer = run
+        let found = run
             .ask::<QueryDataResponse>(&ConnectorRequest::QueryData(request))
             .await;
-        if let Some((answer, exchange)) = findings.absorb(answer)?
-            && answer.records.is_none_or(|records| records.is_empty())
+        if let Some((response, exchange)) = findings.absorb(found)?
+            && response.records.is_none_or(|records| records.is_empty())
         {
-            findings.add(exchange.finding("the query found no records", "at least one"));
+            findings.add(exchange.finding("the query found no records", "at least one record"));
         }
     }
     findings.outcome()
 }
 
 pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
-    run.source().await?;
-    let context = run.context(None).await?;
+    source(run).await?;
+    let context = context(run, None).await?;
     let request = QueryDataRequest::builder()
         .entity_identifier(format!("NoSuchEntity{}", run.id))
         .connector_context(context)
@@ -313,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_told_by_type() {
+    fn values_are_checked_by_type() {
         for (data_type, good, bad) in [
             (Type::String, r#""1""#, "1"),
             (Type::Boolean, "true", r#""true""#),
@@ -343,7 +346,7 @@ mod tests {
             );
             assert!(
                 !is_of_type(data_type, bad),
-                "{bad} is no {}",
+                "{bad} is not {}",
                 data_type.as_str()
             );
         }

@@ -1,17 +1,20 @@
 use appflow_connector_model::{ConnectorRequest, RetrieveDataRequest, RetrieveDataResponse};
 
+use super::facts::dataset;
 use super::records::{id_text, single_key};
+use crate::checks::configuration::facts::context;
+use crate::checks::metadata::facts::entity;
 use crate::finding::Findings;
 use crate::reading::{Row, Source};
 use crate::run::{Exchange, Outcome, Run, Stop};
 
-/// How many records are retrieved.
-const MOST_IDS: usize = 5;
+/// The maximum number of records that are retrieved.
+const MAX_IDS: usize = 5;
 
 pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
-    let (source, all) = run.dataset().await?;
+    let (source, all) = dataset(run).await?;
     let key = single_key(&source.definition, &source.key())?;
-    let step = all.rows.len().div_ceil(MOST_IDS).max(1);
+    let step = all.rows.len().div_ceil(MAX_IDS).max(1);
     let queried: Vec<(String, &Row)> = all
         .rows
         .iter()
@@ -27,7 +30,7 @@ pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
             .iter()
             .find(|found| found.get(&key) == row.get(&key));
         let problem = match found {
-            None => format!("the record with the id `{id}` did not come"),
+            None => format!("the record with the id `{id}` is missing"),
             Some(found) => match found.differing(row, &source.retrievable()).first() {
                 Some(name) => {
                     format!("`{name}` of the record `{id}` has another value than in a query")
@@ -39,7 +42,11 @@ pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
         findings.add(exchange.finding(problem, expected));
     }
     if retrieved.len() > queried.len() {
-        let problem = format!("{} records came for {} ids", retrieved.len(), queried.len());
+        let problem = format!(
+            "{} records were returned for {} ids",
+            retrieved.len(),
+            queried.len()
+        );
         findings.add(exchange.finding(problem, "the records with these ids, each once"));
     }
     run.note(format!("{} ids", queried.len()));
@@ -47,7 +54,7 @@ pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
-    let (source, all) = run.dataset().await?;
+    let (source, all) = dataset(run).await?;
     let key = single_key(&source.definition, &source.key())?;
     let known = all.rows.iter().find_map(|row| id_text(row.get(&key)?));
     let Some(known) = known else {
@@ -59,15 +66,15 @@ pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
         return Ok(());
     }
     let problem = format!(
-        "{} records came for a known and an unknown id",
+        "{} records were returned for a known and an unknown id",
         retrieved.len()
     );
     Err(exchange
-        .finding(problem, "the one record that is there")
+        .finding(problem, "the one record that exists")
         .into())
 }
 
-/// An id of the same form that no record has, in all likelihood: the application may refuse one of another form.
+/// An id of the same form that most likely no record has: the application may refuse an id of another form.
 fn unknown_like(id: &str) -> String {
     id.chars()
         .map(|character| match character {
@@ -86,13 +93,13 @@ async fn retrieve(
     ids: Vec<String>,
 ) -> Outcome<(Vec<Row>, Exchange)> {
     let request = retrieve_request(source, key, ids);
-    let (answer, exchange): (RetrieveDataResponse, _) = run.ask(&request).await?;
-    let records = answer.records.unwrap_or_default();
+    let (response, exchange): (RetrieveDataResponse, _) = run.ask_once(&request).await?;
+    let records = response.records.unwrap_or_default();
     let rows = records.iter().filter_map(|record| Row::read(record).ok());
     Ok((rows.collect(), exchange))
 }
 
-/// Asks for records by the values of a field, with all their fields.
+/// The request for records by the values of a field, with all their fields.
 pub(in crate::checks) fn retrieve_request(
     source: &Source,
     key: &str,
@@ -118,11 +125,11 @@ pub(super) async fn configured_retrievals(run: &mut Run<'_>) -> Outcome {
     }
     let mut findings = Findings::default();
     for retrieval in retrievals {
-        let described = run.describe(&retrieval.entity_identifier).await;
+        let described = entity(run, &retrieval.entity_identifier).await;
         let Some(described) = findings.absorb(described)? else {
             continue;
         };
-        let context = run.context(Some(&described.definition)).await?;
+        let context = context(run, Some(&described.definition)).await?;
         let request = RetrieveDataRequest::builder()
             .entity_identifier(&retrieval.entity_identifier)
             .connector_context(context)
@@ -131,11 +138,11 @@ pub(super) async fn configured_retrievals(run: &mut Run<'_>) -> Outcome {
             .maybe_ids(retrieval.ids.clone())
             .build();
         let request = ConnectorRequest::RetrieveData(request);
-        let answer = run.ask::<RetrieveDataResponse>(&request).await;
-        if let Some((answer, exchange)) = findings.absorb(answer)?
-            && answer.records.is_none_or(|records| records.is_empty())
+        let found = run.ask::<RetrieveDataResponse>(&request).await;
+        if let Some((response, exchange)) = findings.absorb(found)?
+            && response.records.is_none_or(|records| records.is_empty())
         {
-            findings.add(exchange.finding("no records were found", "at least one"));
+            findings.add(exchange.finding("the retrieval found no records", "at least one record"));
         }
     }
     findings.outcome()

@@ -2,17 +2,19 @@
 
 use appflow_connector_model::limits::{MAX_ENTITIES_PATH_CHARS, MAX_LISTED_ENTITY_ID_CHARS};
 
-use crate::checks::configuration::repeated;
+use super::facts::{list_entities, listing};
+use crate::checks::configuration::facts::context;
 use crate::checks::paging;
 use crate::finding::{Finding, Findings};
-use crate::listing::{Level, Listing};
+use crate::reading::{Level, Listing};
 use crate::run::{Outcome, Run, Stop};
+use crate::text::repeated;
 
 pub(super) async fn entities_listed(run: &mut Run<'_>) -> Outcome {
-    let listing = run.list_entities().await?;
+    let listing = list_entities(run).await?;
     let count = listing.entities().count();
     if count == 0 {
-        let mut finding = Finding::new("no entity is listed", "at least one");
+        let mut finding = Finding::new("no entity is listed", "at least one entity");
         if let Some(page) = listing.levels[0].pages.first() {
             finding = finding.with_request(&page.request);
         }
@@ -26,7 +28,7 @@ pub(super) async fn entities_listed(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn test_entity_listed(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     let wanted = &run.config.test_entity_identifier;
     if listing
         .entities()
@@ -35,19 +37,17 @@ pub(super) async fn test_entity_listed(run: &mut Run<'_>) -> Outcome {
         return Ok(());
     }
     if !listing.is_complete {
-        return Err(Stop::not_applicable(
-            "there are more entities than the limits let through",
-        ));
+        return Err(Stop::not_applicable("`harness.limits` ended the listing"));
     }
     let finding = Finding::new(
         format!("the test entity `{wanted}` is not among those listed"),
-        "every entity that can be described is listed",
+        "a list of all entities that can be described",
     );
     Err(finding.into())
 }
 
 pub(super) async fn entities_unique(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     let mut findings = Findings::default();
     for level in &listing.levels {
         let identifiers = level
@@ -68,19 +68,19 @@ pub(super) async fn entities_unique(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn identifiers_well_formed(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     let mut findings = Findings::default();
     for level in &listing.levels {
         for entity in &level.entities {
             let identifier = &entity.entity_identifier;
-            let most = if entity.has_nested_entities {
+            let max_characters = if entity.has_nested_entities {
                 MAX_ENTITIES_PATH_CHARS.min(MAX_LISTED_ENTITY_ID_CHARS)
             } else {
                 MAX_LISTED_ENTITY_ID_CHARS
             };
-            if !is_name(identifier, most) {
-                let problem = format!("an entity's identifier is `{identifier}`");
-                let expected = format!("1 to {most} characters without white space");
+            if !is_name(identifier, max_characters) {
+                let problem = format!("`{identifier}` is not a valid identifier of an entity");
+                let expected = format!("1 to {max_characters} characters without white space");
                 findings.add(on(level, Finding::new(problem, expected)));
             }
         }
@@ -89,15 +89,15 @@ pub(super) async fn identifiers_well_formed(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn nested_walk_ends(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     if !listing.entities().any(|entity| entity.has_nested_entities) {
-        return Err(Stop::not_applicable("no entity has nested ones"));
+        return Err(Stop::not_applicable("no entity has nested entities"));
     }
     let mut findings = listing.below.clone();
     for level in listing.levels.iter().skip(1) {
         let path = level.path.as_deref().unwrap_or_default();
         if level.entities.is_empty() {
-            let problem = format!("`{path}` says that it has nested entities and has none");
+            let problem = format!("`{path}` has `hasNestedEntities: true` but no nested entities");
             findings.add(on(
                 level,
                 Finding::new(problem, "`hasNestedEntities: false`"),
@@ -117,7 +117,7 @@ pub(super) async fn nested_walk_ends(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn paging_ends(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     let mut findings = Findings::default();
     for level in &listing.levels {
         let of_level = [
@@ -132,16 +132,17 @@ pub(super) async fn paging_ends(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn pages_complete(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
+    let listing = listing(run).await?;
     let large = largest(&listing);
     let count = large.entities.len();
     if count < 2 {
         return Err(Stop::not_applicable(
-            "there are too few entities for two pages",
+            "there are not enough entities for two pages",
         ));
     }
     let page_size = u32::try_from(count.div_ceil(3)).unwrap_or(u32::MAX);
-    let small = Level::read(run, large.path.as_deref(), page_size).await?;
+    let context = context(run, None).await?;
+    let small = Level::read(run, &context, large.path.as_deref(), page_size).await?;
 
     let mut findings = paging::sizes(&small.pages, page_size);
     let identifiers = |level: &Level| -> Vec<String> {
@@ -153,18 +154,18 @@ pub(super) async fn pages_complete(run: &mut Run<'_>) -> Outcome {
     let (in_large, in_small) = (identifiers(large), identifiers(&small));
     let in_large_twice = repeated(in_large.iter().map(String::as_str));
     for identifier in repeated(in_small.iter().map(String::as_str)) {
-        // What large pages repeat too is the finding of another check.
+        // An entity that large pages repeat as well is a finding of another check.
         if in_large_twice.contains(&identifier) {
             continue;
         }
-        let problem = format!("`{identifier}` comes twice on pages of {page_size}");
+        let problem = format!("`{identifier}` is listed twice on pages of {page_size}");
         findings.add(on(&small, Finding::new(problem, "each entity once")));
     }
     for identifier in in_large
         .iter()
         .filter(|identifier| !in_small.contains(identifier))
     {
-        let problem = format!("`{identifier}` is lost on pages of {page_size}");
+        let problem = format!("`{identifier}` is missing on pages of {page_size}");
         findings.add(on(
             &small,
             Finding::new(problem, "every entity, whatever the page size"),
@@ -182,10 +183,10 @@ fn largest(listing: &Listing) -> &Level {
         .unwrap_or(&listing.levels[0])
 }
 
-/// Whether AppFlow can carry a text as a name.
-pub(super) fn is_name(text: &str, most_characters: usize) -> bool {
+/// Whether AppFlow accepts a text as a name.
+pub(super) fn is_name(text: &str, max_characters: usize) -> bool {
     !text.is_empty()
-        && text.chars().count() <= most_characters
+        && text.chars().count() <= max_characters
         && !text.contains(char::is_whitespace)
 }
 

@@ -1,4 +1,4 @@
-//! What the fields of an entity are.
+//! The description of an entity and its fields.
 
 use std::sync::Arc;
 
@@ -10,17 +10,19 @@ use appflow_connector_model::{
 };
 
 use super::entities::is_name;
-use crate::checks::configuration::repeated;
+use super::facts::{Described, describe, describe_test_entity, listing, test_entity};
+use crate::checks::configuration::facts::{configuration, context, has_mode};
 use crate::finding::{Finding, Findings};
-use crate::run::{Described, Outcome, Run, Stop};
+use crate::run::{Outcome, Run, Stop};
+use crate::text::repeated;
 
 pub(super) async fn entity_described(run: &mut Run<'_>) -> Outcome {
-    let described = run.describe_test_entity().await?;
+    let described = describe_test_entity(run).await?;
     let definition = &described.definition;
     if definition.fields.is_empty() {
         let finding = described
             .exchange
-            .finding("the entity has no field", "at least one");
+            .finding("the entity has no fields", "at least one field");
         return Err(finding.into());
     }
     run.note(format!("{} fields", definition.fields.len()));
@@ -28,20 +30,20 @@ pub(super) async fn entity_described(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn listed_entities_describable(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
-    // A folder need not have fields.
+    let listing = listing(run).await?;
+    // An entity with nested ones need not have fields.
     let identifiers: Vec<&str> = listing
         .entities()
         .filter(|entity| !entity.has_nested_entities)
         .map(|entity| entity.entity_identifier.as_str())
         .collect();
-    let most = run.config.harness.limits.described_entities.max(1);
-    let step = identifiers.len().div_ceil(most).max(1);
+    let max = run.config.harness.limits.described_entities.max(1);
+    let step = identifiers.len().div_ceil(max).max(1);
     let mut findings = Findings::default();
     let mut count = 0;
     for identifier in identifiers.iter().step_by(step) {
         count += 1;
-        let described = run.describe(identifier).await;
+        let described = describe(run, identifier).await;
         let Some(described) = findings.absorb(described)? else {
             continue;
         };
@@ -51,7 +53,7 @@ pub(super) async fn listed_entities_describable(run: &mut Run<'_>) -> Outcome {
             findings.add(
                 described
                     .exchange
-                    .finding(problem, "the identifier that was asked for"),
+                    .finding(problem, "the requested identifier"),
             );
         }
     }
@@ -60,7 +62,7 @@ pub(super) async fn listed_entities_describable(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn fields_unique(run: &mut Run<'_>) -> Outcome {
-    let entity = run.test_entity().await?;
+    let entity = test_entity(run).await?;
     let mut findings = Findings::default();
     let names = entity
         .definition
@@ -68,7 +70,7 @@ pub(super) async fn fields_unique(run: &mut Run<'_>) -> Outcome {
         .iter()
         .map(|field| field.field_name.as_str());
     for name in repeated(names) {
-        let problem = format!("the field `{name}` comes twice");
+        let problem = format!("the field `{name}` is described twice");
         findings
             .add(Finding::new(problem, "each name once").with_request(&entity.exchange.request));
     }
@@ -76,11 +78,11 @@ pub(super) async fn fields_unique(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn field_names_well_formed(run: &mut Run<'_>) -> Outcome {
-    let entity = run.test_entity().await?;
+    let entity = test_entity(run).await?;
     let mut findings = Findings::default();
     for field in &entity.definition.fields {
         if !is_name(&field.field_name, MAX_FIELD_NAME_CHARS) {
-            let problem = format!("a field's name is `{}`", field.field_name);
+            let problem = format!("`{}` is not a valid field name", field.field_name);
             findings.add(about(
                 &entity,
                 field,
@@ -93,17 +95,17 @@ pub(super) async fn field_names_well_formed(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn operators_fit_types(run: &mut Run<'_>) -> Outcome {
-    let entity = run.test_entity().await?;
+    let entity = test_entity(run).await?;
     let mut findings = Findings::default();
     for field in &entity.definition.fields {
         for operator in &field.filter_operators {
             if is_of_filters(*operator) && !fits(field.data_type, *operator) {
                 let problem = format!(
-                    "the field `{}` of type {} declares {operator:?}",
+                    "the field `{}` of type {} declares {operator:?}, which does not fit the type",
                     field.field_name,
                     field.data_type.as_str()
                 );
-                let expected = format!("among {:?}", fitting(field.data_type));
+                let expected = format!("only operators among {:?}", fitting(field.data_type));
                 findings.add(about(&entity, field, problem, expected));
             }
         }
@@ -123,7 +125,7 @@ pub(in crate::checks) const FILTER_OPERATORS: [Operator; 8] = [
     Operator::Contains,
 ];
 
-/// Others are operators of AppFlow's own tasks.
+/// The other operators belong to AppFlow's own tasks.
 fn is_of_filters(operator: Operator) -> bool {
     FILTER_OPERATORS.contains(&operator)
 }
@@ -133,7 +135,7 @@ fn fitting(data_type: Type) -> Vec<Operator> {
     all.filter(|operator| fits(data_type, *operator)).collect()
 }
 
-/// Whether values of the type can be compared so. The default operators of each type are among these.
+/// Whether values of the type can be compared with the operator. This includes the default operators of each type.
 fn fits(data_type: Type, operator: Operator) -> bool {
     let is_equality = matches!(operator, Operator::EqualTo | Operator::NotEqualTo);
     match data_type {
@@ -154,18 +156,18 @@ fn fits(data_type: Type, operator: Operator) -> bool {
 }
 
 pub(super) async fn key_declared(run: &mut Run<'_>) -> Outcome {
-    if !run.has_mode(ConnectorMode::Destination).await? {
-        return Err(Stop::not_applicable("the connector is no DESTINATION"));
+    if !has_mode(run, ConnectorMode::Destination).await? {
+        return Err(Stop::not_applicable("the connector is not a DESTINATION"));
     }
-    let configuration = run.configuration().await?;
+    let configuration = configuration(run).await?;
     let by_key = configuration
         .supported_write_operations
         .iter()
         .any(|operation| *operation != WriteOperationType::Insert);
-    let entity = run.test_entity().await?;
+    let entity = test_entity(run).await?;
     if !by_key || !entity.definition.entity.is_writable {
         return Err(Stop::not_applicable(
-            "the test entity is never written by a key",
+            "the test entity is not written by a key",
         ));
     }
     let mut fields = entity.definition.fields.iter();
@@ -174,30 +176,30 @@ pub(super) async fn key_declared(run: &mut Run<'_>) -> Outcome {
     }
     let finding = entity.exchange.finding(
         "no field of the entity has `isPrimaryKey: true`",
-        "at least one, since the connector updates, upserts or deletes",
+        "at least one, because the connector updates, upserts or deletes",
     );
     Err(finding.into())
 }
 
 pub(super) async fn timestamp_declared(run: &mut Run<'_>) -> Outcome {
-    let entity = run.test_entity().await?;
-    let claimed: Vec<&FieldDefinition> = timestamp_fields(&entity.definition).collect();
-    if claimed.is_empty() && !run.config.harness.incremental {
+    let entity = test_entity(run).await?;
+    let declared: Vec<&FieldDefinition> = timestamp_fields(&entity.definition).collect();
+    if declared.is_empty() && !run.config.harness.incremental {
         return Err(Stop::not_applicable(
-            "no field claims to be one, nor does `harness.incremental`",
+            "no field is declared as a timestamp, and `harness.incremental` is not set",
         ));
     }
     let mut findings = Findings::default();
-    if claimed.is_empty() {
+    if declared.is_empty() {
         findings.add(entity.exchange.finding(
             "no field has `isTimestampFieldForIncrementalQueries: true`",
-            "at least one, since `harness.incremental` says so",
+            "at least one, because `harness.incremental` is set",
         ));
     }
-    for field in claimed {
+    for field in declared {
         if !matches!(field.data_type, Type::Date | Type::DateTime) {
             let problem = format!(
-                "`{}` is a timestamp for incremental queries of type {}",
+                "`{}`, a timestamp for incremental queries, has the type {}",
                 field.field_name,
                 field.data_type.as_str()
             );
@@ -218,13 +220,13 @@ pub(in crate::checks) fn timestamp_fields(
 }
 
 pub(super) async fn cache_long_enough(run: &mut Run<'_>) -> Outcome {
-    let listing = run.listing().await?;
-    let entity = run.test_entity().await?;
+    let listing = listing(run).await?;
+    let entity = test_entity(run).await?;
     let of_listing = listing.levels[0].cache_control.as_ref();
     let of_entity = entity.response.cache_control.as_ref();
     if of_listing.is_none() && of_entity.is_none() {
         return Err(Stop::not_applicable(
-            "no answer has `cacheControl`; AppFlow keeps it an hour",
+            "no response has `cacheControl`; AppFlow's default is one hour",
         ));
     }
     let mut findings = Findings::default();
@@ -232,7 +234,7 @@ pub(super) async fn cache_long_enough(run: &mut Run<'_>) -> Outcome {
         let seconds = cache.map(seconds);
         if let Some(seconds) = seconds.filter(|seconds| *seconds < MIN_CACHE_TIME.as_secs_f64()) {
             findings.add(Finding::new(
-                format!("{place} lets metadata be kept for {seconds} seconds"),
+                format!("{place} allows {seconds} seconds of caching"),
                 "600 seconds or more",
             ));
         }
@@ -255,7 +257,7 @@ fn seconds(cache: &CacheControl) -> f64 {
 }
 
 pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
-    let context = run.context(None).await?;
+    let context = context(run, None).await?;
     let request = DescribeEntityRequest::builder()
         .entity_identifier(format!("NoSuchEntity{}", run.id))
         .connector_context(context)
@@ -268,9 +270,9 @@ pub(super) async fn unknown_entity_refused(run: &mut Run<'_>) -> Outcome {
 
 pub(super) async fn baseline_kept(run: &mut Run<'_>) -> Outcome {
     let Some(baseline) = run.baseline else {
-        return Err(Stop::not_applicable("no --baseline is given"));
+        return Err(Stop::not_applicable("the run has no --baseline"));
     };
-    let entity = run.test_entity().await?;
+    let entity = test_entity(run).await?;
     let compared = baseline
         .compare_entity(&entity.definition)
         .map_err(|error| run.breaks(error))?;
@@ -287,5 +289,5 @@ fn about(
     let shown = serde_json::to_string(field).unwrap_or_default();
     Finding::new(problem, expected)
         .with_request(&entity.exchange.request)
-        .with_answer(&shown)
+        .with_response(&shown)
 }

@@ -1,4 +1,4 @@
-//! The steps that checks of writes are made of.
+//! The steps of the checks of writes.
 
 use std::sync::Arc;
 
@@ -9,18 +9,27 @@ use appflow_connector_model::{
 };
 use appflow_connector_queryfilter::Filter;
 use appflow_connector_queryfilter::ast::{CompareOp, Literal};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Fields, Retrieved};
-use crate::checks::configuration::repeated;
-use crate::checks::data::{id_text, retrieve_request, single_key};
+use crate::catalog::writes::{DELETE, INSERT};
+use crate::checks::configuration::facts::{configuration, context, has_mode};
+use crate::checks::data::records::{id_text, single_key};
+use crate::checks::data::retrieval::retrieve_request;
+use crate::checks::metadata::facts::{entity, test_entity};
 use crate::config::WriteConfig;
 use crate::filters::compare;
 use crate::finding::Findings;
 use crate::reading::{Query, Row, Source};
 use crate::run::{Exchange, Outcome, Run, Stop};
+use crate::text::repeated;
 
-/// The entity that is written, and what the connector can do with it.
+/// A record as a write sends it.
+pub(super) type Fields = Map<String, Value>;
+
+/// The rows that a retrieval returned, and the call.
+pub(super) type Retrieved = (Vec<Row>, Exchange);
+
+/// The entity that is written, and the operations that the connector declares.
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) writes: WriteConfig,
@@ -29,9 +38,9 @@ pub(super) struct Session {
     can_read: bool,
 }
 
-/// Records that were inserted, the ids that they got, and the values of the key that find them again.
+/// Inserted records, their ids, and the values of the key to retrieve them by.
 #[derive(Debug)]
-pub(crate) struct Inserted {
+pub(super) struct Inserted {
     pub(super) records: Vec<Fields>,
     pub(super) ids: Vec<String>,
     pub(super) keys: Vec<String>,
@@ -40,20 +49,20 @@ pub(crate) struct Inserted {
 
 impl Session {
     pub(super) async fn begin(run: &mut Run<'_>) -> Outcome<Self> {
-        if !run.has_mode(ConnectorMode::Destination).await? {
-            return Err(Stop::not_applicable("the connector is no DESTINATION"));
+        if !has_mode(run, ConnectorMode::Destination).await? {
+            return Err(Stop::not_applicable("the connector is not a DESTINATION"));
         }
         let Some(writes) = run.config.harness.writes.clone() else {
             return Err(Stop::not_applicable(
-                "the config allows no writes: it has no `harness.writes`",
+                "the config does not allow writes: it has no `harness.writes`",
             ));
         };
         let entity = match &writes.entity_identifier {
-            Some(identifier) => Arc::new(run.describe(identifier).await?),
-            None => run.test_entity().await?,
+            Some(identifier) => entity(run, identifier).await?,
+            None => test_entity(run).await?,
         };
-        let configuration = run.configuration().await?;
-        let context = run.context(Some(&entity.definition)).await?;
+        let configuration = configuration(run).await?;
+        let context = context(run, Some(&entity.definition)).await?;
         Ok(Self {
             writes,
             source: Source {
@@ -61,11 +70,11 @@ impl Session {
                 context,
             },
             operations: configuration.supported_write_operations.clone(),
-            can_read: run.has_mode(ConnectorMode::Source).await?,
+            can_read: has_mode(run, ConnectorMode::Source).await?,
         })
     }
 
-    /// Not applicable where the connector does not declare the operation.
+    /// Not applicable if the connector does not declare the operation.
     pub(super) fn must_support(&self, operation: Operation) -> Outcome {
         if self.operations.contains(&operation) {
             return Ok(());
@@ -85,7 +94,7 @@ impl Session {
         single_key(&self.source.definition, &keys)
     }
 
-    /// What finds a record again: its key where it was sent with it, and otherwise the id of its result.
+    /// What a record is retrieved by: the key that it was sent with, or the id in its result.
     fn key_text(&self, sent: &Fields, id: &str) -> String {
         let sent_key = self.key().ok().and_then(|key| sent.get(&key));
         let sent_key = sent_key.and_then(|value| id_text(&value.to_string()));
@@ -106,7 +115,7 @@ impl Session {
         }
     }
 
-    /// The fields that upserts find a record by.
+    /// The fields by which an upsert finds a record.
     pub(super) fn upsert_id_fields(&self) -> Outcome<Vec<String>> {
         if let Some(fields) = &self.writes.upsert_id_field_names
             && !fields.is_empty()
@@ -146,8 +155,8 @@ impl Session {
             .await
     }
 
-    /// A write in which every record must go well.
-    pub(super) async fn write_well(
+    /// A write in which every record must succeed.
+    pub(super) async fn write_all(
         &self,
         run: &mut Run<'_>,
         operation: Operation,
@@ -155,51 +164,53 @@ impl Session {
         records: &[Fields],
     ) -> Outcome<Exchange> {
         let exchange = self.write(run, operation, id_fields, records).await?;
-        let answer: WriteDataResponse = exchange.good_answer()?;
-        let results = answer.write_record_results.unwrap_or_default();
+        let response: WriteDataResponse = exchange.success()?;
+        let results = response.write_record_results.unwrap_or_default();
         if operation != Operation::Delete {
             self.keep_created(run, records, &results);
         }
         let problem = if results.len() != records.len() {
             format!(
-                "{} results came for {} records",
+                "{} results were returned for {} records",
                 results.len(),
                 records.len()
             )
         } else if results.iter().any(|result| !result.is_success) {
-            "a record's result says that it failed".to_owned()
+            "the result of a record has `isSuccess: false`".to_owned()
         } else {
             return Ok(exchange);
         };
         Err(exchange
-            .finding(problem, "one good result per record")
+            .finding(problem, "one result with `isSuccess: true` per record")
             .into())
     }
 
-    /// Remembers what is to be deleted in the end.
+    /// Keeps which records are to be deleted at the end.
     pub(super) fn keep_created(
         &self,
         run: &mut Run<'_>,
         sent: &[Fields],
         results: &[WriteRecordResult],
     ) {
+        let mut created = created(run);
         let written = sent.iter().zip(results);
         for (record, result) in written.filter(|(_, result)| result.is_success) {
             let Some(id) = &result.record_id else {
                 continue;
             };
             let key = self.key_text(record, id);
-            if !run.facts.created.contains(&key) {
-                run.facts.created.push(key);
+            if !created.contains(&key) {
+                created.push(key);
             }
         }
+        run.facts.keep(DELETE, created);
     }
 
     pub(super) async fn delete(&self, run: &mut Run<'_>, keys: &[String]) -> Outcome<Exchange> {
         let key = self.key()?;
         let record = |text: &String| Fields::from_iter([(key.clone(), self.key_value(text))]);
         let records: Vec<Fields> = keys.iter().map(record).collect();
-        self.write_well(run, Operation::Delete, vec![key.clone()], &records)
+        self.write_all(run, Operation::Delete, vec![key.clone()], &records)
             .await
     }
 
@@ -207,8 +218,8 @@ impl Session {
     pub(super) async fn retrieve(&self, run: &mut Run<'_>, keys: &[String]) -> Outcome<Retrieved> {
         self.must_be_readable()?;
         let request = retrieve_request(&self.source, &self.key()?, keys.to_vec());
-        let (answer, exchange): (RetrieveDataResponse, _) = run.ask(&request).await?;
-        let records = answer.records.unwrap_or_default();
+        let (response, exchange): (RetrieveDataResponse, _) = run.ask(&request).await?;
+        let records = response.records.unwrap_or_default();
         let rows = records.iter().filter_map(|record| Row::read(record).ok());
         Ok((rows.collect(), exchange))
     }
@@ -226,7 +237,7 @@ impl Session {
             Value::Number(number) => Literal::Number(number.to_string()),
             _ => {
                 return Err(Stop::not_applicable(format!(
-                    "`{field}` is no text and no number"
+                    "the value of `{field}` is neither a text nor a number"
                 )));
             }
         };
@@ -236,7 +247,7 @@ impl Session {
         };
         if filter.bind(&self.source.definition).is_err() {
             return Err(Stop::not_applicable(format!(
-                "`{field}` cannot be filtered by"
+                "`{field}` cannot be used in a filter"
             )));
         }
         let query = Query {
@@ -245,7 +256,7 @@ impl Session {
             page_size: None,
         };
         let mut rows = run.read(&self.source, &query).await?.rows;
-        // Whether filters are heeded is the finding of another check.
+        // A filter that is ignored is a finding of another check.
         let wanted = Fields::from_iter([(field.to_owned(), value.clone())]);
         rows.retain(|row| holds(row, &wanted));
         Ok(rows)
@@ -256,7 +267,7 @@ impl Session {
             return Ok(());
         }
         Err(Stop::not_applicable(
-            "the connector is no SOURCE: what it writes cannot be read",
+            "the connector is not a SOURCE: what it writes cannot be read",
         ))
     }
 }
@@ -265,11 +276,11 @@ impl Session {
 pub(super) async fn insert(run: &mut Run<'_>) -> Outcome<(Session, Arc<Inserted>)> {
     let session = Session::begin(run).await?;
     session.must_support(Operation::Insert)?;
-    if let Some(known) = run.facts.inserted.clone() {
+    if let Some(known) = run.facts.get::<Outcome<Arc<Inserted>>>(INSERT) {
         return known.map(|inserted| (session, inserted));
     }
     let outcome = insert_now(run, &session).await.map(Arc::new);
-    run.facts.inserted = Some(outcome.clone());
+    run.facts.keep(INSERT, outcome.clone());
     outcome.map(|inserted| (session, inserted))
 }
 
@@ -278,22 +289,22 @@ async fn insert_now(run: &mut Run<'_>, session: &Session) -> Outcome<Inserted> {
     let records = session.writes.records.iter();
     let records: Vec<Fields> = records.map(|record| with_run(record, &run_id)).collect();
     let exchange = session
-        .write_well(run, Operation::Insert, vec![], &records)
+        .write_all(run, Operation::Insert, vec![], &records)
         .await?;
-    let answer: WriteDataResponse = exchange.read()?;
-    let results = answer.write_record_results.unwrap_or_default();
+    let response: WriteDataResponse = exchange.read()?;
+    let results = response.write_record_results.unwrap_or_default();
     let ids: Vec<String> = results
         .into_iter()
         .filter_map(|result| result.record_id)
         .collect();
     let mut findings = Findings::default();
     if ids.len() != records.len() {
-        let problem = "a good result has no `recordId`";
-        findings.add(exchange.finding(problem, "the id that the application gave the record"));
+        let problem = "a successful result has no `recordId`";
+        findings.add(exchange.finding(problem, "the id of the record in the application"));
     }
     for id in repeated(ids.iter().map(String::as_str)) {
         let problem = format!("two results have the id `{id}`");
-        findings.add(exchange.finding(problem, "an id for each"));
+        findings.add(exchange.finding(problem, "a different id for each record"));
     }
     findings.outcome()?;
     let keys = records.iter().zip(&ids);
@@ -306,7 +317,33 @@ async fn insert_now(run: &mut Run<'_>, session: &Session) -> Outcome<Inserted> {
     })
 }
 
-/// A record with `{{run}}` filled in.
+/// The keys of records that were written and not deleted yet.
+fn created(run: &Run<'_>) -> Vec<String> {
+    run.facts.get(DELETE).unwrap_or_default()
+}
+
+/// Takes them, for a caller that deletes them.
+pub(super) fn take_created(run: &mut Run<'_>) -> Vec<String> {
+    let keys = created(run);
+    run.facts.keep(DELETE, Vec::<String>::new());
+    keys
+}
+
+/// Deletes what the checks wrote and did not delete, as far as the connector can.
+pub(crate) async fn clean_up(run: &mut Run<'_>) {
+    let keys = take_created(run);
+    if keys.is_empty() {
+        return;
+    }
+    if let Ok(session) = Session::begin(run).await
+        && session.must_support(Operation::Delete).is_ok()
+    {
+        // A failure to clean up is not a finding: no check is about it.
+        let _ = session.delete(run, &keys).await;
+    }
+}
+
+/// A record with `{{run}}` replaced.
 pub(super) fn with_run(record: &Fields, run_id: &str) -> Fields {
     let fill = |value: &Value| match value {
         Value::String(text) => Value::String(text.replace("{{run}}", run_id)),

@@ -1,36 +1,35 @@
-//! The entities of an application, level by level, with an end in every case.
-
 use std::collections::{HashSet, VecDeque};
 
 use appflow_connector_client::{Pager, PagingError};
 use appflow_connector_model::limits::DEFAULT_PAGE_SIZE;
 use appflow_connector_model::{
-    CacheControl, ConnectorRequest, Entity, ListEntitiesRequest, ListEntitiesResponse,
+    CacheControl, ConnectorContext, ConnectorRequest, Entity, ListEntitiesRequest,
+    ListEntitiesResponse,
 };
 
+use super::page::Page;
 use crate::finding::{Finding, Findings};
-use crate::reading::Page;
 use crate::run::{Outcome, Run};
 
-/// How deep folders may stand in folders.
+/// The maximum depth of nested entities.
 const MAX_DEPTH: usize = 10;
-/// How many levels are walked.
+/// The maximum number of levels that are walked.
 const MAX_LEVELS: usize = 200;
 
-/// All levels that were walked, the top one first.
+/// The levels that were walked, the top one first.
 #[derive(Debug)]
 pub(crate) struct Listing {
     pub(crate) levels: Vec<Level>,
-    /// What went wrong below the top.
+    /// Findings below the top.
     pub(crate) below: Findings,
-    /// Whether a bound of the harness ended the walk.
+    /// Whether no limit of the harness ended the walk.
     pub(crate) is_complete: bool,
 }
 
 /// The entities of one level.
 #[derive(Debug)]
 pub(crate) struct Level {
-    /// The entity that they are below; none for the top.
+    /// The entity above them; `None` at the top.
     pub(crate) path: Option<String>,
     pub(crate) entities: Vec<Entity>,
     pub(crate) pages: Vec<Page>,
@@ -40,10 +39,10 @@ pub(crate) struct Level {
 }
 
 impl Listing {
-    /// Walks from the top down. What goes wrong at the top is an error, what goes wrong below is kept.
-    pub(crate) async fn walk(run: &mut Run<'_>) -> Outcome<Self> {
+    /// Walks from the top down. A failure at the top is an error, findings below it are kept.
+    pub(crate) async fn walk(run: &mut Run<'_>, context: &ConnectorContext) -> Outcome<Self> {
         let mut listing = Self {
-            levels: vec![Level::read(run, None, DEFAULT_PAGE_SIZE).await?],
+            levels: vec![Level::read(run, context, None, DEFAULT_PAGE_SIZE).await?],
             below: Findings::default(),
             is_complete: true,
         };
@@ -61,7 +60,7 @@ impl Listing {
                 listing.is_complete = false;
                 break;
             }
-            let level = Level::read(run, Some(&path), DEFAULT_PAGE_SIZE).await;
+            let level = Level::read(run, context, Some(&path), DEFAULT_PAGE_SIZE).await;
             if let Some(level) = listing.below.absorb(level)? {
                 waiting.extend(folders(&level, depth + 1));
                 listing.levels.push(level);
@@ -72,7 +71,7 @@ impl Listing {
         Ok(listing)
     }
 
-    /// All entities that were found.
+    /// All listed entities.
     pub(crate) fn entities(&self) -> impl Iterator<Item = &Entity> {
         self.levels.iter().flat_map(|level| &level.entities)
     }
@@ -82,11 +81,12 @@ impl Level {
     /// Reads a level page by page.
     pub(crate) async fn read(
         run: &mut Run<'_>,
+        context: &ConnectorContext,
         path: Option<&str>,
         page_size: u32,
     ) -> Outcome<Self> {
         let first_page = ListEntitiesRequest::builder()
-            .connector_context(run.context(None).await?)
+            .connector_context(context.clone())
             .maybe_entities_path(path)
             .max_result(page_size)
             .build();
@@ -132,7 +132,7 @@ fn folders(level: &Level, depth: usize) -> impl Iterator<Item = (usize, String)>
 
 fn too_deep(path: &str) -> Finding {
     Finding::new(
-        format!("`{path}` stands below {MAX_DEPTH} other entities"),
-        "a walk that ends: an entity's `hasNestedEntities` is true only if there are others below it",
+        format!("`{path}` is nested in {MAX_DEPTH} other entities"),
+        "a walk that ends: `hasNestedEntities` is true only for an entity with others below it",
     )
 }

@@ -1,0 +1,24 @@
+use crate::config::ConfigError;
+
+/// Why a run's secrets are not available.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SecretsError {
+    /// A file with a secret cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The token endpoint does not return a token.
+    #[error("cannot get a token from {url}: {problem}")]
+    Token {
+        /// The endpoint.
+        url: String,
+        /// What went wrong.
+        problem: String,
+    },
+    /// The local Secrets Manager does not accept the secret, for example because it is too long.
+    #[error("the secret cannot be served: {0}")]
+    Unservable(String),
+    /// No port can be opened for the local Secrets Manager.
+    #[error("cannot open a port for Secrets Manager")]
+    Listen(#[source] std::io::Error),
+}
