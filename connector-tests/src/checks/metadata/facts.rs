@@ -58,7 +58,7 @@ pub(super) async fn describe(run: &mut Run<'_>, identifier: &str) -> Outcome<Des
     })
 }
 
-/// An entity that the config names. The description of the test entity is requested once in a run.
+/// An entity that the config names. Its description is requested once in a run.
 pub(in crate::checks) async fn entity(
     run: &mut Run<'_>,
     identifier: &str,
@@ -66,7 +66,13 @@ pub(in crate::checks) async fn entity(
     if identifier == run.config.test_entity_identifier {
         return test_entity(run).await;
     }
-    describe(run, identifier).await.map(Arc::new)
+    let key = format!("{ENTITY_DESCRIBED}: {identifier}");
+    if let Some(known) = run.facts.get(&key) {
+        return known;
+    }
+    let outcome = describe(run, identifier).await.map(Arc::new);
+    run.facts.keep(key, outcome.clone());
+    outcome
 }
 
 /// The test entity, for the check that is about it.
