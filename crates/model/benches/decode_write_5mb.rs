@@ -28,7 +28,7 @@ fn write_request_fields(bytes: usize) -> String {
         serde_json::json!({
             "Id": format!("001{id:015}"),
             "Name": "Bergstrom \"AUS\" International",
-            "Description": "a text of usual length, as it stands in most fields of a record",
+            "Description": "a text of usual length, as it is in most fields of a record",
             "AnnualRevenue": 1_234_567.89,
             "IsDeleted": false,
             "LastModifiedDate": "2023-12-03T10:15:30Z",

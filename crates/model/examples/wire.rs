@@ -1,7 +1,7 @@
 //! Reads JSON lines, decodes each with the model, and writes what it decoded back as JSON.
 //!
-//! A line in: `{"kind": "request", "json": …}`, or the name of a response or `EntityDefinition` as the kind.
-//! A line out: `{"ok": …}`, or `{"error": "…"}` where the model refuses it.
+//! A line in: `{"kind": "request", "json": …}`, or with the name of a response or `EntityDefinition` as the kind.
+//! A line out: `{"ok": …}`, or `{"error": "…"}` if the model rejects it.
 //!
 //! ```text
 //! echo '{"kind":"request","json":{"type":"DescribeConnectorConfigurationRequest"}}' | cargo run --example wire
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 #[derive(Deserialize)]
-struct Question<'a> {
+struct Line<'a> {
     kind: String,
     #[serde(borrow)]
     json: &'a RawValue,
@@ -27,7 +27,7 @@ struct Question<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "lowercase")]
-enum Answer {
+enum Outcome {
     Ok(Box<RawValue>),
     Error(String),
 }
@@ -35,17 +35,17 @@ enum Answer {
 fn main() -> io::Result<()> {
     let mut output = io::BufWriter::new(io::stdout().lock());
     for line in io::stdin().lock().lines() {
-        let answer = answer(&line?).map_or_else(Answer::Error, Answer::Ok);
-        serde_json::to_writer(&mut output, &answer)?;
+        let outcome = rewrite(&line?).map_or_else(Outcome::Error, Outcome::Ok);
+        serde_json::to_writer(&mut output, &outcome)?;
         writeln!(output)?;
     }
     output.flush()
 }
 
-fn answer(line: &str) -> Result<Box<RawValue>, String> {
-    let question: Question = serde_json::from_str(line).map_err(|error| error.to_string())?;
-    let json = question.json.get();
-    match question.kind.as_str() {
+fn rewrite(line: &str) -> Result<Box<RawValue>, String> {
+    let line: Line = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    let json = line.json.get();
+    match line.kind.as_str() {
         "request" => ConnectorRequest::from_slice(json.as_bytes())
             .map_err(|error| error.to_string())
             .and_then(|request| written(&request)),

@@ -13,7 +13,7 @@ pub enum AuthenticationType {
     CustomAuth,
 }
 
-/// Which kinds of authentication a connector takes, and what AppFlow has to ask for.
+/// The kinds of authentication that a connector supports, and what AppFlow asks its user for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct AuthenticationConfig {
@@ -27,13 +27,13 @@ pub struct AuthenticationConfig {
     #[serde(rename = "isOAuth2Supported")]
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_oauth2_supported: Option<bool>,
-    /// The connector's own way.
+    /// The connector's own kinds of authentication.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_custom_auth_supported: Option<bool>,
     /// How AppFlow gets tokens.
     #[serde(rename = "oAuth2Defaults")]
     pub oauth2_defaults: Option<OAuth2Defaults>,
-    /// What the connector's own ways ask for.
+    /// The parameters of the connector's own kinds of authentication.
     pub custom_auth_config: Option<Vec<CustomAuthConfig>>,
 }
 
@@ -53,7 +53,7 @@ pub struct OAuth2Defaults {
     #[serde(rename = "authURL")]
     #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub auth_url: Option<Vec<String>>,
-    /// The grant types that the connector's application takes.
+    /// The grant types that the application supports.
     #[serde(rename = "oAuth2GrantTypesSupported")]
     pub oauth2_grant_types_supported: Vec<OAuth2GrantType>,
     /// How the token request is written. Default URL_ENCODED.
@@ -72,7 +72,7 @@ pub struct OAuth2Defaults {
     )]
     #[builder(default)]
     pub oauth2_method_type: OAuth2MethodType,
-    /// More parameters of the token and authorization requests. Read in Python's spelling (`oAuth2CustomProperties`) too.
+    /// Additional parameters of the token and authorization requests. The Python SDK's spelling, `oAuth2CustomProperties`, is read too.
     #[serde(rename = "oauth2CustomProperties", alias = "oAuth2CustomProperties")]
     pub oauth2_custom_properties: Option<Vec<OAuth2CustomParameter>>,
     /// Whether client id and secret go into a Basic header. Default `false`.
@@ -85,15 +85,15 @@ pub struct OAuth2Defaults {
     pub add_basic_auth_header: bool,
 }
 
-/// A way of getting a token.
+/// How a token is obtained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum OAuth2GrantType {
-    /// With the application's own client id and secret.
+    /// With a client id and secret.
     ClientCredentials,
-    /// With a person's consent.
+    /// With the consent of a user.
     AuthorizationCode,
-    /// With a signed assertion. The AppFlow API knows it, the official SDKs do not.
+    /// With a signed assertion. The AppFlow API supports it, the official SDKs do not.
     JwtBearer,
 }
 
@@ -119,7 +119,7 @@ pub enum OAuth2MethodType {
     HttpGet,
 }
 
-/// One more parameter of a token or authorization request.
+/// An additional parameter of a token or authorization request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -127,13 +127,13 @@ pub struct OAuth2CustomParameter {
     /// Its name in the request.
     #[serde(deserialize_with = "lenient::scalar")]
     pub key: String,
-    /// Whether a user must give it.
+    /// Whether a user must provide it.
     #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
-    /// What the console shows.
+    /// The name that the AppFlow console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
-    /// The longer explanation.
+    /// The description that the console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
     /// Whether its value is a secret.
@@ -156,7 +156,7 @@ pub enum OAuth2CustomPropertyType {
     AuthUrl,
 }
 
-/// One of the connector's own ways to authenticate.
+/// One of the connector's own kinds of authentication.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -168,7 +168,7 @@ pub struct CustomAuthConfig {
     pub auth_parameters: Vec<AuthParameter>,
 }
 
-/// One value that AppFlow asks for and keeps in the secret.
+/// A value that AppFlow asks for and stores in the secret.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -176,16 +176,16 @@ pub struct AuthParameter {
     /// Its key in the secret.
     #[serde(deserialize_with = "lenient::scalar")]
     pub key: String,
-    /// Whether a user must give it.
+    /// Whether a user must provide it.
     #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
-    /// What the console shows.
+    /// The name that the AppFlow console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
-    /// The longer explanation.
+    /// The description that the console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
-    /// Whether the console hides what is typed.
+    /// Whether the console masks the input.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub sensitive_field: Option<bool>,
     /// The values to choose from.

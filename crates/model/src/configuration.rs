@@ -87,7 +87,7 @@ pub enum ConnectorMode {
     Destination,
 }
 
-/// What AppFlow can do with a field, in its filters and in its own tasks.
+/// What AppFlow can do with a field in filters and in the tasks of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[expect(missing_docs, reason = "the names are AppFlow's and say it all")]
@@ -116,7 +116,7 @@ pub enum ConnectorOperator {
 }
 
 impl ConnectorOperator {
-    /// Every operator: what a connector supports unless it says otherwise.
+    /// Every operator: what a connector supports by default.
     pub const ALL: [Self; 21] = [
         Self::Projection,
         Self::LessThan,
@@ -161,7 +161,7 @@ impl WriteOperationType {
     pub const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Upsert, Self::Delete];
 }
 
-/// What a flow moves.
+/// What a flow transfers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DataTransferType {
@@ -177,7 +177,7 @@ pub enum DataTransferType {
 pub enum TriggerType {
     /// By a schedule.
     Scheduled,
-    /// By a person or a call; `ONDEMAND` on the wire.
+    /// By a user or an API call; `ONDEMAND` on the wire.
     OnDemand,
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AuthenticationType, EntityDefinition, StringMap, lenient};
 
-/// What a metadata or data request carries beside its own arguments.
+/// What a metadata or data request carries in addition to its own arguments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -17,20 +17,20 @@ pub struct ConnectorContext {
     /// One of the connector's supported API versions.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub api_version: Option<String>,
-    /// The flow that runs, if one does.
+    /// The name of the flow that is running, if the request belongs to one.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub flow_name: Option<String>,
-    /// Its execution.
+    /// The id of the flow's execution.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub execution_id: Option<String>,
     /// The name of the connection.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub connector_profile_label: Option<String>,
-    /// What the connector described for the entity in hand.
+    /// The definition of the request's entity, as the connector described it.
     pub entity_definition: Option<EntityDefinition>,
 }
 
-/// Where the credentials of a connection are kept. The credentials themselves never travel in a request.
+/// Where the credentials of a connection are kept. The credentials themselves are never part of a request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -38,6 +38,6 @@ pub struct Credentials {
     /// ARN of the secret in Secrets Manager.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub secret_arn: Option<String>,
-    /// What kind of credentials the secret holds.
+    /// The kind of credentials in the secret.
     pub authentication_type: Option<AuthenticationType>,
 }

@@ -19,7 +19,7 @@ pub enum RequestError {
     /// The object has no `type`, or it is `null`.
     #[error("the request has no `type`; expected one of the eight request types of a connector")]
     MissingType,
-    /// The `type` is none of the eight.
+    /// The `type` is not one of the eight.
     #[error("unknown request type `{0}`")]
     UnknownType(String),
     /// A field is missing or has the wrong shape. The message names the field.
@@ -33,10 +33,11 @@ pub enum RequestError {
 }
 
 impl ConnectorRequest {
-    /// Reads a request: the `type` first, then the whole straight into the struct of that type. Of several `type`s the first counts.
+    /// Reads a request: first its `type`, then the whole payload into the struct of that type. If there are several `type`s, the first
+    /// counts.
     ///
     /// # Errors
-    /// See [`RequestError`]. A payload that is not JSON is `Malformed`, whatever else is wrong with it.
+    /// See [`RequestError`]. A payload that is not JSON is `Malformed`, whatever else is wrong.
     pub fn from_slice(payload: &[u8]) -> Result<Self, RequestError> {
         let request_type = request_type(payload)?;
         match request_type {
@@ -80,7 +81,7 @@ fn request_type(payload: &[u8]) -> Result<RequestType, RequestError> {
 
 /// Stops at the first `type`. AppFlow writes it before the rest, so that the bulk of a request is not read twice.
 ///
-/// To leave an object before its end is an error to the reader, hence `found` beside the outcome.
+/// To leave an object before its end is an error to serde, hence `found` in addition to the outcome.
 struct TypeFinder<'a> {
     found: &'a mut Option<Value>,
 }
@@ -132,15 +133,15 @@ fn decode<T: DeserializeOwned>(
     })
 }
 
-/// Reads once more, with the path of each field in hand and without `null`s, so that a required one that is `null` is missing.
-/// Only failures pay for it. `None` when this reading finds no fault, or the payload is too deep for it.
+/// Reads the payload again, tracking the path of each field and without `null`s, so that a required field that is `null` is missing.
+/// Only invalid requests pay for it. Returns `None` if this reading succeeds, or if the payload is nested too deep for it.
 fn field_at_fault<T: DeserializeOwned>(payload: &[u8]) -> Option<String> {
     let mut value = serde_json::from_slice(payload).ok()?;
     remove_nulls(&mut value);
     let error = serde_path_to_error::deserialize::<_, T>(value).err()?;
     let path = error.path();
     let reason = error.inner().to_string();
-    // Serde tells a missing field's name nowhere but in the text.
+    // Serde gives a missing field's name only in the text of the error.
     let missing = reason
         .strip_prefix("missing field `")
         .and_then(|rest| rest.strip_suffix('`'));

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ConnectorError, FieldDefinition, StringMap, lenient};
 
-/// Something in the application that has records: an object, a table, an endpoint. Or a folder of such entities.
+/// Something in the application that has records, such as an object, a table or an endpoint; or a folder of such entities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -19,13 +19,13 @@ pub struct Entity {
     #[serde(default = "lenient::yes", deserialize_with = "lenient::null_as_true")]
     #[builder(default = true)]
     pub is_writable: bool,
-    /// What the console shows.
+    /// The name that the AppFlow console shows.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub label: Option<String>,
-    /// The longer explanation.
+    /// The description that the console shows.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub description: Option<String>,
-    /// Properties that are the connector's own business; AppFlow hands them back.
+    /// Properties for the connector's own use; AppFlow returns them unchanged.
     #[serde(default, deserialize_with = "lenient::optional_string_map")]
     pub custom_properties: Option<StringMap>,
 }
@@ -39,21 +39,21 @@ pub struct EntityDefinition {
     pub entity: Entity,
     /// Its fields.
     pub fields: Vec<FieldDefinition>,
-    /// Properties that are the connector's own business; AppFlow hands them back.
+    /// Properties for the connector's own use; AppFlow returns them unchanged.
     #[serde(default, deserialize_with = "lenient::optional_string_map")]
     pub custom_properties: Option<StringMap>,
 }
 
 impl EntityDefinition {
-    /// The field of this name, letter for letter.
+    /// Returns the field of this name; case matters.
     pub fn field(&self, name: &str) -> Option<&FieldDefinition> {
         self.fields.iter().find(|field| field.field_name == name)
     }
 
-    /// The field that a request names.
+    /// Returns the field that a request names.
     ///
     /// # Errors
-    /// InvalidArgument when there is no such field.
+    /// InvalidArgument if there is no such field.
     pub fn named_field(&self, name: &str) -> Result<&FieldDefinition, ConnectorError> {
         self.field(name).ok_or_else(|| {
             let entity = &self.entity.entity_identifier;
@@ -61,7 +61,8 @@ impl EntityDefinition {
         })
     }
 
-    /// The fields that a request's `selectedFieldNames` ask for, each once and in that order. Without names: all that can be retrieved.
+    /// Returns the fields that a request selects with `selectedFieldNames`, each once and in that order. Without names: all that are
+    /// retrievable.
     ///
     /// ```
     /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
@@ -79,7 +80,7 @@ impl EntityDefinition {
     /// ```
     ///
     /// # Errors
-    /// InvalidArgument when a name is no field's, or the field's cannot be retrieved.
+    /// InvalidArgument if there is no field of a name, or the field is not retrievable.
     pub fn select(
         &self,
         names: Option<&[String]>,
@@ -103,11 +104,11 @@ impl EntityDefinition {
     }
 }
 
-/// How long AppFlow may keep metadata: 1 hour when absent, 600 seconds at the least.
+/// How long AppFlow may cache metadata: 1 hour when absent, at least 600 seconds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct CacheControl {
-    /// How many units.
+    /// The number of units.
     #[serde(deserialize_with = "lenient::scalar")]
     pub time_to_live: u64,
     /// The unit.
@@ -115,7 +116,7 @@ pub struct CacheControl {
 }
 
 impl CacheControl {
-    /// So many hours.
+    /// Returns a cache time of this many hours.
     pub const fn hours(hours: u64) -> Self {
         Self {
             time_to_live: hours,

@@ -9,28 +9,28 @@ use crate::truncate;
 
 /// What kind of failure a connector reports to AppFlow.
 ///
-/// AppFlow renews the token and calls once more on [`InvalidCredentials`](Self::InvalidCredentials). After
+/// On [`InvalidCredentials`](Self::InvalidCredentials), AppFlow renews the token and calls once more. After
 /// [`RateLimitExceeded`](Self::RateLimitExceeded), [`ServiceUnavailable`](Self::ServiceUnavailable),
-/// [`RequestTimeout`](Self::RequestTimeout) and [`ServerError`](Self::ServerError) a later try may work; the others end a flow's run.
+/// [`RequestTimeout`](Self::RequestTimeout) and [`ServerError`](Self::ServerError) a later attempt may succeed; the other codes end a flow's run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorCode {
-    /// A bad argument; the application's HTTP 400 or 413.
+    /// An invalid argument; the application's HTTP 400 or 413.
     InvalidArgument,
     /// The application refused the credentials; HTTP 401.
     InvalidCredentials,
-    /// The credentials are good but not for this; HTTP 403.
+    /// The credentials are valid but do not allow the operation; HTTP 403.
     AccessDenied,
-    /// No answer in time; HTTP 408 and the client's own time-outs.
+    /// No response in time; HTTP 408 and the client's own time-outs.
     RequestTimeout,
-    /// The application throttles; HTTP 429.
+    /// The application throttles requests; HTTP 429.
     RateLimitExceeded,
-    /// The application is down for now; HTTP 503.
+    /// The application is temporarily unavailable; HTTP 503.
     ServiceUnavailable,
     /// Any other HTTP 4xx.
     ClientError,
     /// Any other HTTP 5xx, or a failure of the connector itself.
     ServerError,
-    /// Nothing else fits.
+    /// No other code fits.
     UnknownError,
     /// Some records of a write failed; each has its own result.
     PartialWriteFailure,
@@ -39,7 +39,7 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// The code for an application's HTTP status of 400 or more. Anything below is [`UnknownError`](Self::UnknownError).
+    /// Returns the code for an application's HTTP status of 400 or more. Any lower status is [`UnknownError`](Self::UnknownError).
     pub const fn from_http_status(status: u16) -> Self {
         match status {
             400 | 413 => Self::InvalidArgument,
@@ -54,7 +54,7 @@ impl ErrorCode {
         }
     }
 
-    /// The code as it stands on the wire.
+    /// Returns the code as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::InvalidArgument => "InvalidArgument",
@@ -78,15 +78,15 @@ impl ErrorCode {
 pub struct ErrorDetails {
     /// The kind of failure.
     pub error_code: ErrorCode,
-    /// What AppFlow shows its user. At most 1,024 characters reach them.
+    /// The message that AppFlow shows to its user, at most 1,024 characters of it.
     #[serde(deserialize_with = "lenient::scalar")]
     pub error_message: String,
-    /// Seconds after which a new try may work.
+    /// Seconds after which a retry may succeed.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub retry_after_seconds: Option<u32>,
 }
 
-/// The failure of an operation, as a connector reports it: a code, a message for AppFlow's user, and when to try again.
+/// The failure of an operation, as a connector reports it: a code, a message for AppFlow's user, and when to retry.
 ///
 /// ```
 /// use std::time::Duration;
@@ -105,7 +105,7 @@ pub struct ConnectorError {
 }
 
 impl ConnectorError {
-    /// An error of any code.
+    /// Returns an error with any code.
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
             code,
@@ -114,7 +114,7 @@ impl ConnectorError {
         }
     }
 
-    /// The error that an application's HTTP status of 400 or more stands for.
+    /// Returns the error for an application's HTTP status of 400 or more.
     pub fn from_http_status(status: u16, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::from_http_status(status), message)
     }
@@ -174,7 +174,7 @@ impl ConnectorError {
         Self::new(ErrorCode::ResourceNotFoundError, message)
     }
 
-    /// Says when a new try may work; parts of a second count as a whole one.
+    /// Sets the time after which a retry may succeed, rounded up to seconds.
     #[must_use]
     pub fn with_retry_after(mut self, delay: Duration) -> Self {
         let seconds = delay
@@ -189,12 +189,12 @@ impl ConnectorError {
         self.code
     }
 
-    /// What AppFlow shows its user.
+    /// The message that AppFlow shows to its user.
     pub fn message(&self) -> &str {
         &self.message
     }
 
-    /// Seconds after which a new try may work.
+    /// Seconds after which a retry may succeed.
     pub const fn retry_after_seconds(&self) -> Option<u32> {
         self.retry_after_seconds
     }

@@ -25,7 +25,7 @@ pub enum FieldDataType {
 }
 
 impl FieldDataType {
-    /// The name as it stands on the wire.
+    /// Returns the name as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::String => "String",
@@ -46,7 +46,7 @@ impl FieldDataType {
         }
     }
 
-    /// The operators that a filter may use on a field of this type unless the field says otherwise.
+    /// Returns the operators that a filter may use on a field of this type, unless the field has its own.
     pub fn default_filter_operators(self) -> Vec<ConnectorOperator> {
         use ConnectorOperator as Op;
         match self {
@@ -97,29 +97,29 @@ pub struct FieldDefinition {
     pub field_name: String,
     /// The type of its values.
     pub data_type: FieldDataType,
-    /// The type's name for people. Default: the type's own.
+    /// The name of the type that the console shows. Default: the name of `data_type`.
     #[builder(default = data_type.as_str())]
     pub data_type_label: String,
-    /// What the console shows.
+    /// The name that the AppFlow console shows.
     pub label: Option<String>,
-    /// The longer explanation.
+    /// The description that the console shows.
     pub description: Option<String>,
     /// Whether the field identifies a record.
     pub is_primary_key: Option<bool>,
-    /// The value that the application gives when there is none.
+    /// The value that the application uses if a record has none.
     pub default_value: Option<String>,
     /// Whether the field should not be used any more.
     pub is_deprecated: Option<bool>,
-    /// What its values must be like.
+    /// The constraints that its values satisfy.
     pub constraints: Option<FieldConstraints>,
-    /// What reading may do with it.
+    /// How it can be read.
     pub read_properties: Option<ReadOperationProperty>,
-    /// What writing may do with it.
+    /// How it can be written.
     pub write_properties: Option<WriteOperationProperty>,
     /// The operators a filter may use. Default: those of the type, see [`FieldDataType::default_filter_operators`].
     #[builder(default = data_type.default_filter_operators())]
     pub filter_operators: Vec<ConnectorOperator>,
-    /// Properties that are the connector's own business; AppFlow hands them back.
+    /// Properties for the connector's own use; AppFlow returns them unchanged.
     pub custom_properties: Option<StringMap>,
 }
 
@@ -237,19 +237,19 @@ impl FieldDefinition {
     }
 }
 
-/// What the values of a field must be like.
+/// The constraints that the values of a field satisfy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
 pub struct FieldConstraints {
-    /// Fewest and most characters.
+    /// The allowed lengths, in characters.
     pub allowed_length_range: Option<RangeConstraint>,
-    /// Least and greatest value.
+    /// The allowed range of numbers.
     pub allowed_value_range: Option<RangeConstraint>,
     /// The only values allowed.
     #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub allowed_values: Option<Vec<String>>,
-    /// A regular expression that values match.
+    /// A regular expression that the values match.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub allowed_values_regex_pattern: Option<String>,
     /// The format of dates.
@@ -267,25 +267,25 @@ pub struct RangeConstraint {
     pub max_range: Decimal,
 }
 
-/// What reading may do with a field. Absent means not said.
+/// How a field can be read. An absent property is not declared; [`FieldDefinition`]'s methods say what that means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadOperationProperty {
-    /// It can be selected.
+    /// A query may select it.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_retrievable: Option<bool>,
     /// It may be null.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_nullable: Option<bool>,
-    /// It can stand in a filter.
+    /// A filter may use it.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_queryable: Option<bool>,
-    /// Incremental flows may use it to find what has changed.
+    /// Incremental flows may use it to find changed records.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_timestamp_field_for_incremental_queries: Option<bool>,
 }
 
-/// What writing may do with a field. Absent means not said.
+/// How a field can be written. An absent property is not declared; [`FieldDefinition`]'s methods say what that means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteOperationProperty {
@@ -301,10 +301,10 @@ pub struct WriteOperationProperty {
     /// An upsert may set it.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_upsertable: Option<bool>,
-    /// The application fills it when an insert leaves it out.
+    /// The application fills it if an insert leaves it out.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub is_defaulted_on_create: Option<bool>,
-    /// The operations in which it may stand.
+    /// The write operations that may set it.
     pub supported_write_operations: Option<Vec<WriteOperationType>>,
 }
 

@@ -1,9 +1,9 @@
 //! The wire between Amazon AppFlow and a custom connector.
 //!
 //! AppFlow invokes a connector's Lambda function with one JSON object, whose `type` names one of eight operations, and reads one
-//! JSON object back. This crate holds those requests and responses and every structure in them, and nothing that does I/O.
+//! JSON object back. This crate has those requests and responses and every structure in them. It does no I/O.
 //!
-//! Depend on it when you read or write that JSON yourself: in tools, tests and recorded events. To write a connector, depend on
+//! Depend on it to read or write that JSON yourself: in tools, in tests, and for recorded events. To write a connector, depend on
 //! `appflow-connector-sdk`, which re-exports this crate as `model`.
 //!
 //! # Example
@@ -104,7 +104,7 @@ pub use settings::{
 };
 pub use text::truncate;
 
-/// A JSON object whose values are strings: settings and custom properties. Keys are kept in order, so that output is stable.
+/// A JSON object whose values are strings: settings and custom properties. Keys are sorted, so that output is stable.
 pub type StringMap = std::collections::BTreeMap<String, String>;
 
 #[cfg(doctest)]

@@ -27,15 +27,15 @@ use serde_json::value::RawValue;
 #[serde(transparent)]
 pub struct Record(String);
 
-/// A text that is not one JSON object.
+/// Why a text is not a record.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The text is not JSON, or does not have the shape that was asked for.
+    /// The text is not JSON, or not of the requested type.
     #[error("the record cannot be read: {0}")]
     Json(serde_json::Error),
-    /// JSON, but a string, number, list or the like.
-    #[error("a record is a JSON object, this begins with {0:?}")]
+    /// The text is JSON but not an object. Holds its first character.
+    #[error("a record must be a JSON object; the text begins with {0:?}")]
     NotAnObject(char),
 }
 
@@ -43,43 +43,43 @@ impl Record {
     /// Writes `value` as a record.
     ///
     /// # Errors
-    /// When `value` cannot be serialized, or is not an object in JSON.
+    /// If `value` cannot be serialized, or is not an object in JSON.
     pub fn from_value<T: Serialize + ?Sized>(value: &T) -> Result<Self, RecordError> {
         check_object(serde_json::to_string(value).map_err(RecordError::Json)?)
     }
 
-    /// Takes the JSON an application sent, as it is and without a copy.
+    /// Returns the JSON that an application sent as a record, without copying or parsing it.
     ///
     /// # Errors
-    /// When it is not an object.
+    /// If it is not an object.
     pub fn from_raw(raw: Box<RawValue>) -> Result<Self, RecordError> {
         check_object(String::from(Box::<str>::from(raw)))
     }
 
-    /// Takes JSON text, after a pass over it that checks it.
+    /// Returns JSON text as a record, after checking it in one pass.
     ///
     /// # Errors
-    /// When it is not JSON, or not an object.
+    /// If it is not JSON, or not an object.
     pub fn from_json(text: String) -> Result<Self, RecordError> {
         serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(RecordError::Json)?;
         check_object(text)
     }
 
-    /// Takes text that the caller knows to be one JSON object, such as a part of JSON that was read already. Nothing is checked:
-    /// AppFlow refuses a record that is none.
+    /// Returns text as a record that the caller knows to be one JSON object, such as a part of JSON that was read already. Nothing is checked:
+    /// AppFlow rejects a record that is not an object.
     pub const fn from_json_unchecked(text: String) -> Self {
         Self(text)
     }
 
-    /// The JSON text.
+    /// Returns the JSON text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Reads the record into a type of the caller's.
+    /// Reads the record as a value of the type `T`.
     ///
     /// # Errors
-    /// When the text is not JSON of that shape.
+    /// If the text is not JSON of that type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, RecordError> {
         serde_json::from_str(&self.0).map_err(RecordError::Json)
     }

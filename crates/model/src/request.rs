@@ -10,7 +10,7 @@ use crate::{
     StringMap, WriteOperationType, lenient,
 };
 
-/// One request of AppFlow's.
+/// A request that AppFlow sends to a connector.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "type")]
 #[expect(
@@ -113,7 +113,7 @@ impl ConnectorRequest {
         }
     }
 
-    /// The `connectorContext` of a metadata or data request; configuration requests have none.
+    /// Returns the `connectorContext` of a metadata or data request; configuration requests have none.
     pub const fn connector_context(&self) -> Option<&ConnectorContext> {
         match self {
             Self::DescribeConnectorConfiguration(_)
@@ -127,7 +127,7 @@ impl ConnectorRequest {
         }
     }
 
-    /// Where the credentials for this request are, if it names any.
+    /// Returns where the credentials of this request are, if it has any.
     pub const fn credentials(&self) -> Option<&Credentials> {
         match self {
             Self::ValidateCredentials(request) => Some(&request.credentials),
@@ -161,11 +161,11 @@ fn locale<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D
     Ok(lenient::optional(deserializer)?.unwrap_or_else(default_locale))
 }
 
-/// Asks whether the settings that a user gave are good.
+/// Asks whether the settings that a user entered are valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateConnectorRuntimeSettingsRequest {
-    /// Where the user gave them.
+    /// Where the user entered them.
     pub scope: ConnectorRuntimeSettingScope,
     /// The settings, by key.
     #[serde(deserialize_with = "lenient::required_string_map")]
@@ -174,7 +174,7 @@ pub struct ValidateConnectorRuntimeSettingsRequest {
     pub authentication_type: Option<AuthenticationType>,
 }
 
-/// Asks whether the credentials of a connection are good.
+/// Asks whether the credentials of a connection are valid.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct ValidateCredentialsRequest {
@@ -186,7 +186,7 @@ pub struct ValidateCredentialsRequest {
     pub connector_runtime_settings: StringMap,
 }
 
-/// Asks for the entities on one level.
+/// Asks for the entities of one level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -203,7 +203,7 @@ pub struct ListEntitiesRequest {
     )]
     #[builder(default = DEFAULT_PAGE_SIZE)]
     pub max_result: u32,
-    /// The token of the page before.
+    /// The token of the previous page; absent for the first.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
 }
@@ -236,7 +236,7 @@ pub struct QueryDataRequest {
     /// A filter in AppFlow's filter language; absent means every record.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub filter_expression: Option<String>,
-    /// The token of the page before: `\S+`, at most 2,048 characters.
+    /// The token of the previous page: `\S+`, at most 2,048 characters.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
     /// How many records a page may hold. Default 1,000.
@@ -288,7 +288,7 @@ pub struct WriteDataRequest {
     #[serde(default, deserialize_with = "lenient::null_as_default")]
     #[builder(default)]
     pub records: Vec<Record>,
-    /// Whether one failure must undo or stop the rest.
+    /// Whether all records must be written or none.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub all_or_none: Option<bool>,
 }

@@ -187,7 +187,7 @@ impl Response for ValidateCredentialsResponse {
     }
 }
 
-/// A page of the entities on one level.
+/// A page of the entities of one level.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListEntitiesResponse {
@@ -201,7 +201,7 @@ pub struct ListEntitiesResponse {
     /// The token for the next page; absent on the last.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub next_token: Option<String>,
-    /// How long AppFlow may keep the list.
+    /// How long AppFlow may cache the list.
     pub cache_control: Option<CacheControl>,
 }
 
@@ -230,7 +230,7 @@ pub struct DescribeEntityResponse {
     pub error_details: Option<ErrorDetails>,
     /// The entity.
     pub entity_definition: Option<EntityDefinition>,
-    /// How long AppFlow may keep it.
+    /// How long AppFlow may cache it.
     pub cache_control: Option<CacheControl>,
 }
 

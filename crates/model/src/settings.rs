@@ -3,9 +3,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::lenient;
 
-/// A setting that the connector needs and AppFlow asks its user for, such as `instanceUrl`.
+/// A setting that AppFlow asks its user for, such as `instanceUrl`.
 ///
-/// The values come back in `connectorRuntimeSettings` of every request, as strings.
+/// The values are in `connectorRuntimeSettings` of every request, as strings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -15,18 +15,18 @@ pub struct ConnectorRuntimeSetting {
     pub key: String,
     /// The type of its value.
     pub data_type: ConnectorRuntimeSettingDataType,
-    /// Whether a user must give it.
+    /// Whether a user must provide it.
     #[serde(deserialize_with = "lenient::scalar")]
     pub required: bool,
-    /// What the console shows beside the input.
+    /// The name that the AppFlow console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub label: String,
-    /// The longer explanation.
+    /// The description that the console shows.
     #[serde(deserialize_with = "lenient::scalar")]
     pub description: String,
     /// Where a user is asked for it.
     pub scope: ConnectorRuntimeSettingScope,
-    /// The values to choose from, if not free.
+    /// The values to choose from; absent if any value is allowed.
     #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub connector_supplied_value_options: Option<Vec<String>>,
 }
@@ -44,16 +44,16 @@ pub enum ConnectorRuntimeSettingDataType {
     Url,
 }
 
-/// Where AppFlow asks for a setting, and with which request it comes to be validated.
+/// Where AppFlow asks for a setting, and in which request it is validated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConnectorRuntimeSettingScope {
-    /// With the connection.
+    /// In the settings of the connection.
     ConnectorProfile,
-    /// With the source of a flow.
+    /// In the settings of a flow's source.
     Source,
-    /// With the destination of a flow.
+    /// In the settings of a flow's destination.
     Destination,
-    /// With both.
+    /// In the settings of a flow's source and its destination.
     SourceAndDestination,
 }

@@ -260,7 +260,7 @@ fn an_unknown_enum_value_is_named_with_those_that_are_known() {
 }
 
 #[test]
-fn an_enum_value_that_is_no_string_is_a_wrong_field_and_not_malformed_json() {
+fn an_enum_value_that_is_not_a_string_is_an_invalid_field_and_not_malformed_json() {
     let payload = r#"{"type":"ValidateConnectorRuntimeSettingsRequest","scope":7,"connectorRuntimeSettings":{}}"#;
     let message = error(payload).to_string();
     assert!(
@@ -272,7 +272,7 @@ fn an_enum_value_that_is_no_string_is_a_wrong_field_and_not_malformed_json() {
 }
 
 #[test]
-fn a_field_that_stands_twice_is_named() {
+fn a_duplicate_field_is_named() {
     let RequestError::InvalidField {
         request_type,
         message,

@@ -196,7 +196,7 @@ fn null_equals_absent_in_the_other_responses() {
 }
 
 #[test]
-fn a_configuration_supports_everything_but_files_unless_it_says_otherwise() {
+fn a_configuration_supports_everything_but_files_by_default() {
     let response: DescribeConnectorConfigurationResponse = serde_json::from_value(json!({
         "isSuccess": true, "connectorOwner": "Example Corp", "connectorName": "Air", "connectorVersion": "1.0",
         "connectorModes": ["SOURCE"], "supportedApiVersions": ["v1"],
@@ -235,7 +235,7 @@ fn a_configuration_supports_everything_but_files_unless_it_says_otherwise() {
 }
 
 #[test]
-fn a_failed_configuration_may_say_nothing_of_the_connector() {
+fn a_failed_configuration_may_lack_everything_about_the_connector() {
     let response: DescribeConnectorConfigurationResponse = serde_json::from_value(json!({
         "isSuccess": false, "connectorOwner": null, "connectorModes": null,
         "errorDetails": {"errorCode": "ServerError", "errorMessage": "no configuration"},
@@ -246,7 +246,7 @@ fn a_failed_configuration_may_say_nothing_of_the_connector() {
 }
 
 #[test]
-fn an_entity_is_writable_unless_it_says_otherwise() {
+fn an_entity_is_writable_by_default() {
     let entity: Entity =
         serde_json::from_str(r#"{"entityIdentifier":"Airport","hasNestedEntities":true}"#).unwrap();
     assert!(entity.is_writable);
@@ -261,7 +261,7 @@ fn an_entity_is_writable_unless_it_says_otherwise() {
 }
 
 #[test]
-fn oauth2_tokens_are_asked_for_with_a_posted_form() {
+fn oauth2_tokens_are_requested_with_a_posted_form_by_default() {
     let defaults: OAuth2Defaults = serde_json::from_value(json!({
         "tokenURL": ["https://air.example.com/token"], "oAuth2GrantTypesSupported": ["CLIENT_CREDENTIALS"],
     }))
@@ -292,7 +292,7 @@ fn custom_properties_of_oauth2_are_read_in_both_spellings_and_written_in_javas()
 }
 
 #[test]
-fn a_fields_label_and_operators_follow_from_its_type() {
+fn the_default_label_and_operators_of_a_field_depend_on_its_type() {
     let numbers = [
         "NOT_EQUAL_TO",
         "EQUAL_TO",

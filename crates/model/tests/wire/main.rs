@@ -1,4 +1,4 @@
-//! What stands on the wire, against JSON written by hand from the official SDKs' field names.
+//! What is on the wire, compared with JSON written by hand from the official SDKs' field names.
 
 mod bad_requests;
 mod defaults;

@@ -1,4 +1,4 @@
-//! Each request in full, from `tests/data/requests`, and with nothing but what is required.
+//! Each request in full, from `tests/data/requests`, and with its required fields alone.
 
 use appflow_connector_model::{
     AuthenticationType, ConnectorContext, ConnectorRequest, ConnectorRuntimeSettingScope,
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::fixtures::{context, credentials, record, settings, strings};
 
-/// Every field stands in the JSON, so that what is written must be the recorded object again.
+/// The JSON has every field, so that writing the request must give the recorded object again.
 #[track_caller]
 fn assert_reads_and_writes(recorded: &str, expected: &ConnectorRequest) {
     assert_eq!(
@@ -231,7 +231,7 @@ fn a_request_knows_its_type_context_and_credentials() {
 }
 
 #[test]
-fn type_may_stand_anywhere_and_the_first_one_counts() {
+fn type_may_be_anywhere_and_the_first_one_counts() {
     let request = ConnectorRequest::from_slice(
         br#"{"locale":"fr-FR","connectorLabel":"air","type":"DescribeConnectorConfigurationRequest","type":"Other"}"#,
     )

@@ -1,4 +1,4 @@
-//! How every value of every enum stands on the wire.
+//! How every value of every enum is written on the wire.
 
 use appflow_connector_model::{
     AuthenticationType, ConnectorMode, ConnectorOperator, ConnectorRuntimeSettingDataType,
