@@ -20,6 +20,9 @@ pub struct Config {
     pub refresh_token: String,
     /// How long an access token is valid. Default: two hours.
     pub token_lifetime: Duration,
+    /// Whether a query locator is valid only with the access token of the query, as in Salesforce,
+    /// where it ends with the session. Default: `false`; any valid token can continue a query.
+    pub locators_end_with_token: bool,
     /// Where the records are stored. Default: in memory.
     pub database: Database,
     /// How many records a new database starts with.
@@ -68,6 +71,7 @@ impl Default for Config {
             client_secret: "sandbox-secret".to_owned(),
             refresh_token: "sandbox-refresh-token".to_owned(),
             token_lifetime: Duration::from_hours(2),
+            locators_end_with_token: false,
             database: Database::default(),
             rows: Rows::default(),
             faults: Vec::new(),

@@ -13,6 +13,8 @@ const MAX_OPEN: usize = 10;
 /// query started, so no record comes twice or is lost, whatever is written in between.
 #[derive(Debug, Clone)]
 pub(crate) struct Cursor {
+    /// The access token of the call that started the query.
+    pub token: String,
     pub object: &'static str,
     pub fields: Vec<Field>,
     pub ids: Vec<String>,
@@ -67,17 +69,30 @@ impl Cursors {
 
     /// Returns the page of a locator: the ID of a query and the number of records before the page.
     /// A page may be fetched again, because a client may have lost the response. `None` if the
-    /// query was closed or the locator was never issued.
-    pub(crate) fn resume(&self, locator: &str, batch_size: Option<usize>) -> Option<Page> {
+    /// query was closed, the locator was never issued, or the query belongs to another token than
+    /// `only_token`.
+    pub(crate) fn resume(
+        &self,
+        locator: &str,
+        only_token: Option<&str>,
+        batch_size: Option<usize>,
+    ) -> Option<Page> {
         let (id, offset) = locator.rsplit_once('-')?;
         let offset: usize = offset.parse().ok()?;
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let resumed = open.cursors.iter_mut().find(|open| open.id == id)?;
-        if offset == 0 || offset >= resumed.cursor.ids.len() {
+        let foreign = only_token.is_some_and(|token| token != resumed.cursor.token);
+        if foreign || offset == 0 || offset >= resumed.cursor.ids.len() {
             return None;
         }
         resumed.cursor.batch_size = batch_size.unwrap_or(resumed.cursor.batch_size);
         Some(resumed.page(offset))
+    }
+
+    /// Closes all open queries.
+    pub(crate) fn close_all(&self) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.cursors.clear();
     }
 }
 
@@ -99,6 +114,7 @@ impl OpenCursor {
             fields,
             ids,
             batch_size,
+            ..
         } = &self.cursor;
         let end = (offset + batch_size).min(ids.len());
         self.finished |= end == ids.len();
@@ -118,6 +134,7 @@ mod tests {
 
     fn cursor(records: usize) -> Cursor {
         Cursor {
+            token: "token".to_owned(),
             object: "Account",
             fields: Vec::new(),
             ids: (0..records).map(|number| number.to_string()).collect(),
@@ -131,7 +148,7 @@ mod tests {
         let mut page = cursors.start(cursor(5));
         let mut ids = page.ids.clone();
         while let Some(locator) = page.locator {
-            page = cursors.resume(&locator, None).unwrap();
+            page = cursors.resume(&locator, None, None).unwrap();
             ids.extend(page.ids.clone());
         }
         assert_eq!(ids, ["0", "1", "2", "3", "4"]);
@@ -142,7 +159,10 @@ mod tests {
         let cursors = Cursors::default();
         let locator = cursors.start(cursor(5)).locator.unwrap();
         for _ in 0..2 {
-            assert_eq!(cursors.resume(&locator, None).unwrap().ids, ["2", "3"]);
+            assert_eq!(
+                cursors.resume(&locator, None, None).unwrap().ids,
+                ["2", "3"]
+            );
         }
     }
 
@@ -151,12 +171,12 @@ mod tests {
         let cursors = Cursors::default();
         let first = cursors.start(cursor(5)).locator.unwrap();
         let second = cursors.start(cursor(3)).locator.unwrap();
-        cursors.resume(&second, None).unwrap();
+        cursors.resume(&second, None, None).unwrap();
         for _ in 2..=MAX_OPEN {
             cursors.start(cursor(5));
         }
-        assert!(cursors.resume(&second, None).is_none());
-        assert!(cursors.resume(&first, None).is_some());
+        assert!(cursors.resume(&second, None, None).is_none());
+        assert!(cursors.resume(&first, None, None).is_some());
     }
 
     #[test]
@@ -173,8 +193,8 @@ mod tests {
         let locators: Vec<String> = (0..=MAX_OPEN)
             .filter_map(|_| cursors.start(cursor(5)).locator)
             .collect();
-        assert!(cursors.resume(&locators[0], None).is_none());
-        assert!(cursors.resume(&locators[1], None).is_some());
+        assert!(cursors.resume(&locators[0], None, None).is_none());
+        assert!(cursors.resume(&locators[1], None, None).is_some());
     }
 
     #[test]
@@ -193,8 +213,23 @@ mod tests {
             &format!("{id}-5"),
             &format!("{id}--1"),
         ] {
-            assert!(cursors.resume(unknown, None).is_none(), "{unknown}");
+            assert!(cursors.resume(unknown, None, None).is_none(), "{unknown}");
         }
-        assert!(cursors.resume(&locator, None).is_some());
+        assert!(cursors.resume(&locator, None, None).is_some());
+    }
+    #[test]
+    fn a_query_can_be_bound_to_its_token() {
+        let cursors = Cursors::default();
+        let locator = cursors.start(cursor(5)).locator.unwrap();
+        assert!(cursors.resume(&locator, Some("other"), None).is_none());
+        assert!(cursors.resume(&locator, Some("token"), None).is_some());
+    }
+
+    #[test]
+    fn all_queries_can_be_closed() {
+        let cursors = Cursors::default();
+        let locator = cursors.start(cursor(5)).locator.unwrap();
+        cursors.close_all();
+        assert!(cursors.resume(&locator, None, None).is_none());
     }
 }

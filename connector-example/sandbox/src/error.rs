@@ -1,4 +1,4 @@
-//! Why a sandbox cannot start.
+//! Why a sandbox cannot start, and why records were not changed.
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,5 +28,24 @@ pub enum Error {
         address: SocketAddr,
         /// The operating system's error.
         source: io::Error,
+    },
+}
+
+/// Why records were not changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ChangeError {
+    /// SQLite cannot read or write the database.
+    #[error("the database cannot be used")]
+    Database(#[from] rusqlite::Error),
+    /// A change was refused, as Salesforce would refuse it.
+    #[error("change {number} was refused: {code}: {message}")]
+    Refused {
+        /// The index of the change.
+        number: usize,
+        /// Salesforce's error code.
+        code: &'static str,
+        /// Salesforce's message.
+        message: String,
     },
 }

@@ -122,8 +122,8 @@ mod tokens;
 mod write;
 
 pub use config::{Config, Database, Rows};
-pub use error::Error;
-pub use faults::plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate};
+pub use error::{ChangeError, Error};
+pub use faults::plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate, RecordChange};
 pub use faults::state::{FaultReport, PlanError};
 pub use sandbox::Sandbox;
 pub use seed::AIRPORTS_CSV;

@@ -34,6 +34,9 @@ struct Arguments {
     /// How long an access token is valid, in seconds
     #[arg(long, default_value_t = Config::default().token_lifetime.as_secs())]
     token_lifetime: u64,
+    /// Make query locators valid only with the access token of the query, as in Salesforce
+    #[arg(long)]
+    locators_end_with_token: bool,
     /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
@@ -106,6 +109,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         client_secret: arguments.client_secret,
         refresh_token: arguments.refresh_token,
         token_lifetime: Duration::from_secs(arguments.token_lifetime),
+        locators_end_with_token: arguments.locators_end_with_token,
         database: arguments.database.map_or(Database::Memory, Database::File),
         rows: Rows {
             accounts: arguments.accounts,

@@ -2,11 +2,15 @@
 
 use crate::config::Config;
 use crate::cursors::Cursors;
-use crate::error::Error;
+use crate::error::{ChangeError, Error};
+use crate::faults::plan::RecordChange;
 use crate::faults::state::Faults;
+use crate::record_id;
 use crate::schema::catalog::Schema;
 use crate::store::Store;
 use crate::tokens::Tokens;
+use crate::write::error::WriteError;
+use crate::write::writer::{Batch, Saved, Writer, write_all};
 
 /// One Salesforce organization: its settings, objects, records, tokens, open queries and planned
 /// faults.
@@ -36,5 +40,60 @@ impl Organization {
             cursors: Cursors::default(),
             faults,
         })
+    }
+
+    /// Makes all changes, or none if one of them fails.
+    pub(crate) fn change_records(&self, changes: &[RecordChange]) -> Result<(), ChangeError> {
+        let batch = Batch {
+            all_or_none: true,
+            first_is_locked: false,
+        };
+        let outcomes = write_all(
+            &self.store,
+            &self.schema,
+            batch,
+            changes,
+            |writer, change| self.change_record(writer, change),
+        )?;
+        let mut failures = outcomes
+            .into_iter()
+            .enumerate()
+            .filter_map(|(number, outcome)| {
+                let error = outcome.err()?;
+                (error != WriteError::rolled_back()).then_some((number, error))
+            });
+        match failures.next() {
+            None => Ok(()),
+            Some((number, error)) => Err(ChangeError::Refused {
+                number,
+                code: error.code,
+                message: error.message,
+            }),
+        }
+    }
+
+    fn change_record(
+        &self,
+        writer: &Writer<'_>,
+        change: &RecordChange,
+    ) -> Result<Saved, WriteError> {
+        let object = |name: &str| {
+            let object = self.schema.object(name);
+            object.ok_or_else(|| WriteError::no_such_object(name))
+        };
+        let normal =
+            |id: &str| record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id));
+        match change {
+            RecordChange::Create {
+                object: name,
+                values,
+            } => writer.create(object(name)?, values),
+            RecordChange::Update {
+                object: name,
+                id,
+                values,
+            } => writer.update(object(name)?, &normal(id)?, values),
+            RecordChange::Delete { object: name, id } => writer.delete(object(name)?, &normal(id)?),
+        }
     }
 }

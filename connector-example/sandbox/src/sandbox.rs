@@ -7,8 +7,8 @@ use std::sync::Arc;
 use axum::Router;
 
 use crate::config::Config;
-use crate::error::Error;
-use crate::faults::plan::FaultPlan;
+use crate::error::{ChangeError, Error};
+use crate::faults::plan::{FaultPlan, RecordChange};
 use crate::faults::state::{FaultReport, PlanError};
 use crate::http::router;
 use crate::organization::Organization;
@@ -50,6 +50,22 @@ impl Sandbox {
     /// request a new token.
     pub fn expire_tokens(&self) {
         self.organization.tokens.expire_all();
+    }
+
+    /// Closes all open queries. Their locators get 400 `INVALID_QUERY_LOCATOR`.
+    pub fn close_queries(&self) {
+        self.organization.cursors.close_all();
+    }
+
+    /// Changes records now, as another user would between two calls of a client: all changes, in
+    /// order, or none. [`Fault::RecordChanges`](crate::Fault::RecordChanges) does it before a
+    /// planned call.
+    ///
+    /// # Errors
+    ///
+    /// If Salesforce would refuse one of the changes, or the database cannot be used.
+    pub fn change_records(&self, changes: &[RecordChange]) -> Result<(), ChangeError> {
+        self.organization.change_records(changes)
     }
 
     /// Adds a plan by which some of the calls to come fail. Plans add up.

@@ -2,6 +2,7 @@
 
 use axum::extract::Request;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A plan for calls to come. As JSON: `{"next": {…}}` or `{"rate": {…}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +62,9 @@ pub struct Calls {
     pub path: String,
     /// The method, such as `POST`. Default: every method.
     pub method: Option<String>,
+    /// How many of these calls to leave out before the plan starts. Default: 0.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skip: u32,
 }
 
 impl Default for Calls {
@@ -68,6 +72,7 @@ impl Default for Calls {
         Self {
             path: "/services/data/".to_owned(),
             method: None,
+            skip: 0,
         }
     }
 }
@@ -137,10 +142,51 @@ pub enum Fault {
     MalformedJson,
     /// The response is good and compressed with gzip, whether or not the caller accepts that.
     Gzip,
+    /// All open queries are closed before the call is processed: their locators get 400
+    /// `INVALID_QUERY_LOCATOR`. The call itself is processed.
+    ClosedQueries,
+    /// Records change before the call is processed, as if another user wrote them between two
+    /// calls. The call itself is processed. If a change fails, none is made and the call gets 500
+    /// with the reason.
+    RecordChanges {
+        /// The changes, made in order and in one transaction.
+        changes: Vec<RecordChange>,
+    },
+}
+
+/// A change of one record. As JSON: `{"update": {"object": "Account", "id": "001…", "values": {…}}}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum RecordChange {
+    /// Creates a record.
+    Create {
+        /// The name of the object.
+        object: String,
+        /// The fields and their values.
+        values: Map<String, Value>,
+    },
+    /// Updates a record.
+    Update {
+        /// The name of the object.
+        object: String,
+        /// The ID of the record.
+        id: String,
+        /// The fields to change and their new values.
+        values: Map<String, Value>,
+    },
+    /// Deletes a record.
+    Delete {
+        /// The name of the object.
+        object: String,
+        /// The ID of the record.
+        id: String,
+    },
 }
 
 impl Fault {
-    /// Returns one fault of each kind, with default durations.
+    /// Returns one fault of each kind that passes (a client that retries gets over it), with default
+    /// durations. [`Fault::ClosedQueries`] and [`Fault::RecordChanges`] have to be planned.
     pub fn all() -> Vec<Self> {
         vec![
             Self::ExpiredToken,
@@ -177,6 +223,8 @@ impl Fault {
             Self::CutBody => "cut_body",
             Self::MalformedJson => "malformed_json",
             Self::Gzip => "gzip",
+            Self::ClosedQueries => "closed_queries",
+            Self::RecordChanges { .. } => "record_changes",
         }
     }
 
@@ -201,6 +249,17 @@ impl Fault {
                 | Self::Gzip
         )
     }
+
+    /// Whether the call is processed as if nothing were wrong, after a change of the organization.
+    pub(crate) fn only_prepares(&self) -> bool {
+        matches!(self, Self::ClosedQueries | Self::RecordChanges { .. })
+    }
+}
+
+// serde passes a reference.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 fn one() -> u64 {
@@ -291,6 +350,7 @@ mod tests {
         let calls = |path: &str, method: Option<&str>| Calls {
             path: path.to_owned(),
             method: method.map(str::to_owned),
+            skip: 0,
         };
         assert!(call.is_among(&Calls::default()));
         assert!(call.is_among(&calls("/services/data/v60.0/query", Some("get"))));

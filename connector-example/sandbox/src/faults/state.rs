@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use crate::faults::plan::{Call, Fault, FaultPlan, Moment, NextCalls, Rate};
+use crate::faults::plan::{Call, Calls, Fault, FaultPlan, Moment, NextCalls, Rate};
 use crate::random::Random;
 
 /// The maximum number of plans in force.
@@ -130,8 +130,10 @@ impl Faults {
 
 impl State {
     fn planned_next(&mut self, call: &Call<'_>) -> Option<Injection> {
-        let mut plans = self.next.iter_mut();
-        let plan = plans.find(|plan| call.is_among(&plan.calls) && call.can_suffer(&plan.fault))?;
+        let plan = self.next.iter_mut().find_map(|plan| {
+            let applies = call.can_suffer(&plan.fault) && call.is_among(&plan.calls);
+            (applies && !skips(&mut plan.calls)).then_some(plan)
+        })?;
         plan.count -= 1;
         let injection = Injection::new(plan.fault.clone(), plan.moment == Moment::After);
         self.next.retain(|plan| plan.count > 0);
@@ -143,7 +145,7 @@ impl State {
     fn drawn(&mut self, call: &Call<'_>) -> Option<Injection> {
         let mut injection = None;
         for (rate, random) in &mut self.rates {
-            if !call.is_among(&rate.calls) {
+            if !call.is_among(&rate.calls) || skips(&mut rate.calls) {
                 continue;
             }
             let possible: Vec<&Fault> = rate
@@ -169,9 +171,17 @@ impl State {
     }
 }
 
+/// Whether a plan leaves out this call, which it would apply to. Counts the call.
+fn skips(calls: &mut Calls) -> bool {
+    let skips = calls.skip > 0;
+    calls.skip = calls.skip.saturating_sub(1);
+    skips
+}
+
 impl Injection {
     fn new(fault: Fault, after: bool) -> Self {
-        let work_is_done = fault.alters_the_body() || (after && fault.has_two_moments());
+        let work_is_done =
+            fault.alters_the_body() || fault.only_prepares() || (after && fault.has_two_moments());
         Self {
             fault,
             work_is_done,
@@ -220,7 +230,6 @@ fn check_seconds(fault: &Fault) -> Result<(), PlanError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::plan::Calls;
     use super::*;
 
     const QUERY: &str = "/services/data/v60.0/query";
@@ -391,5 +400,35 @@ mod tests {
             let bare = serde_json::json!({ "kind": fault.kind() });
             assert_eq!(serde_json::from_value::<Fault>(bare).unwrap(), fault);
         }
+    }
+
+    #[test]
+    fn a_plan_can_leave_out_calls_first() {
+        let faults = Faults::default();
+        let calls = Calls {
+            skip: 2,
+            ..Calls::default()
+        };
+        let plan = NextCalls {
+            calls,
+            ..next(1, Fault::Reset)
+        };
+        faults.add(FaultPlan::Next(plan)).unwrap();
+        let found = kinds(&faults, "GET", QUERY, 4);
+        let struck: Vec<bool> = found.iter().map(Option::is_some).collect();
+        assert_eq!(struck, [false, false, true, false]);
+
+        let calls = Calls {
+            skip: 2,
+            ..Calls::default()
+        };
+        let plan = Rate {
+            calls,
+            ..rate(1.0, 1)
+        };
+        faults.add(FaultPlan::Rate(plan)).unwrap();
+        let found = kinds(&faults, "GET", QUERY, 4);
+        let struck: Vec<bool> = found.iter().map(Option::is_some).collect();
+        assert_eq!(struck, [false, false, true, true]);
     }
 }

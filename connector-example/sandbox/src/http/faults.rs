@@ -35,7 +35,9 @@ pub(crate) async fn inject(
     };
     let fault = injection.fault;
     let connection = connection(&request);
-    prepare(&organization, &fault, &mut request);
+    if let Err(error) = prepare(&organization, &fault, &mut request) {
+        return error.into_response();
+    }
     let response = if injection.work_is_done || fault == Fault::LockedRow {
         next.run(request).await
     } else {
@@ -46,7 +48,11 @@ pub(crate) async fn inject(
 }
 
 /// Changes the request or the organization as the fault needs it before the call.
-fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
+fn prepare(
+    organization: &Organization,
+    fault: &Fault,
+    request: &mut Request,
+) -> Result<(), ApiError> {
     match fault {
         Fault::ExpiredToken => {
             if let Some(token) = bearer_token(request.headers()) {
@@ -64,8 +70,11 @@ fn prepare(organization: &Organization, fault: &Fault, request: &mut Request) {
         Fault::MalformedJson => {
             request.headers_mut().remove(ACCEPT_ENCODING);
         }
+        Fault::ClosedQueries => organization.cursors.close_all(),
+        Fault::RecordChanges { changes } => organization.change_records(changes)?,
         _ => {}
     }
+    Ok(())
 }
 
 /// Returns the response that the caller gets, made from the regular one.
@@ -112,7 +121,7 @@ async fn faulty_response(
         }
         Fault::CutBody => alter_body(response, |bytes| cut(&bytes)).await,
         Fault::MalformedJson => halve(response).await,
-        Fault::LockedRow | Fault::Gzip => response,
+        Fault::LockedRow | Fault::Gzip | Fault::ClosedQueries | Fault::RecordChanges { .. } => response,
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct QueryResponse {
 pub(super) async fn first_page(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
-    _: Session,
+    session: Session,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QueryResponse>, ApiError> {
@@ -57,6 +57,7 @@ pub(super) async fn first_page(
         }
     };
     let page = organization.cursors.start(Cursor {
+        token: session.token,
         object: statement.object.name,
         fields,
         ids,
@@ -69,13 +70,17 @@ pub(super) async fn first_page(
 pub(super) async fn next_page(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
-    _: Session,
+    session: Session,
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryResponse>, ApiError> {
+    let only_token = organization
+        .config
+        .locators_end_with_token
+        .then_some(session.token.as_str());
     let page = organization
         .cursors
-        .resume(&locator, batch_size(&headers))
+        .resume(&locator, only_token, batch_size(&headers))
         .ok_or_else(ApiError::invalid_query_locator)?;
     page_response(&organization, version, page)
 }

@@ -15,7 +15,9 @@ use crate::http::error::ApiError;
 use crate::organization::Organization;
 
 /// A valid access token. A handler that takes a session responds with 401 to requests without one.
-pub(crate) struct Session;
+pub(crate) struct Session {
+    pub token: String,
+}
 
 impl FromRequestParts<Arc<Organization>> for Session {
     type Rejection = ApiError;
@@ -25,7 +27,9 @@ impl FromRequestParts<Arc<Organization>> for Session {
         organization: &Arc<Organization>,
     ) -> Result<Self, ApiError> {
         match bearer_token(&parts.headers) {
-            Some(token) if organization.tokens.is_good(token) => Ok(Self),
+            Some(token) if organization.tokens.is_good(token) => Ok(Self {
+                token: token.to_owned(),
+            }),
             _ => Err(ApiError::invalid_session()),
         }
     }
