@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use lambda_process_host::{CommandLine, Function, FunctionConfig};
 use tokio::process::Command;
 
+use crate::program::{Result, output, script};
 use crate::servers::Servers;
-use crate::{Result, output, script};
 
 /// The memory size that the functions are told.
 const MEMORY_MB: u32 = 512;

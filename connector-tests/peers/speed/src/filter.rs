@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use appflow_connector_queryfilter::parse;
 use tokio::process::Command;
 
-use crate::{Result, output, script};
+use crate::program::{Result, output, script};
 
 /// The filters, one per line. The parser's bench uses them too.
 const FILE: &str = "../../../queryfilter/benches/typical.txt";

@@ -4,25 +4,22 @@
 
 mod connector;
 mod filter;
+mod median;
+mod program;
 mod report;
 mod round;
 mod servers;
 
-use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tokio::process::Command;
 
 use crate::connector::Connector;
+use crate::program::{IS_RELEASE, Result};
 use crate::report::{Column, Report};
+use crate::round::WARM_CALLS;
 use crate::servers::Servers;
-
-type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
-
-/// `speed/run` builds this program and the connector with the same profile.
-const IS_RELEASE: bool = !cfg!(debug_assertions);
 
 /// Compares a connector on this SDK, the official Python SDK's example and a connector on the
 /// official Java SDK
@@ -88,7 +85,7 @@ async fn run(arguments: Arguments) -> Result<()> {
             let measured = measured.map_err(|error| format!("{}: {error}", connector.name))?;
             column.rounds.push(measured);
         }
-        bare_gets.push(servers.bare_get().await?);
+        bare_gets.push(servers.bare_get(WARM_CALLS).await?);
         columns[0].filter_parses.push(filter::ours()?);
         columns[1]
             .filter_parses
@@ -107,19 +104,4 @@ async fn run(arguments: Arguments) -> Result<()> {
         report::write(&file, &text)?;
     }
     Ok(())
-}
-
-/// Returns the path of a file in this package.
-fn script(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
-}
-
-/// Returns the output of a program, without trailing white space.
-async fn output(command: &mut Command) -> Result<String> {
-    let output = command.kill_on_drop(true).output().await?;
-    if !output.status.success() {
-        let error = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{:?}: {}: {error}", command.as_std(), output.status).into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim_end().to_owned())
 }

@@ -4,9 +4,10 @@ use std::fmt;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::round::{Round, WARM_CALLS, median};
+use crate::median::median;
+use crate::program::{IS_RELEASE, Result};
+use crate::round::{Round, WARM_CALLS};
 use crate::servers::RECORDS;
-use crate::{IS_RELEASE, Result};
 
 const BEGIN: &str = "<!-- speed/run --write begins here -->\n";
 const END: &str = "<!-- speed/run --write ends here -->\n";

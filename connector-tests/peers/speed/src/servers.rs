@@ -13,8 +13,8 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::Result;
-use crate::round::{WARM_CALLS, median};
+use crate::median::median;
+use crate::program::Result;
 
 /// The number of records in every response.
 pub(crate) const RECORDS: usize = 1_000;
@@ -77,10 +77,10 @@ impl Servers {
     }
 
     /// Gets the application's page with a plain client over one connection. Returns the median of
-    /// [`WARM_CALLS`] requests after the first.
-    pub(crate) async fn bare_get(&self) -> Result<Duration> {
+    /// `count` requests after the first.
+    pub(crate) async fn bare_get(&self, count: usize) -> Result<Duration> {
         let mut times = Vec::new();
-        for _ in 0..=WARM_CALLS {
+        for _ in 0..=count {
             let started = Instant::now();
             let body = self
                 .client
