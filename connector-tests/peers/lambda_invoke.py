@@ -1,5 +1,5 @@
-"""Invokes a connector through the Invoke API of lambda-process-host with boto3, the AWS CLI and cargo
-lambda.
+"""Invokes a connector through the Invoke API of lambda-process-host with boto3, the AWS CLI and
+cargo lambda.
 
 Prints one line per check and exits with 1 if one fails.
 """
@@ -33,7 +33,9 @@ def boto3_checks(endpoint, function):
     response = client.invoke(FunctionName=function, Payload=json.dumps(EVENT), LogType="Tail")
     payload = json.load(response["Payload"])
     check("boto3: a response", payload.get("isSuccess") is True, payload)
-    check("boto3: no function error", "FunctionError" not in response, response.get("FunctionError"))
+    check(
+        "boto3: no function error", "FunctionError" not in response, response.get("FunctionError")
+    )
     check("boto3: the log's tail", bool(response.get("LogResult")), response)
 
     response = client.invoke(FunctionName=function, Payload=json.dumps(BAD_EVENT))
@@ -41,9 +43,13 @@ def boto3_checks(endpoint, function):
     check("boto3: a function error", response.get("FunctionError") == "Unhandled", response)
     check("boto3: it names the type", "Dance" in payload.get("errorMessage", ""), payload)
 
-    response = client.invoke(FunctionName=function, InvocationType="Event", Payload=json.dumps(EVENT))
+    response = client.invoke(
+        FunctionName=function, InvocationType="Event", Payload=json.dumps(EVENT)
+    )
     check("boto3: Event is accepted", response["StatusCode"] == 202, response["StatusCode"])
-    response = client.invoke(FunctionName=function, InvocationType="DryRun", Payload=json.dumps(EVENT))
+    response = client.invoke(
+        FunctionName=function, InvocationType="DryRun", Payload=json.dumps(EVENT)
+    )
     check("boto3: DryRun", response["StatusCode"] == 204, response["StatusCode"])
     try:
         client.invoke(FunctionName="no-such-function", Payload=b"{}")
@@ -57,7 +63,9 @@ def aws_cli_check(endpoint, function):
     with tempfile.NamedTemporaryFile() as output:
         arguments = ["lambda", "invoke", "--endpoint-url", endpoint, "--function-name", function]
         arguments += ["--payload", json.dumps(EVENT), output.name]
-        result = subprocess.run([sys.executable, "-m", "awscli", *arguments], capture_output=True, text=True)
+        result = subprocess.run(
+            [sys.executable, "-m", "awscli", *arguments], capture_output=True, text=True
+        )
         check("aws lambda invoke: exit code", result.returncode == 0, result.stderr)
         payload = json.loads(output.read() or b"null")
         check("aws lambda invoke: a response", (payload or {}).get("isSuccess") is True, payload)
@@ -69,7 +77,11 @@ def cargo_lambda_check(endpoint, function):
     command += ["--invoke-address", address, "--invoke-port", port]
     result = subprocess.run(command, capture_output=True, text=True, timeout=120)
     check("cargo lambda invoke: exit code", result.returncode == 0, result.stderr)
-    check("cargo lambda invoke: a response", '"isSuccess":true' in result.stdout.replace(" ", ""), result.stdout)
+    check(
+        "cargo lambda invoke: a response",
+        '"isSuccess":true' in result.stdout.replace(" ", ""),
+        result.stdout,
+    )
 
 
 def main():

@@ -1,5 +1,5 @@
-"""Our connector in the form that the official harness expects: a class whose `lambda_handler` handles
-an event.
+"""Our connector in the form that the official harness expects: a class whose `lambda_handler`
+handles an event.
 
 The events go to the Invoke API at AWS_ENDPOINT_URL, to the function that CONNECTOR_FUNCTION names.
 """
@@ -21,7 +21,9 @@ class Connector:
         self.client = boto3.client("lambda")
 
     def lambda_handler(self, event, context):
-        response = self.client.invoke(FunctionName=os.environ["CONNECTOR_FUNCTION"], Payload=json.dumps(event))
+        response = self.client.invoke(
+            FunctionName=os.environ["CONNECTOR_FUNCTION"], Payload=json.dumps(event)
+        )
         payload = json.load(response["Payload"])
         if "FunctionError" in response:
             raise RuntimeError(payload["errorMessage"])

@@ -50,7 +50,9 @@ def verify(appflow, sandbox):
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--appflow", required=True, help="the program `cargo-appflow`")
     arguments.add_argument("--sandbox", required=True, help="the program `salesforce-sandbox`")
     options = arguments.parse_args()
@@ -65,7 +67,9 @@ def main():
     found = sorted(set(failed) - DEPENDS_ON_THE_NETWORK)
     check(f"the findings are the guide's {len(described)}", found, sorted(described))
     passed = sum(made["verdict"] == "passed" for made in report["checks"])
-    print(f"{passed} checks passed, {len(failed)} found something, {report['calls']} calls in {report['seconds']:.1f} s")
+    print(
+        f"{passed} checks passed, {len(failed)} found something, {report['calls']} calls in {report['seconds']:.1f} s"
+    )
     sys.exit(1 if checks.failures else 0)
 
 

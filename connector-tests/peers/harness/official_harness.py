@@ -44,7 +44,12 @@ def config(sandbox, secret_arn):
     values["runtimeSettings"]["connectorProfile"] = {"instanceUrl": sandbox, "apiVersion": "v60.0"}
     values["credentials"]["secretArn"] = secret_arn
     values["writeRecordConfigurations"] = [
-        {"entityIdentifier": "Account", "operation": operation, "idFieldNames": keys, "records": [json.dumps(record)]}
+        {
+            "entityIdentifier": "Account",
+            "operation": operation,
+            "idFieldNames": keys,
+            "records": [json.dumps(record)],
+        }
         for operation, keys, record in WRITES
     ]
     return values
@@ -55,31 +60,53 @@ def run(values):
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(values, file)
         file.flush()
-        command = [sys.executable, "-m", "custom_connector_tests.run_tests", "connector_shim", "Connector", file.name]
+        command = [
+            sys.executable,
+            "-m",
+            "custom_connector_tests.run_tests",
+            "connector_shim",
+            "Connector",
+            file.name,
+        ]
         # The harness looks for its schema in its working directory.
         folder = Path(custom_connector_tests.__file__).parents[1]
         environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent)}
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=120
+        )
     output = done.stdout + done.stderr
     prefix = "INFO:root:Testing "
-    tests = [line.removeprefix(prefix).removesuffix("...") for line in output.splitlines() if line.startswith(prefix)]
+    tests = [
+        line.removeprefix(prefix).removesuffix("...")
+        for line in output.splitlines()
+        if line.startswith(prefix)
+    ]
     return done.returncode, tests, output
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     arguments.add_argument("--endpoint", required=True, help="of `cargo appflow local`")
     arguments.add_argument("--function", required=True, help="the connector's name there")
     arguments.add_argument("--sandbox", required=True, help="the sandbox's URL")
     options = arguments.parse_args()
-    os.environ.update(AWS_ENVIRONMENT, AWS_ENDPOINT_URL=options.endpoint, CONNECTOR_FUNCTION=options.function)
+    os.environ.update(
+        AWS_ENVIRONMENT, AWS_ENDPOINT_URL=options.endpoint, CONNECTOR_FUNCTION=options.function
+    )
 
     manager = boto3.client("secretsmanager")
 
     def secret(access_token):
-        return manager.create_secret(Name=f"official-{os.urandom(4).hex()}", SecretString=json.dumps({"accessToken": access_token}))["ARN"]
+        return manager.create_secret(
+            Name=f"official-{os.urandom(4).hex()}",
+            SecretString=json.dumps({"accessToken": access_token}),
+        )["ARN"]
 
-    code, tests, output = run(config(options.sandbox, secret(sandbox_token(options.sandbox)["access_token"])))
+    code, tests, output = run(
+        config(options.sandbox, secret(sandbox_token(options.sandbox)["access_token"]))
+    )
     check("all tests run", tests, TESTS)
     check("all tests pass", code, 0)
     if code != 0:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Prints the time that the official parser needs for one filter after a warm-up, in microseconds: the
-mean over the filters of a file.
+"""Prints the time that the official parser needs for one filter after a warm-up, in microseconds:
+the mean over the filters of a file.
 
     python filter_parse.py queryfilter/benches/typical.txt
 """

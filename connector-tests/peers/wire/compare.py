@@ -13,12 +13,25 @@ from generate import FIXED_SEED, REQUESTS, RESPONSES, STRUCTURES, Maker
 def arguments(description):
     """Returns the command line's options, with the seeds of the values: without `--seed`, a fixed
     one and a new one."""
-    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--ours", required=True, help="the program `wire`, an example of the model's crate")
-    parser.add_argument("--count", type=int, default=8_000, help="how many requests to generate, and how many other values")
-    parser.add_argument("--seed", type=int, default=None, help="generates the same values every time")
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--ours", required=True, help="the program `wire`, an example of the model's crate"
+    )
+    parser.add_argument(
+        "--count",
+        type=int,
+        default=8_000,
+        help="how many requests to generate, and how many other values",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=None, help="generates the same values every time"
+    )
     options = parser.parse_args()
-    options.seeds = [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
+    options.seeds = (
+        [FIXED_SEED, random.randrange(2**32)] if options.seed is None else [options.seed]
+    )
     return options
 
 
@@ -34,7 +47,10 @@ def made(kinds, options, **settings):
 
 def made_requests(options):
     """Returns requests, some of them with a fault."""
-    return [(name, {"type": name} | request, fault) for name, request, fault in made(REQUESTS, options, faulty=0.15)]
+    return [
+        (name, {"type": name} | request, fault)
+        for name, request, fault in made(REQUESTS, options, faulty=0.15)
+    ]
 
 
 def made_responses(options, **settings):
@@ -49,7 +65,9 @@ def finish(options, differences, exceptions, met, rejected):
         print(difference)
     for name, words in exceptions.items():
         print(f"{met[name]:8} {name}: {words}")
-    print(f"{options.count} requests ({rejected} rejected), {options.count} responses and entity definitions, {len(differences)} differences")
+    print(
+        f"{options.count} requests ({rejected} rejected), {options.count} responses and entity definitions, {len(differences)} differences"
+    )
     sys.exit(1 if differences else 0)
 
 
@@ -59,7 +77,9 @@ def ask(command, questions):
     done = subprocess.run(command, input=lines, capture_output=True, encoding="utf-8")
     results = [json.loads(line) for line in done.stdout.split("\n") if line]
     if done.returncode != 0 or len(results) != len(questions):
-        sys.exit(f"{command[0]} returned {len(results)} results for {len(questions)} values: {done.stderr}")
+        sys.exit(
+            f"{command[0]} returned {len(results)} results for {len(questions)} values: {done.stderr}"
+        )
     return results
 
 

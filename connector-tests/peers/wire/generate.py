@@ -143,8 +143,9 @@ class Fault(NamedTuple):
 
 
 class Maker:
-    """Generates values of a structure. `lacking` has the values of each enum that must not occur; `faulty` is the share of values in
-    which one field is invalid: a required field that is missing or null, or an enum with an unknown value."""
+    """Generates values of a structure. `lacking` has the values of each enum that must not occur;
+    `faulty` is the share of values in which one field is invalid: a required field that is missing
+    or null, or an enum with an unknown value."""
 
     def __init__(self, seed, lacking=None, faulty=0.0):
         self.random = random.Random(seed)

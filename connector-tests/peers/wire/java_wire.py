@@ -49,16 +49,28 @@ LACKING_FIELDS = {
 }
 
 # Values for the fields that only theirs requires.
-REQUIRED_BY_THEIRS = {"ConnectorContext": {"apiVersion": "v1"}, "WriteDataRequest": {"operation": "INSERT"}}
+REQUIRED_BY_THEIRS = {
+    "ConnectorContext": {"apiVersion": "v1"},
+    "WriteDataRequest": {"operation": "INSERT"},
+}
 # The faults that theirs accepts.
 NOT_REQUIRED = [
-    Fault("null", "hasNestedEntities"), Fault("null", "fields"), Fault("missing", "fields"),
-    Fault("null", "connectorRuntimeSettings"), Fault("missing", "connectorRuntimeSettings"),
+    Fault("null", "hasNestedEntities"),
+    Fault("null", "fields"),
+    Fault("missing", "fields"),
+    Fault("null", "connectorRuntimeSettings"),
+    Fault("missing", "connectorRuntimeSettings"),
 ]
 # Fields with a default for which theirs does not accept null.
 DEFAULTED = [
-    "filterOperators", "isWritable", "maxResult", "maxResults", "operatorsSupported", "supportedTriggerTypes",
-    "supportedWriteOperations", "triggerFrequenciesSupported",
+    "filterOperators",
+    "isWritable",
+    "maxResult",
+    "maxResults",
+    "operatorsSupported",
+    "supportedTriggerTypes",
+    "supportedWriteOperations",
+    "triggerFrequenciesSupported",
 ]
 
 met = Counter()
@@ -117,7 +129,10 @@ def holds_unknown_value(kind, value):
     if isinstance(kind, list):
         return any(holds_unknown_value(kind[0], item) for item in value)
     if kind in STRUCTURES:
-        return any(holds_unknown_value(inner, value.get(name.rstrip("!"))) for name, inner in STRUCTURES[kind].items())
+        return any(
+            holds_unknown_value(inner, value.get(name.rstrip("!")))
+            for name, inner in STRUCTURES[kind].items()
+        )
     return kind in LACKING_VALUES and value in LACKING_VALUES[kind]
 
 
@@ -134,7 +149,11 @@ def difference(name, fault, made, theirs, ours, again):
         return None
     if "ok" in ours and holds_unknown_value(name, ours["ok"]):
         met["unknown value"] += 1
-        return None if "error" in theirs and "error" in again else "theirs has a value of LACKING_VALUES"
+        return (
+            None
+            if "error" in theirs and "error" in again
+            else "theirs has a value of LACKING_VALUES"
+        )
     if "error" in made or "error" in theirs or "error" in ours:
         return "one rejects it"
     expected = without_fields(LACKING_FIELDS, name, ours["ok"], met)
@@ -148,7 +167,9 @@ def difference(name, fault, made, theirs, ours, again):
 def main():
     options = arguments(__doc__)
     if shutil.which("mvn") is None:
-        print("SKIPPED: the comparison with the official Java SDK needs Maven (`mvn`), which is not installed")
+        print(
+            "SKIPPED: the comparison with the official Java SDK needs Maven (`mvn`), which is not installed"
+        )
         return
     java = build()
     print("seeds:", *options.seeds)
@@ -156,21 +177,33 @@ def main():
     asked = made_requests(options) + made_responses(options)
 
     def questions(values):
-        return [("request" if name in REQUESTS else name, value) for (name, _, _), value in zip(asked, values)]
+        return [
+            ("request" if name in REQUESTS else name, value)
+            for (name, _, _), value in zip(asked, values)
+        ]
 
     as_made = ask([options.ours], questions([value for _, value, _ in asked]))
     completed = [with_what_theirs_needs(name, value) for name, value, _ in asked]
     theirs = ask(java, questions(completed))
     ours = ask([options.ours], questions(completed))
-    written = [result.get("ok") if name in RESPONSES or name == "EntityDefinition" else value for (name, value, _), result in zip(asked, ours)]
+    written = [
+        result.get("ok") if name in RESPONSES or name == "EntityDefinition" else value
+        for (name, value, _), result in zip(asked, ours)
+    ]
     rewritten = ask(java, questions(written))
 
     differences = []
-    for (name, value, fault), made, their, our, again in zip(asked, as_made, theirs, ours, rewritten):
+    for (name, value, fault), made, their, our, again in zip(
+        asked, as_made, theirs, ours, rewritten
+    ):
         if wrong := difference(name, fault, made, their, our, again):
-            differences.append(f"{name} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(their)}\n  ours   {json.dumps(our)}")
+            differences.append(
+                f"{name} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(their)}\n  ours   {json.dumps(our)}"
+            )
 
-    finish(options, differences, EXCEPTIONS, met, rejected=sum("error" in result for result in as_made))
+    finish(
+        options, differences, EXCEPTIONS, met, rejected=sum("error" in result for result in as_made)
+    )
 
 
 if __name__ == "__main__":

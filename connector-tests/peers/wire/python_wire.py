@@ -59,8 +59,15 @@ LACKING_FIELDS = {
     "ValidateConnectorRuntimeSettingsRequest": ["authenticationType"],
 }
 
-OTHER_NAMES = {"ConnectorMode": "ConnectorModes", "OAuth2CustomParameter": "Oauth2CustomParameter", "OAuth2CustomPropertyType": "OAuth2CustomPropType"}
-PARAMETERS = {"isOAuth2Supported": "is_oauth_2_supported", "oauth2CustomProperties": "o_auth_2_custom_parameters"}
+OTHER_NAMES = {
+    "ConnectorMode": "ConnectorModes",
+    "OAuth2CustomParameter": "Oauth2CustomParameter",
+    "OAuth2CustomPropertyType": "OAuth2CustomPropType",
+}
+PARAMETERS = {
+    "isOAuth2Supported": "is_oauth_2_supported",
+    "oauth2CustomProperties": "o_auth_2_custom_parameters",
+}
 DEFAULTS = {"locale": "en-US", "maxResult": 1000, "maxResults": 1000}
 
 met = Counter()
@@ -75,7 +82,10 @@ def official(name):
 def parameter(field):
     """Returns the name of a field in the official classes: tokenURL is token_url, oAuth2Defaults is
     o_auth_2_defaults."""
-    return PARAMETERS.get(field) or re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z0-9])", "_", field).lower()
+    return (
+        PARAMETERS.get(field)
+        or re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z])(?=[A-Z0-9])", "_", field).lower()
+    )
 
 
 # Reading requests
@@ -97,7 +107,12 @@ def attributes(kind, value):
     known = {field: vars(value)[parameter(field)] for field in official_fields(kind)}
     unread = set(vars(value)) - {parameter(field) for field in known}
     assert not unread, f"{kind} has attributes without a field: {unread}"
-    return {field: attributes(STRUCTURES[kind][field if field in STRUCTURES[kind] else field + "!"], known[field]) for field in known}
+    return {
+        field: attributes(
+            STRUCTURES[kind][field if field in STRUCTURES[kind] else field + "!"], known[field]
+        )
+        for field in known
+    }
 
 
 def official_fields(structure):
@@ -153,7 +168,11 @@ def as_ours_reads(structure, reading):
             met["no settings"] += 1
             reading[name] = {}
         elif kind == "settings":
-            texts = {key: item if isinstance(item, str) else json.dumps(item) for key, item in value.items() if item is not None}
+            texts = {
+                key: item if isinstance(item, str) else json.dumps(item)
+                for key, item in value.items()
+                if item is not None
+            }
             met["setting values"] += texts != value
             reading[name] = texts
         elif isinstance(kind, str) and kind in STRUCTURES and value is not None:
@@ -229,7 +248,10 @@ def their_value(kind, value):
 
 
 def their_json(kind, value):
-    if kind == "DescribeConnectorConfigurationResponse" and value.get("authenticationConfig") is None:
+    if (
+        kind == "DescribeConnectorConfigurationResponse"
+        and value.get("authenticationConfig") is None
+    ):
         met["authenticationConfig"] += 1
         value = value | {"authenticationConfig": {}}
     return json.loads(to_json(their_value(kind, value).to_dict()))
@@ -240,7 +262,9 @@ def as_ours_writes(kind, written):
     if kind == "DescribeConnectorConfigurationResponse":
         configuration = written["authenticationConfig"]
         if configuration is None:
-            written["authenticationConfig"] = configuration = dict.fromkeys(name for name in STRUCTURES["AuthenticationConfig"])
+            written["authenticationConfig"] = configuration = dict.fromkeys(
+                name for name in STRUCTURES["AuthenticationConfig"]
+            )
         defaults = configuration["oAuth2Defaults"]
         if defaults is not None:
             defaults["addBasicAuthHeader"] = False
@@ -286,7 +310,9 @@ def main():
         rejected += "error" in ours
         if found := request_difference(name, request, fault, ours):
             wrong, theirs = found
-            differences.append(f"{json.dumps(request)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
+            differences.append(
+                f"{json.dumps(request)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}"
+            )
 
     responses_made = made_responses(options, lacking=LACKING_VALUES | {"DataTransferType": []})
     values = [(kind, value, their_json(kind, value)) for kind, value, _ in responses_made]
@@ -295,7 +321,9 @@ def main():
     for (kind, value, theirs), from_value, from_their in zip(values, from_values, from_theirs):
         if wrong := written_difference(kind, theirs, from_value, from_their):
             ours = {"from the value": from_value, "from theirs": from_their}
-            differences.append(f"{kind} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}")
+            differences.append(
+                f"{kind} {json.dumps(value)}: {wrong}\n  theirs {json.dumps(theirs)}\n  ours   {json.dumps(ours)}"
+            )
 
     finish(options, differences, EXCEPTIONS, met, rejected)
 

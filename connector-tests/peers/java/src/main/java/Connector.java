@@ -46,8 +46,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A connector on the official Java SDK, which speed/run measures. It describes its configuration and queries Salesforce.
- * Both clients are built on first use and reused; each call reads the secret, as the SDK's CredentialsProvider does.
+ * A connector on the official Java SDK, which speed/run measures. It describes its configuration and
+ * queries Salesforce. Both clients are built on first use and reused; each call reads the secret, as
+ * the SDK's CredentialsProvider does.
  */
 public final class Connector extends BaseLambdaConnectorHandler {
     public Connector() {

@@ -18,8 +18,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * Reads JSON lines, decodes each with the official SDK's classes and mapper, and encodes the result as JSON again.
- * Input: {"kind": "request" or the name of a structure, "json": …}. Output: {"ok": …}, or {"error": "…"} if the SDK rejects it.
+ * Reads JSON lines, decodes each with the official SDK's classes and mapper, and encodes the result
+ * as JSON again. Input: {"kind": "request" or the name of a structure, "json": …}. Output:
+ * {"ok": …}, or {"error": "…"} if the SDK rejects the value.
  */
 public final class Wire {
     private static final Map<String, Class<?>> KINDS = Map.of(
