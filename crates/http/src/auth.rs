@@ -11,13 +11,13 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 use url::{Url, form_urlencoded};
 
-use crate::Result;
+use crate::result::Result;
 
 /// Replaces a secret that the application repeated in a message.
 const REDACTED: &str = "[secret]";
 
-/// The credentials, and where they go in a request.
-/// The secrets are what the runtime's `Invocation::credentials` reads.
+/// The credentials of requests, and where they go in a request. The secrets are those of the runtime's
+/// `Invocation::credentials`.
 ///
 /// ```
 /// use appflow_connector_http::Auth;

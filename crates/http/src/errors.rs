@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use appflow_connector_model::{ConnectorError, ErrorCode, truncate};
 
-use crate::{Auth, Response};
+use crate::auth::Auth;
+use crate::response::Response;
 
 /// How much of the application's message is passed on, in characters.
 const MAX_MESSAGE_CHARS: usize = 500;

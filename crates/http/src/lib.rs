@@ -54,6 +54,7 @@ mod client;
 mod errors;
 mod request;
 mod response;
+mod result;
 mod retry;
 mod session;
 mod url;
@@ -63,14 +64,12 @@ pub use self::client::HttpClient;
 pub use self::errors::{ErrorReader, Problem};
 pub use self::request::Request;
 pub use self::response::Response;
+pub use self::result::Result;
 pub use self::retry::{Repeat, RetryPolicy};
 pub use self::session::Session;
 pub use self::url::{BaseUrl, Url, UrlError, UrlPolicy, path_segment};
 
 pub use reqwest::{Method, header};
-
-/// The result of a call: what it returned, or the error that AppFlow gets.
-pub type Result<T> = std::result::Result<T, appflow_connector_model::ConnectorError>;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

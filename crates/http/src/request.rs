@@ -8,8 +8,9 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
+use crate::result::Result;
 use crate::retry::Repeat;
-use crate::{BaseUrl, Result};
+use crate::url::BaseUrl;
 
 /// A request to an application, as a value: [`Session::send`](crate::Session::send), [`fetch`](crate::Session::fetch) and
 /// [`read`](crate::Session::read) send it.

@@ -8,7 +8,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
-use crate::Result;
+use crate::result::Result;
 use crate::url::find_link;
 
 /// An application's response with its whole body, decompressed.

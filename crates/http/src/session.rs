@@ -4,9 +4,14 @@ use appflow_connector_model::ConnectorError;
 use serde::de::DeserializeOwned;
 use tracing::{debug, warn};
 
+use crate::auth::Auth;
 use crate::call::{Call, unread};
+use crate::client::HttpClient;
+use crate::request::Request;
+use crate::response::Response;
+use crate::result::Result;
 use crate::retry::{RetryState, Verdict};
-use crate::{Auth, BaseUrl, HttpClient, Request, Response, Result};
+use crate::url::BaseUrl;
 
 /// An application during one invocation: its URL, the credentials, and the deadline of all requests.
 ///
@@ -27,21 +32,21 @@ pub struct Session<'a> {
     deadline: Instant,
 }
 
-impl<'a> Session<'a> {
-    pub(crate) const fn new(
-        client: &'a HttpClient,
-        base: BaseUrl,
-        auth: Auth,
-        deadline: Instant,
-    ) -> Self {
-        Self {
-            client,
+impl HttpClient {
+    /// Starts a session for one invocation: requests go only to the origin of `base`, with these credentials, and end a little
+    /// before `deadline`, the invocation's deadline.
+    pub fn session(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
+        let deadline = deadline.checked_sub(self.headroom);
+        Session {
+            client: self,
             base,
             auth,
-            deadline,
+            deadline: deadline.unwrap_or_else(Instant::now),
         }
     }
+}
 
+impl Session<'_> {
     /// The base URL.
     pub const fn base(&self) -> &BaseUrl {
         &self.base

@@ -9,8 +9,9 @@ use tokio::task::JoinSet;
 use tracing::{error, info};
 
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
+use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
+use crate::invocation::{Call, Invocation};
 use crate::response::Response;
-use crate::{Call, ConfigurationHandler, Invocation, MetadataHandler, RecordHandler};
 
 /// Turns the bytes of a request into the bytes of a response, without a network. The Lambda loop, tests and tools share it.
 ///

@@ -18,16 +18,15 @@
 use std::future::Future;
 
 use appflow_connector_model::{
-    ConnectorError, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
-    ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest,
+    ConnectorConfiguration, ConnectorError, DescribeConnectorConfigurationRequest,
+    DescribeEntityRequest, ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest,
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
     WriteRecordResult,
 };
 
-use crate::{
-    ConnectorConfiguration, DescribedEntity, EntityPage, Invocation, RecordPage, Result,
-    SettingErrors,
-};
+use crate::invocation::Invocation;
+use crate::results::{DescribedEntity, EntityPage, RecordPage, Result};
+use crate::settings::SettingErrors;
 
 /// Describes the connector, and checks a user's settings and credentials.
 pub trait ConfigurationHandler: Send + Sync + 'static {

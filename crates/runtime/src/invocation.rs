@@ -123,7 +123,7 @@ pub struct Call {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SecretsManager;
+    use crate::credentials::SecretsManager;
 
     fn invocation(request: &str) -> Invocation {
         let request = ConnectorRequest::from_slice(request.as_bytes()).unwrap();

@@ -9,7 +9,10 @@ use lambda_runtime::tower::Service;
 use lambda_runtime::{Diagnostic, LambdaEvent, Runtime};
 use serde_json::value::RawValue;
 
-use crate::{Call, ConfigurationHandler, Dispatcher, MetadataHandler, RecordHandler, init_logging};
+use crate::dispatcher::Dispatcher;
+use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
+use crate::invocation::Call;
+use crate::logging::init_logging;
 
 /// How long before Lambda's deadline the handler is stopped, so that the response is sent before Lambda stops the process.
 const TIME_TO_SEND: Duration = Duration::from_millis(500);

@@ -87,14 +87,11 @@ pub use handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 pub use invocation::{Call, Invocation};
 pub use lambda::{LambdaService, RunError, run};
 pub use logging::init_logging;
-pub use results::{DescribedEntity, EntityPage, RecordPage};
+pub use results::{DescribedEntity, EntityPage, RecordPage, Result};
 pub use settings::{SettingErrors, Settings};
 
 pub use lambda_runtime;
 pub use secrecy;
-
-/// What a handler returns.
-pub type Result<T> = std::result::Result<T, appflow_connector_model::ConnectorError>;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

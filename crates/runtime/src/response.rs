@@ -13,7 +13,8 @@ use appflow_connector_model::{
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use crate::{DescribedEntity, EntityPage, RecordPage, Result, SettingErrors};
+use crate::results::{DescribedEntity, EntityPage, RecordPage, Result};
+use crate::settings::SettingErrors;
 
 /// A response as JSON, and what the log says about it.
 pub(crate) struct Response {

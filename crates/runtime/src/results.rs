@@ -5,7 +5,8 @@ use appflow_connector_model::{
 };
 use bon::Builder;
 
-use crate::Result;
+/// What a handler returns.
+pub type Result<T> = std::result::Result<T, ConnectorError>;
 
 /// A page of entities.
 #[derive(Clone, Debug, Default, PartialEq, Builder)]

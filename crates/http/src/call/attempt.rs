@@ -7,9 +7,14 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderValue, LOCATION};
 use url::Url;
 
 use super::body::{self, BodyError};
-use crate::auth::Outgoing;
+use crate::auth::{Auth, Outgoing};
+use crate::client::HttpClient;
+use crate::errors::Problem;
+use crate::request::Request;
+use crate::response::Response;
+use crate::result::Result;
 use crate::retry::{Effect, Failure, retry_after};
-use crate::{Auth, BaseUrl, HttpClient, Problem, Request, Response, Result};
+use crate::url::BaseUrl;
 
 /// The maximum number of redirects of one attempt.
 const MAX_REDIRECTS: usize = 5;

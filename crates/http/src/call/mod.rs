@@ -2,9 +2,7 @@
 
 mod attempt;
 mod body;
-mod budget;
 mod failure;
 
 pub(crate) use attempt::Call;
-pub(crate) use budget::CallBudget;
 pub(crate) use failure::unread;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use appflow_connector_model::ConnectorError;
 
-use super::{Repeat, RetryPolicy};
+use super::policy::{Repeat, RetryPolicy};
 
 /// A request is not retried if less time than this would remain for it.
 const MIN_ATTEMPT_TIME: Duration = Duration::from_millis(100);

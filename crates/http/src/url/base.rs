@@ -3,7 +3,7 @@ use std::fmt;
 use appflow_connector_model::ConnectorError;
 use url::Url;
 
-use crate::Result;
+use crate::result::Result;
 
 /// An application's checked URL, which also fixes the origin (scheme, host and port) of every request.
 ///

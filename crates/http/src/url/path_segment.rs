@@ -1,7 +1,7 @@
 use appflow_connector_model::ConnectorError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::Result;
+use crate::result::Result;
 
 /// The characters that RFC 3986 calls "unreserved" are kept; all others are encoded.
 const ENCODED_IN_SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,7 +32,7 @@ pub fn path_segment(text: &str) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::BaseUrl;
+    use crate::url::BaseUrl;
 
     use super::*;
 

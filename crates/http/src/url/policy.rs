@@ -4,7 +4,7 @@ use appflow_connector_model::{ConnectorError, StringMap};
 use url::{Host, Url};
 
 use super::base::{BaseUrl, has_user_info};
-use crate::Result;
+use crate::result::Result;
 
 /// Which URLs a user may give as the application's, such as the setting `instanceUrl`. The credentials are sent to that URL.
 ///

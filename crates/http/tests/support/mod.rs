@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// The reply to a request.
 #[derive(Clone)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// These bytes; the connection stays open for the next request.
     Complete(Vec<u8>),
     /// These bytes, and then the connection is closed.
@@ -29,35 +29,35 @@ pub enum Reply {
 }
 
 /// A response with its length.
-pub fn reply(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Reply {
+pub(crate) fn reply(status: &str, headers: &str, body: impl AsRef<[u8]>) -> Reply {
     Reply::Complete(bytes(status, headers, body.as_ref(), body.as_ref().len()))
 }
 
-pub fn ok(body: &str) -> Reply {
+pub(crate) fn ok(body: &str) -> Reply {
     reply("200 OK", "", body)
 }
 
 /// A response that announces `length` bytes of body.
-pub fn bytes(status: &str, headers: &str, body: &[u8], length: usize) -> Vec<u8> {
+pub(crate) fn bytes(status: &str, headers: &str, body: &[u8], length: usize) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n");
     [head.as_bytes(), body].concat()
 }
 
-pub fn gzip(body: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()
 }
 
-pub struct Server {
-    pub url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     requests: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
 }
 
 impl Server {
     /// Gives the n-th request the n-th reply, and the last reply to all that follow.
-    pub async fn start(replies: impl Into<Vec<Reply>>) -> Self {
+    pub(crate) async fn start(replies: impl Into<Vec<Reply>>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Self {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -77,24 +77,24 @@ impl Server {
     }
 
     /// The requests so far, head and body.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
-    pub fn base(&self) -> BaseUrl {
+    pub(crate) fn base(&self) -> BaseUrl {
         self.url.parse().unwrap()
     }
 
     /// A session of ten seconds with this server, with the token `t0ken`.
-    pub fn session<'a>(&self, http: &'a HttpClient) -> Session<'a> {
+    pub(crate) fn session<'a>(&self, http: &'a HttpClient) -> Session<'a> {
         self.session_of(http, Duration::from_secs(10))
     }
 
-    pub fn session_of<'a>(&self, http: &'a HttpClient, time: Duration) -> Session<'a> {
+    pub(crate) fn session_of<'a>(&self, http: &'a HttpClient, time: Duration) -> Session<'a> {
         http.session(
             self.base(),
             Auth::bearer("t0ken".into()),
@@ -162,7 +162,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 }
 
 /// Waits of milliseconds.
-pub fn quick() -> RetryPolicy {
+pub(crate) fn quick() -> RetryPolicy {
     let delay = Duration::from_millis(10);
     RetryPolicy::builder()
         .first_delay(delay)
@@ -170,7 +170,7 @@ pub fn quick() -> RetryPolicy {
         .build()
 }
 
-pub fn http() -> HttpClient {
+pub(crate) fn http() -> HttpClient {
     HttpClient::builder()
         .application("Example")
         .retry(quick())

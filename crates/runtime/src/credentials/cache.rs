@@ -10,7 +10,7 @@ use backon::{ExponentialBuilder, Retryable};
 use secrecy::SecretString;
 use tokio::time::Instant;
 
-use crate::Result;
+use crate::results::Result;
 
 /// How long a secret is cached.
 const TIME_TO_LIVE: Duration = Duration::from_mins(5);

@@ -14,7 +14,7 @@ pub use cache::{SecretFuture, SecretProvider};
 pub use secret::{ApiKeyCredentials, BasicCredentials, CustomCredentials, OAuth2Credentials};
 pub use secrets_manager::SecretsManager;
 
-use crate::Result;
+use crate::results::Result;
 
 /// Reads the credentials that a request refers to, as the type that the connector expects.
 ///

@@ -6,7 +6,7 @@ use appflow_connector_model::ConnectorError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 
-use crate::Result;
+use crate::results::Result;
 
 pub(super) type Keys = BTreeMap<String, SecretString>;
 

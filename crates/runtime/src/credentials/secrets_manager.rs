@@ -10,8 +10,8 @@ use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
 
-use super::{SecretFuture, SecretProvider};
-use crate::Result;
+use super::cache::{SecretFuture, SecretProvider};
+use crate::results::Result;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);

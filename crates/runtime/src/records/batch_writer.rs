@@ -6,7 +6,7 @@ use std::future::Future;
 use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult};
 use bon::Builder;
 
-use crate::Result;
+use crate::results::Result;
 
 /// Writes records in batches, for applications that take several in one request. The results are in the order of the records.
 ///

@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
-use crate::records::byte_budget::{ByteBudget, bytes_in_response};
-use crate::records::{SourcePage, TokenSealer};
-use crate::{RecordPage, Result};
+use super::byte_budget::{ByteBudget, bytes_in_response};
+use super::source_page::SourcePage;
+use super::token_sealer::TokenSealer;
+use crate::results::{RecordPage, Result};
 
 /// The bytes reserved for everything except records: the token of at most 2,048 characters, the names and the brackets.
 const ENVELOPE_BYTES: usize = 4_096;

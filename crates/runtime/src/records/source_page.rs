@@ -3,7 +3,7 @@
 use appflow_connector_model::{ConnectorError, Record};
 use serde_json::value::RawValue;
 
-use crate::Result;
+use crate::results::Result;
 
 /// A page of an application's records.
 ///

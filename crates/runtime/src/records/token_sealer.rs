@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::Sha256;
 
-use crate::Result;
+use crate::results::Result;
 
 /// The bytes of the check, half of what SHA-256 gives.
 const CHECK_BYTES: usize = 16;

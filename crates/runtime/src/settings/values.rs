@@ -1,6 +1,6 @@
 use appflow_connector_model::{ConnectorError, StringMap};
 
-use crate::Result;
+use crate::results::Result;
 
 /// The user's settings in a request, by key. AppFlow sends all values as text; an empty value counts as absent.
 ///

@@ -13,7 +13,7 @@ use appflow_connector_runtime::{
 };
 use secrecy::ExposeSecret;
 
-pub struct Misbehaving;
+pub(crate) struct Misbehaving;
 
 impl ConfigurationHandler for Misbehaving {
     async fn describe_connector_configuration(

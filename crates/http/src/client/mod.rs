@@ -1,18 +1,23 @@
+mod budget;
+
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use appflow_connector_model::ConnectorError;
 use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
-use crate::call::CallBudget;
-use crate::{Auth, BaseUrl, ErrorReader, Problem, Response, Result, RetryPolicy, Session};
+use self::budget::CallBudget;
+use crate::errors::{ErrorReader, Problem};
+use crate::response::Response;
+use crate::result::Result;
+use crate::retry::RetryPolicy;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION"));
 
-/// Calls one application. A connector keeps one client, so that connections are reused, and makes a [`Session`] for each
+/// Calls one application. A connector keeps one client, so that connections are reused, and makes a [`Session`](crate::Session) for each
 /// invocation.
 ///
 /// The root certificates, which take time to load, are loaded for the first request, so that the connector starts fast.
@@ -39,7 +44,7 @@ pub struct HttpClient {
     pub(crate) budget: Option<CallBudget>,
     pub(crate) max_body_bytes: usize,
     pub(crate) random: Box<dyn Fn() -> f64 + Send + Sync>,
-    headroom: Duration,
+    pub(crate) headroom: Duration,
     user_agent: String,
     client: OnceCell<Client>,
 }
@@ -85,13 +90,6 @@ impl HttpClient {
             user_agent,
             client: OnceCell::new(),
         }
-    }
-
-    /// Starts a session for one invocation: requests go only to the origin of `base`, with these credentials, and end a little
-    /// before `deadline`, the invocation's deadline.
-    pub fn session(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
-        let deadline = deadline.checked_sub(self.headroom);
-        Session::new(self, base, auth, deadline.unwrap_or_else(Instant::now))
     }
 
     pub(crate) async fn client(&self) -> Result<&Client> {
