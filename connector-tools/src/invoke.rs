@@ -1,4 +1,7 @@
-//! `cargo appflow invoke`: one request to a connector's process.
+//! `cargo appflow invoke`: sends one request to a connector's process.
+//!
+//! It uses the process host and not the client, because the payload of a failed invocation and the time
+//! of the start are printed as they are.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -11,17 +14,18 @@ use serde_json::Value;
 
 use crate::process::ProcessOptions;
 
-/// Send one request to a connector's process and print the answer.
+/// Send one request to a connector's process and print the response.
 ///
-/// The answer goes to standard output, the process's log and the measurements to standard error. The exit code is 0 for an answer
-/// with `isSuccess: true`, 1 for any other, 2 where no process could be asked.
+/// The response is printed to standard output, the process's log and the measurements to standard
+/// error. The exit code is 0 for a response with `isSuccess: true`, 1 for any other response or a failed
+/// invocation, 2 if the process cannot be called.
 #[derive(Args)]
 pub struct Invoke {
-    /// The command that starts the connector, in any language; no shell is involved.
+    /// The command that starts the connector, in any language. It is not run in a shell.
     #[arg(long)]
     command: String,
 
-    /// The file that holds the request; - for standard input.
+    /// The file with the request; - for standard input.
     #[arg(long, value_name = "FILE")]
     event: PathBuf,
 
@@ -48,16 +52,16 @@ impl Invoke {
 
         eprint!("{}", outcome.log_tail);
         eprintln!("{}", measurements(&outcome));
-        let answer = match &outcome.result {
+        let payload = match &outcome.result {
             Ok(payload) => payload,
             Err(error) => &error.payload,
         };
-        let Ok(answer) = serde_json::from_slice::<Value>(answer) else {
-            println!("{}", String::from_utf8_lossy(answer));
+        let Ok(response) = serde_json::from_slice::<Value>(payload) else {
+            println!("{}", String::from_utf8_lossy(payload));
             return Ok(ExitCode::FAILURE);
         };
-        println!("{answer:#}");
-        Ok(if answer["isSuccess"] == true {
+        println!("{response:#}");
+        Ok(if response["isSuccess"] == true {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -72,7 +76,7 @@ impl Invoke {
             std::fs::read(&self.event)
         };
         read.into_diagnostic()
-            .wrap_err_with(|| format!("cannot read the event {}", self.event.display()))
+            .wrap_err_with(|| format!("cannot read the request from {}", self.event.display()))
     }
 }
 

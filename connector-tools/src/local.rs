@@ -1,4 +1,4 @@
-//! `cargo appflow local`: AWS services and functions on one port of this machine.
+//! `cargo appflow local`: serves Secrets Manager and Lambda functions on one port of this machine.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
@@ -13,14 +13,14 @@ use crate::process::ProcessOptions;
 
 /// Serve Secrets Manager and Lambda functions on one port, until Ctrl-C.
 ///
-/// Point AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint at it. Secrets are kept in memory.
+/// Set AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint to its URL. Secrets are kept in memory.
 #[derive(Args)]
 pub struct Local {
-    /// The port on 127.0.0.1; 0 takes a free one.
+    /// The port on 127.0.0.1; 0 selects a free port.
     #[arg(long, default_value_t = 4566)]
     port: u16,
 
-    /// A function and the command of its process; may be given more than once.
+    /// A function and the command that starts its process; repeatable.
     #[arg(long = "function", value_name = "NAME=COMMAND", value_parser = function)]
     functions: Vec<(String, String)>,
 

@@ -1,6 +1,5 @@
-//! The command `cargo appflow`: try, run and invoke Amazon AppFlow connectors on this machine.
+//! The command `cargo appflow`: runs, calls and tests Amazon AppFlow connectors on this machine.
 
-mod connector;
 mod demo;
 mod filter;
 mod invoke;
@@ -39,7 +38,7 @@ async fn main() -> miette::Result<ExitCode> {
     }
 }
 
-/// The command's arguments. Cargo starts an installed subcommand with the subcommand's own name before them.
+/// Returns the command's arguments. Cargo passes the name of an installed subcommand before them.
 fn arguments() -> impl Iterator<Item = std::ffi::OsString> {
     let mut arguments = std::env::args_os().peekable();
     let program = arguments.next();

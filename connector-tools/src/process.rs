@@ -1,4 +1,4 @@
-//! How a connector's process is given on the command line.
+//! The options of every command that runs a connector's process.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -8,24 +8,24 @@ use clap::Args;
 use lambda_process_host::FunctionConfig;
 use miette::{IntoDiagnostic, Result};
 
-/// What every command that runs a connector's process lets its user say of it.
+/// How a connector's process is run.
 #[derive(Args)]
 pub struct ProcessOptions {
-    /// Seconds that one call may take.
+    /// The time limit of one call, in seconds.
     #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
     timeout: u64,
 
-    /// An environment variable of the process; may be given more than once.
+    /// An environment variable of the process; repeatable.
     #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     environment: Vec<(OsString, OsString)>,
 
-    /// A file to append what the process writes to.
+    /// A file that the output of the process is appended to.
     #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
 }
 
 impl ProcessOptions {
-    /// The function of this name and command line.
+    /// Makes the configuration of a function with this name and command line.
     pub fn config(&self, name: &str, command: &str) -> Result<FunctionConfig> {
         let mut config = FunctionConfig::new(name, command.parse().into_diagnostic()?);
         config.timeout = Duration::from_secs(self.timeout);

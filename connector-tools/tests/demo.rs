@@ -1,11 +1,11 @@
-//! `cargo appflow demo`, held against the file that the sandbox was filled from.
+//! `cargo appflow demo`, compared with the file that the sandbox's records come from.
 
 mod support;
 
 use serde_json::{Value, json};
 use support::{cargo_appflow, connector};
 
-/// The records of a file of JSON lines, by the columns that the CSV has, sorted.
+/// Returns the records of a file of JSON lines, with the columns of the CSV file, sorted.
 fn rows(text: &str) -> Vec<Vec<Value>> {
     let row = |line: &str| -> Vec<Value> {
         let record: Value = serde_json::from_str(line).unwrap();
@@ -44,7 +44,7 @@ fn sorted(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
 }
 
 #[test]
-fn the_records_on_disk_are_those_of_the_csv() {
+fn the_records_on_disk_equal_the_csv() {
     let output = tempfile::tempdir().unwrap();
     let demo = cargo_appflow()
         .args(["demo", "--command"])
@@ -68,7 +68,7 @@ fn the_records_on_disk_are_those_of_the_csv() {
     assert_eq!(read("airports-in-window.jsonl").lines().count(), 25);
     assert_eq!(read("airports-by-id.jsonl").lines().count(), 10);
 
-    // The way back: a thousand rows, of which ten are refused.
+    // The write: a thousand rows, of which ten are refused.
     assert_eq!(read("airports-to-upsert.csv").lines().count(), 1_001);
     let written = rows(&read("airports-written.jsonl"));
     let renamed = written

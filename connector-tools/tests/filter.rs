@@ -1,4 +1,4 @@
-//! `cargo appflow filter`: what it prints and how it exits.
+//! `cargo appflow filter`: output and exit codes.
 
 mod support;
 
@@ -14,7 +14,7 @@ fn filter(arguments: &[&str]) -> Command {
     command
 }
 
-/// What a command prints, if it exits with 0.
+/// Returns the standard output of a command that must succeed.
 #[track_caller]
 fn printed(command: &mut Command) -> String {
     let assert = command.assert().success();
@@ -22,7 +22,7 @@ fn printed(command: &mut Command) -> String {
 }
 
 #[track_caller]
-fn complaint(command: &mut Command) -> String {
+fn message(command: &mut Command) -> String {
     let assert = command.assert().failure();
     assert!(assert.get_output().stdout.is_empty());
     String::from_utf8(assert.get_output().stderr.clone()).unwrap()
@@ -55,33 +55,30 @@ fn parse_prints_the_tree() {
 
 #[test]
 fn parse_underlines_an_error() {
-    let complaint = complaint(&mut filter(&["parse", "é = 1;"]));
-    assert!(
-        complaint.contains("unexpected character `;`"),
-        "{complaint}"
-    );
-    assert!(complaint.contains("é = 1;"), "{complaint}");
+    let message = message(&mut filter(&["parse", "é = 1;"]));
+    assert!(message.contains("unexpected character `;`"), "{message}");
+    assert!(message.contains("é = 1;"), "{message}");
 }
 
 #[test]
-fn parse_reads_one_expression_a_line() {
+fn parse_reads_one_expression_per_line() {
     let assert = filter(&["parse"])
         .write_stdin("limit 5\r\n\né = ;\n")
         .assert()
         .code(1);
-    let answers: Vec<Value> = String::from_utf8(assert.get_output().stdout.clone())
+    let outcomes: Vec<Value> = String::from_utf8(assert.get_output().stdout.clone())
         .unwrap()
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
     assert_eq!(
-        answers[0],
+        outcomes[0],
         json!({"ok": true, "filter": {"predicate": null, "limit": 5}})
     );
-    assert_eq!(answers[1]["error"]["kind"], "empty");
+    assert_eq!(outcomes[1]["error"]["kind"], "empty");
     // Offsets count characters, not bytes.
     assert_eq!(
-        answers[2],
+        outcomes[2],
         json!({"ok": false, "error": {
             "kind": "illegal_character",
             "message": "column 5: unexpected character `;`\n  é = ;\n      ^",
@@ -96,25 +93,25 @@ fn parse_reads_one_expression_a_line() {
 }
 
 #[test]
-fn parse_reads_json_strings_too() {
-    let answers = printed(filter(&["parse", "--json"]).write_stdin("\"a =\\n 1\"\n"));
-    assert_eq!(answers.lines().count(), 1);
+fn parse_reads_json_strings() {
+    let outcomes = printed(filter(&["parse", "--json"]).write_stdin("\"a =\\n 1\"\n"));
+    assert_eq!(outcomes.lines().count(), 1);
     let assert = filter(&["parse", "--json"])
         .write_stdin("a = 1\n")
         .assert()
         .code(1);
-    let answer: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
-    assert_eq!(answer["error"]["kind"], "not_a_json_string");
+    let outcome: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(outcome["error"]["kind"], "not_a_json_string");
     let assert = filter(&["parse"])
         .write_stdin(b"a = \xff\n".to_vec())
         .assert()
         .code(1);
-    let answer: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
-    assert_eq!(answer["error"]["kind"], "not_utf_8");
+    let outcome: Value = serde_json::from_slice(&assert.get_output().stdout).unwrap();
+    assert_eq!(outcome["error"]["kind"], "not_utf_8");
 }
 
 #[test]
-fn check_tells_whether_a_filter_fits_an_entity() {
+fn check_accepts_a_valid_filter_and_underlines_an_error() {
     let airport = airport();
     let entity = airport.path().to_str().unwrap();
     let shown = printed(&mut filter(&[
@@ -128,33 +125,33 @@ fn check_tells_whether_a_filter_fits_an_entity() {
         "{shown}"
     );
 
-    let complaint = complaint(&mut filter(&["check", "citty = 'x'", "--entity", entity]));
+    let message = message(&mut filter(&["check", "citty = 'x'", "--entity", entity]));
     assert!(
-        complaint.contains("Airport has no field `citty`; did you mean `city`?"),
-        "{complaint}"
+        message.contains("Airport has no field `citty`; did you mean `city`?"),
+        "{message}"
     );
-    assert!(complaint.contains("─────"), "{complaint}");
+    assert!(message.contains("─────"), "{message}");
 }
 
 #[test]
-fn an_entity_that_cannot_be_read_is_named_with_the_place() {
+fn an_invalid_entity_definition_is_reported_with_the_value() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(
         file.path(),
         r#"{"entity": {"entityIdentifier": "A", "hasNestedEntities": false}, "fields": [{"dataType": "Strin"}]}"#,
     )
     .unwrap();
-    let complaint = complaint(&mut filter(&[
+    let message = message(&mut filter(&[
         "check",
         "a = 1",
         "--entity",
         file.path().to_str().unwrap(),
     ]));
-    assert!(complaint.contains("unknown variant `Strin`"), "{complaint}");
+    assert!(message.contains("unknown variant `Strin`"), "{message}");
 }
 
 #[test]
-fn translations_show_the_condition_the_limit_and_what_is_left_over() {
+fn translations_show_the_condition_the_limit_and_the_residual() {
     let airport = airport();
     let entity = airport.path().to_str().unwrap();
     let text = "(city contains '50%' or not elevation = 7) and runways contains '17R' limit 5";
@@ -163,7 +160,7 @@ fn translations_show_the_condition_the_limit_and_what_is_left_over() {
             &["soql"][..],
             "\
 condition    (city LIKE '%50\\%%' OR (elevation != 7 AND elevation != null))
-left over    runways contains \"17R\" limit 5
+residual     runways contains \"17R\" limit 5
 ",
         ),
         (
@@ -179,7 +176,7 @@ limit        5
 condition    \"city\" LIKE $1 ESCAPE '!' OR \"elevation\" <> $2
 parameter 1  \"%50!%%\"
 parameter 2  7
-left over    runways contains \"17R\" limit 5
+residual     runways contains \"17R\" limit 5
 ",
         ),
     ] {
@@ -207,13 +204,13 @@ parameter 3  true
 }
 
 #[test]
-fn eval_prints_the_records_that_are_kept() {
+fn eval_prints_the_records_that_match() {
     let records = "{\"a\": 9007199254740993}\n\n{\"a\": 9007199254740992}\n{\"a\": null}\n{\"a\": 9007199254740993.0}\n";
     let mut command = filter(&["eval", "a = 9007199254740993", "--records", "-"]);
     let assert = command.write_stdin(records).assert().success();
-    let kept = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
+    let matching = String::from_utf8(assert.get_output().stdout.clone()).unwrap();
     assert_eq!(
-        kept,
+        matching,
         "{\"a\": 9007199254740993}\n{\"a\": 9007199254740993.0}\n"
     );
     assert_eq!(
@@ -226,15 +223,15 @@ fn eval_prints_the_records_that_are_kept() {
 }
 
 #[test]
-fn eval_names_the_line_that_is_wrong() {
+fn eval_reports_the_line_of_an_error() {
     let assert = filter(&["eval", "a = 1", "--records", "-"])
         .write_stdin("{\"a\": 1}\n{\"a\": \"x\"}\n")
         .assert()
         .failure();
-    let complaint = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
-    assert!(complaint.contains("line 2"), "{complaint}");
+    let message = String::from_utf8_lossy(&assert.get_output().stderr).into_owned();
+    assert!(message.contains("line 2"), "{message}");
     assert!(
-        complaint.contains("field `a` is not of type BigDecimal"),
-        "{complaint}"
+        message.contains("field `a` is not of type BigDecimal"),
+        "{message}"
     );
 }

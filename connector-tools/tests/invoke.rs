@@ -1,4 +1,4 @@
-//! `cargo appflow invoke`: answers on standard output, exit codes that a script can use.
+//! `cargo appflow invoke`: responses on standard output, exit codes for scripts.
 
 mod support;
 
@@ -21,31 +21,31 @@ fn printed_json(command: &mut Command, exit_code: i32) -> Value {
 }
 
 #[test]
-fn a_good_answer_is_printed_and_exits_with_0() {
-    let answer = printed_json(
+fn a_successful_response_is_printed_and_exits_with_0() {
+    let response = printed_json(
         &mut invoke(r#"{"type":"DescribeConnectorConfigurationRequest"}"#),
         0,
     );
-    assert_eq!(answer["connectorName"], "Salesforce");
+    assert_eq!(response["connectorName"], "Salesforce");
 }
 
 #[test]
-fn an_error_in_the_answer_exits_with_1() {
-    let answer = printed_json(
+fn an_error_response_exits_with_1() {
+    let response = printed_json(
         &mut invoke(r#"{"type":"DescribeEntityRequest","connectorContext":{}}"#),
         1,
     );
-    assert_eq!(answer["errorDetails"]["errorCode"], "InvalidArgument");
+    assert_eq!(response["errorDetails"]["errorCode"], "InvalidArgument");
 }
 
 #[test]
 fn a_failed_invocation_exits_with_1() {
-    let answer = printed_json(&mut invoke(r#"{"type":"Dance"}"#), 1);
-    assert_eq!(answer["errorMessage"], "unknown request type `Dance`");
+    let response = printed_json(&mut invoke(r#"{"type":"Dance"}"#), 1);
+    assert_eq!(response["errorMessage"], "unknown request type `Dance`");
 }
 
 #[test]
-fn what_cannot_be_started_or_read_exits_with_2_and_is_named() {
+fn a_command_or_file_that_cannot_be_used_exits_with_2_and_is_named() {
     for (command, event, named) in [
         ("no-such-program", "-", "no-such-program"),
         ("true", "no-such-file.json", "no-such-file.json"),

@@ -9,7 +9,7 @@ use salesforce_sandbox::{Sandbox, Server};
 use serde_json::Value;
 use support::{cargo_appflow, connector};
 
-/// A sandbox of its own and the Salesforce connector's config for it.
+/// A sandbox and the Salesforce connector's config for it.
 struct Salesforce {
     folder: tempfile::TempDir,
     server: Server,
@@ -46,7 +46,7 @@ fn example_config() -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
-/// Runs a command to its end while the sandbox goes on serving.
+/// Runs a command to its end while the sandbox keeps serving.
 async fn finished(mut command: Command) -> assert_cmd::assert::Assert {
     tokio::task::spawn_blocking(move || command.assert())
         .await
@@ -94,7 +94,7 @@ async fn the_salesforce_connector_passes_against_the_sandbox() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn findings_exit_with_1_and_are_told() {
+async fn findings_are_printed_and_exit_with_1() {
     let salesforce = Salesforce::start().await;
     let config = std::fs::read_to_string(salesforce.path("config.json")).unwrap();
     let config = config.replace(
@@ -120,14 +120,14 @@ async fn findings_exit_with_1_and_are_told() {
 }
 
 #[test]
-fn what_cannot_be_tested_exits_with_2_and_says_why() {
+fn a_connector_that_cannot_be_tested_exits_with_2_and_the_reason() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.json");
     let good = r#"{"runtimeSettings": {}, "credentials": {}, "testEntityIdentifier": "A"}"#;
-    let misspelt = r#"{"runtimeSettings": {"connectorprofile": {}}}"#;
+    let misspelled = r#"{"runtimeSettings": {"connectorprofile": {}}}"#;
     for (text, arguments, named) in [
         (
-            misspelt,
+            misspelled,
             "--command true",
             "runtimeSettings.connectorprofile",
         ),
@@ -155,13 +155,13 @@ fn what_cannot_be_tested_exits_with_2_and_says_why() {
 }
 
 #[test]
-fn a_helper_runs_beside_the_connector_and_ends_with_it() {
+fn a_helper_runs_next_to_the_connector_and_ends_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.json");
     let text = r#"{"runtimeSettings": {}, "credentials": {}, "testEntityIdentifier": "A"}"#;
     std::fs::write(&config, text).unwrap();
     let ended = folder.path().join("ended");
-    // The command's output ends only when the helper's own children have ended, too.
+    // The command's output ends only when the helper's children have ended as well.
     let helper = format!("sh -c 'echo ready; sleep 600; touch {}'", ended.display());
     cargo_appflow()
         .args([
@@ -195,7 +195,7 @@ fn the_schema_of_the_config_is_printed() {
     assert!(schema["properties"]["testEntityIdentifier"].is_object());
 }
 
-/// Against the host's Invoke API, which the AWS client cannot tell from Lambda's.
+/// Uses the process host's Invoke API, which the AWS client cannot tell from Lambda's.
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_on_lambda_is_invoked() {
@@ -233,7 +233,7 @@ async fn a_function_on_lambda_is_invoked() {
 
 #[cfg(not(feature = "aws"))]
 #[test]
-fn without_the_feature_a_function_on_lambda_is_refused_with_the_way_to_it() {
+fn without_the_feature_a_function_on_lambda_is_refused_with_a_hint() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config.json");
     let text = r#"{"runtimeSettings": {}, "credentials": {}, "testEntityIdentifier": "A"}"#;

@@ -1,10 +1,10 @@
-//! The airports as the CSV file has them, to hold the connector's records against.
+//! The airports of the CSV file, to compare the connector's records with.
 
 use appflow_connector_model::Record;
 use miette::{Context, IntoDiagnostic, Result, bail};
 use serde::Deserialize;
 
-/// One airport, by the names of the file's columns, which are the entity's fields too.
+/// One airport. The fields have the names of the file's columns, which are also the entity's fields.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Airport {
     pub iata: String,
@@ -16,16 +16,19 @@ pub struct Airport {
     pub longitude: f64,
 }
 
-/// All airports of the file.
+/// Returns all airports of the file.
 pub fn from_csv() -> Result<Vec<Airport>> {
     csv::Reader::from_reader(salesforce_sandbox::AIRPORTS_CSV.as_bytes())
         .deserialize()
         .collect::<Result<_, _>>()
         .into_diagnostic()
-        .wrap_err("airports.csv")
+        .wrap_err("cannot read airports.csv")
 }
 
-/// Fails unless the records are exactly these airports, in any order.
+/// Compares the records with the airports, in any order.
+///
+/// # Errors
+/// If they differ; the message shows the first difference.
 pub fn check_equal(records: &[Record], mut expected: Vec<Airport>) -> Result<()> {
     let mut read: Vec<Airport> = records
         .iter()
@@ -36,7 +39,7 @@ pub fn check_equal(records: &[Record], mut expected: Vec<Airport>) -> Result<()>
     expected.sort_by(|a, b| a.iata.cmp(&b.iata));
     if read.len() != expected.len() {
         bail!(
-            "{} records came, the CSV has {}",
+            "the query returned {} records; the CSV file has {}",
             read.len(),
             expected.len()
         );
@@ -46,7 +49,7 @@ pub fn check_equal(records: &[Record], mut expected: Vec<Airport>) -> Result<()>
         .zip(&expected)
         .find(|(read, expected)| read != expected)
     {
-        bail!("a record differs from the CSV:\n{read:?}\n{expected:?}");
+        bail!("a record differs from the CSV file:\n{read:?}\n{expected:?}");
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use tokio::process::Command;
 const PACKAGE: &str = "appflow-connector-example";
 const BINARY: &str = "salesforce-connector";
 
-/// One line of what `cargo build --message-format=json` prints, as far as it matters here.
+/// One line of the output of `cargo build --message-format=json`, as far as it is needed here.
 #[derive(Deserialize)]
 struct Message {
     target: Option<Target>,
@@ -27,7 +27,8 @@ struct Metadata {
     target_directory: PathBuf,
 }
 
-/// Builds the Salesforce connector and answers its command. Cargo shows its own progress.
+/// Builds the Salesforce connector and returns the command that starts it. Cargo shows its own
+/// progress.
 pub async fn connector() -> Result<String> {
     let messages = cargo(&[
         "build",
@@ -51,11 +52,11 @@ pub async fn connector() -> Result<String> {
         .find_map(|message| message.executable);
     match executable {
         Some(path) => Ok(format!("'{}'", path.display())),
-        None => bail!("cargo built {PACKAGE} but named no executable {BINARY}"),
+        None => bail!("cargo built {PACKAGE} but reported no executable {BINARY}"),
     }
 }
 
-/// The folder that cargo builds into.
+/// Returns cargo's target folder.
 pub async fn target_folder() -> Result<PathBuf> {
     let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]).await?;
     let metadata: Metadata = serde_json::from_slice(&metadata).into_diagnostic()?;
@@ -64,7 +65,7 @@ pub async fn target_folder() -> Result<PathBuf> {
 
 async fn cargo(arguments: &[&str]) -> Result<Vec<u8>> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    // Cargo's own messages go to standard error as they come, for a build may take minutes.
+    // Cargo writes its messages to standard error at once: a build may take minutes.
     let output = Command::new(cargo)
         .args(arguments)
         .stdout(Stdio::piped())

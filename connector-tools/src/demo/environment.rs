@@ -1,31 +1,32 @@
-//! All that stands around the connector: the application, Secrets Manager, and a host for its process.
+//! What the connector needs around it: the application and Secrets Manager.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use appflow_connector_client::{Client, CommandTarget};
 use appflow_local::secrets_manager::SecretsManager;
-use lambda_process_host::{CommandLine, Function, FunctionConfig};
+use lambda_process_host::{CommandLine, FunctionConfig};
 use miette::{IntoDiagnostic, Result};
 use salesforce_sandbox::{Config, Sandbox, Server};
 use serde::Deserialize;
 use tokio::net::TcpListener;
 
-use crate::connector::Connector;
-
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
+/// A client of the connector's process, and the services that it uses.
 pub struct Environment {
-    pub connector: Connector,
+    pub client: Client<CommandTarget>,
     pub secrets: SecretsManager,
     pub salesforce: Server,
 }
 
-/// What the token endpoint answers, as far as a connection keeps it.
+/// The response of the token endpoint, as far as a connection keeps it.
 #[derive(Deserialize)]
 pub struct Token {
     pub access_token: String,
 }
 
 impl Environment {
+    /// Starts the services; the connector's process starts with the first call.
     pub async fn start(command: &str) -> Result<Self> {
         let salesforce = Sandbox::new(Config::default())
             .into_diagnostic()?
@@ -44,17 +45,17 @@ impl Environment {
             "AWS_ENDPOINT_URL_SECRETS_MANAGER".into(),
             secrets_url.into(),
         );
-        let function = Function::new(config).into_diagnostic()?;
+        let target = CommandTarget::new(config).into_diagnostic()?;
         Ok(Self {
-            connector: Connector::new(function),
+            client: Client::new(target),
             secrets,
             salesforce,
         })
     }
 
-    /// Asks the application for a token, with client credentials, as AppFlow does when a connection is made.
+    /// Requests a token with client credentials, as AppFlow does when a connection is created.
     pub async fn fetch_token(&self) -> Result<Token> {
-        // Fails only where a provider is installed already, which then serves.
+        // Fails only if a provider is already installed, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::default();
         let form = [

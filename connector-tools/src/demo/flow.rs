@@ -1,20 +1,21 @@
 //! The steps, in AppFlow's order.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use appflow_connector_client::{CallError, Pager, Request};
 use appflow_connector_model::{
-    AuthenticationType, ConnectorContext, ConnectorRequest, ConnectorRuntimeSettingScope,
-    Credentials, DescribeConnectorConfigurationRequest, DescribeConnectorConfigurationResponse,
-    DescribeEntityRequest, DescribeEntityResponse, EntityDefinition, ErrorCode,
-    ListEntitiesRequest, ListEntitiesResponse, QueryDataRequest, QueryDataResponse, Record,
-    RetrieveDataRequest, RetrieveDataResponse, StringMap, ValidateConnectorRuntimeSettingsRequest,
-    ValidateConnectorRuntimeSettingsResponse, ValidateCredentialsRequest,
-    ValidateCredentialsResponse, WriteDataRequest, WriteDataResponse, WriteOperationType,
+    AuthenticationType, ConnectorContext, ConnectorRuntimeSettingScope, Credentials,
+    DescribeConnectorConfigurationRequest, DescribeEntityRequest, EntityDefinition, ErrorCode,
+    ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest, StringMap,
+    ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
+    WriteOperationType,
 };
 use comfy_table::Table;
 use miette::{Context, IntoDiagnostic, Result, bail, miette};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::airports;
@@ -24,24 +25,23 @@ use super::write_back::{KEY, WriteBack};
 
 const ENTITY: &str = "Airport__c";
 const FILTER: &str = r#"(city = "Austin" or city = "Boston") and not state = "TX""#;
-/// One record an hour was changed up to the end of this window: both edges count, so 25.
+/// One record an hour was changed until the end of this window, and both edges count: 25 records.
 const WINDOW: &str = "SystemModstamp between 2024-12-31T00:00:00Z and 2025-01-01T00:00:00Z";
 const RECORDS_IN_WINDOW: usize = 25;
-/// No run of the demo needs as many pages: a token that leads in circles ends here.
-const MOST_PAGES: usize = 1_000;
 
-/// What the demo shows below the table of its steps.
-pub struct Shown {
+/// What the demo prints below the table of its steps.
+pub struct Summary {
+    /// The files that the demo wrote.
     pub files: Vec<PathBuf>,
-    /// The rows of the CSV file that were not written, and why.
+    /// The rows of the CSV file that Salesforce refused, and why.
     pub refused: Table,
 }
 
-/// Runs all steps.
-pub async fn run(environment: Environment, output: &Path, report: &mut Report) -> Result<Shown> {
+/// Runs all steps and adds each to the report.
+pub async fn run(environment: Environment, output: &Path, report: &mut Report) -> Result<Summary> {
     std::fs::create_dir_all(output)
         .into_diagnostic()
-        .wrap_err_with(|| format!("cannot make {}", output.display()))?;
+        .wrap_err_with(|| format!("cannot create {}", output.display()))?;
     let mut flow = Flow {
         settings: StringMap::from([("instanceUrl".to_owned(), environment.salesforce.url())]),
         credentials: None,
@@ -54,7 +54,7 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
     flow.store_credentials().await?;
     flow.validate_credentials().await?;
     flow.validate_settings().await?;
-    flow.walk_entities().await?;
+    flow.list_entities().await?;
     flow.describe_entity().await?;
 
     let expected = airports::from_csv()?;
@@ -82,15 +82,7 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
             "query a window",
             Some(WINDOW),
             "airports-in-window.jsonl",
-            |records| {
-                if records.len() != RECORDS_IN_WINDOW {
-                    bail!(
-                        "{} records came, {RECORDS_IN_WINDOW} were changed in it",
-                        records.len()
-                    );
-                }
-                Ok(WINDOW.to_owned())
-            },
+            check_window,
         )
         .await?;
     let retrieved = flow.retrieve(&airports, "airports-by-id.jsonl").await?;
@@ -110,7 +102,17 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
         )
         .await?;
     let files = vec![all, filtered, window, csv, written, retrieved];
-    Ok(Shown { files, refused })
+    Ok(Summary { files, refused })
+}
+
+fn check_window(records: &[Record]) -> Result<String> {
+    if records.len() != RECORDS_IN_WINDOW {
+        bail!(
+            "the query returned {} records; {RECORDS_IN_WINDOW} were changed in the window",
+            records.len()
+        );
+    }
+    Ok(WINDOW.to_owned())
 }
 
 struct Flow<'a> {
@@ -123,20 +125,24 @@ struct Flow<'a> {
 }
 
 impl Flow<'_> {
+    /// Sends one request of a step.
+    async fn call<R: Request>(&self, step: &Step, request: R) -> Result<R::Response> {
+        let response = self.environment.client.call(request).await;
+        diagnose(response).wrap_err(step.name())
+    }
+
     async fn describe_configuration(&mut self) -> Result<()> {
         let step = Step::begin("describe configuration");
         let request = DescribeConnectorConfigurationRequest::builder().build();
-        let request = ConnectorRequest::DescribeConnectorConfiguration(request);
-        let answer: DescribeConnectorConfigurationResponse =
-            self.environment.connector.call(&request).await?;
-        let configuration = answer.configuration;
+        let response = self.call(&step, request).await?;
+        let configuration = response.configuration;
         let settings = configuration.runtime_settings.unwrap_or_default();
         let keys: Vec<&str> = settings
             .iter()
             .map(|setting| setting.key.as_str())
             .collect();
         let result = format!(
-            "{} {}, asks for {}",
+            "{} {}, settings: {}",
             configuration.connector_name,
             configuration.connector_version,
             keys.join(", ")
@@ -175,8 +181,7 @@ impl Flow<'_> {
             .credentials(credentials)
             .connector_runtime_settings(self.settings.clone())
             .build();
-        let request = ConnectorRequest::ValidateCredentials(request);
-        let _: ValidateCredentialsResponse = self.environment.connector.call(&request).await?;
+        self.call(&step, request).await?;
         self.report.add(&step, 1, None, "accepted");
         Ok(())
     }
@@ -187,46 +192,44 @@ impl Flow<'_> {
             .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
             .connector_runtime_settings(self.settings.clone())
             .build();
-        let request = ConnectorRequest::ValidateConnectorRuntimeSettings(request);
-        let _: ValidateConnectorRuntimeSettingsResponse =
-            self.environment.connector.call(&request).await?;
+        self.call(&step, request).await?;
         self.report.add(&step, 1, None, "accepted");
         Ok(())
     }
 
     /// Lists the top level and everything below it.
-    async fn walk_entities(&mut self) -> Result<()> {
-        let step = Step::begin("walk the entities");
-        let calls_before = self.environment.connector.calls();
+    async fn list_entities(&mut self) -> Result<()> {
+        let step = Step::begin("list entities");
+        let calls_before = self.environment.client.calls();
         let mut found = Vec::new();
-        let mut to_list = vec![None];
-        while let Some(path) = to_list.pop() {
-            let mut next_token = None;
-            loop {
-                let request = ListEntitiesRequest::builder()
-                    .connector_context(self.context())
-                    .maybe_entities_path(path.clone())
-                    .maybe_next_token(next_token)
-                    .build();
-                let request = ConnectorRequest::ListEntities(request);
-                let page: ListEntitiesResponse = self.environment.connector.call(&request).await?;
-                for entity in page.entities.unwrap_or_default() {
+        let mut paths = vec![None];
+        let mut listed = HashSet::new();
+        while let Some(path) = paths.pop() {
+            if !listed.insert(path.clone()) {
+                continue;
+            }
+            let request = ListEntitiesRequest::builder()
+                .connector_context(self.context())
+                .maybe_entities_path(path)
+                .build();
+            let mut pager = Pager::new(request);
+            while let Some(request) = pager.next_request() {
+                let page = self.call(&step, request).await?;
+                let entities = page.entities.unwrap_or_default();
+                pager.add_page(entities.len(), entities.len(), page.next_token);
+                for entity in entities {
                     if entity.has_nested_entities {
-                        to_list.push(Some(entity.entity_identifier.clone()));
+                        paths.push(Some(entity.entity_identifier.clone()));
                     }
                     found.push(entity.entity_identifier);
                 }
-                next_token = page.next_token;
-                if next_token.is_none() {
-                    break;
-                }
-                self.check_calls(calls_before)?;
             }
+            pager.finish().into_diagnostic().wrap_err(step.name())?;
         }
         if !found.iter().any(|identifier| identifier == ENTITY) {
             bail!("{ENTITY} is not among the entities: {}", found.join(", "));
         }
-        let calls = self.environment.connector.calls() - calls_before;
+        let calls = self.environment.client.calls() - calls_before;
         self.report.add(
             &step,
             calls,
@@ -242,11 +245,10 @@ impl Flow<'_> {
             .entity_identifier(ENTITY)
             .connector_context(self.context())
             .build();
-        let request = ConnectorRequest::DescribeEntity(request);
-        let answer: DescribeEntityResponse = self.environment.connector.call(&request).await?;
-        let definition = answer
+        let response = self.call(&step, request).await?;
+        let definition = response
             .entity_definition
-            .ok_or_else(|| miette!("describe: no definition came"))?;
+            .ok_or_else(|| miette!("{}: the response has no entityDefinition", step.name()))?;
         let timestamps = definition
             .fields
             .iter()
@@ -261,7 +263,7 @@ impl Flow<'_> {
         Ok(())
     }
 
-    /// Reads page by page, checks the records, writes them to a file and answers its path.
+    /// Reads page by page, checks the records, writes them to a file and returns its path.
     async fn query(
         &mut self,
         name: &'static str,
@@ -270,72 +272,29 @@ impl Flow<'_> {
         check: impl FnOnce(&[Record]) -> Result<String>,
     ) -> Result<(PathBuf, Vec<Record>)> {
         let step = Step::begin(name);
-        let calls_before = self.environment.connector.calls();
+        let request = QueryDataRequest::builder()
+            .entity_identifier(ENTITY)
+            .connector_context(self.context())
+            .maybe_filter_expression(filter)
+            .build();
         let mut records = Vec::new();
-        let mut next_token = None;
-        loop {
-            let request = QueryDataRequest::builder()
-                .entity_identifier(ENTITY)
-                .connector_context(self.context())
-                .maybe_filter_expression(filter)
-                .maybe_next_token(next_token)
-                .build();
-            let request = ConnectorRequest::QueryData(request);
-            let page: QueryDataResponse = self
-                .environment
-                .connector
-                .call(&request)
-                .await
-                .wrap_err(name)?;
-            records.extend(page.records.unwrap_or_default());
+        let mut pager = Pager::new(request);
+        while let Some(request) = pager.next_request() {
+            let page = self.call(&step, request).await?;
+            let found = page.records.unwrap_or_default();
+            pager.add_page(found.len(), found.len(), page.next_token);
+            records.extend(found);
             step.progress(records.len());
-            next_token = page.next_token;
-            if next_token.is_none() {
-                break;
-            }
-            self.check_calls(calls_before)?;
         }
+        let calls = pager.pages();
+        pager.finish().into_diagnostic().wrap_err(name)?;
         let result = check(&records).wrap_err(name)?;
         let path = self.write(file, &records)?;
-        let calls = self.environment.connector.calls() - calls_before;
         self.report.add(&step, calls, Some(records.len()), &result);
         Ok((path, records))
     }
 
-    async fn upsert(&mut self, write_back: &WriteBack) -> Result<Table> {
-        let step = Step::begin("upsert from a CSV file");
-        let request = WriteDataRequest::builder()
-            .entity_identifier(ENTITY)
-            .connector_context(self.context())
-            .operation(WriteOperationType::Upsert)
-            .id_field_names(vec![KEY.to_owned()])
-            .records(write_back.records()?)
-            .build();
-        let request = ConnectorRequest::WriteData(request);
-        let answer: WriteDataResponse = self.environment.connector.call_for_any(&request).await?;
-        let code = answer
-            .error_details
-            .as_ref()
-            .map(|details| details.error_code);
-        if code != Some(ErrorCode::PartialWriteFailure) {
-            bail!(
-                "upsert: expected PartialWriteFailure, found {:?}",
-                answer.error_details
-            );
-        }
-        let results = answer.write_record_results.unwrap_or_default();
-        let result = write_back.check_results(&results)?;
-        self.report.add(&step, 1, Some(results.len()), &result);
-        Ok(write_back.failures(&results))
-    }
-
     async fn retrieve(&mut self, airports: &[Record], file: &str) -> Result<PathBuf> {
-        #[derive(serde::Deserialize)]
-        struct WithId {
-            #[serde(rename = "Id")]
-            id: String,
-        }
-
         let step = Step::begin("retrieve ten by id");
         let ids: Vec<String> = airports
             .iter()
@@ -350,15 +309,47 @@ impl Flow<'_> {
             .id_field_name("Id")
             .ids(ids.clone())
             .build();
-        let request = ConnectorRequest::RetrieveData(request);
-        let answer: RetrieveDataResponse = self.environment.connector.call(&request).await?;
-        let records = answer.records.unwrap_or_default();
+        let response = self.call(&step, request).await?;
+        let records = response.records.unwrap_or_default();
         if records.len() != ids.len() {
-            bail!("retrieve: {} of {} records came", records.len(), ids.len());
+            bail!(
+                "{}: the response has {} records for {} ids",
+                step.name(),
+                records.len(),
+                ids.len()
+            );
         }
         let path = self.write(file, &records)?;
         self.report.add(&step, 1, Some(records.len()), "each found");
         Ok(path)
+    }
+
+    /// Writes the rows of the CSV file, of which some are refused. Returns these with the reasons.
+    async fn upsert(&mut self, write_back: &WriteBack) -> Result<Table> {
+        let step = Step::begin("upsert from a CSV file");
+        let request = WriteDataRequest::builder()
+            .entity_identifier(ENTITY)
+            .connector_context(self.context())
+            .operation(WriteOperationType::Upsert)
+            .id_field_names(vec![KEY.to_owned()])
+            .records(write_back.records()?)
+            .build();
+        let response = self.call(&step, request).await?;
+        let code = response
+            .error_details
+            .as_ref()
+            .map(|details| details.error_code);
+        if code != Some(ErrorCode::PartialWriteFailure) {
+            bail!(
+                "{}: the response must have the error code PartialWriteFailure, but has {:?}",
+                step.name(),
+                response.error_details
+            );
+        }
+        let results = response.write_record_results.unwrap_or_default();
+        let result = write_back.check_results(&results)?;
+        self.report.add(&step, 1, Some(results.len()), &result);
+        Ok(write_back.failures(&results))
     }
 
     fn context(&self) -> ConnectorContext {
@@ -373,14 +364,6 @@ impl Flow<'_> {
             .build()
     }
 
-    fn check_calls(&self, before: usize) -> Result<()> {
-        if self.environment.connector.calls() - before >= MOST_PAGES {
-            bail!("no end after {MOST_PAGES} pages");
-        }
-        Ok(())
-    }
-
-    /// Writes JSON lines. A record that spans lines is put on one.
     fn write(&self, file: &str, records: &[Record]) -> Result<PathBuf> {
         let path = self.output.join(file);
         write_lines(&path, records).wrap_err_with(|| format!("cannot write {}", path.display()))?;
@@ -388,11 +371,30 @@ impl Flow<'_> {
     }
 }
 
+/// A record's id.
+#[derive(Deserialize)]
+struct WithId {
+    #[serde(rename = "Id")]
+    id: String,
+}
+
+/// Writes JSON lines. A record that spans lines is put on one.
 fn write_lines(path: &Path, records: &[Record]) -> Result<()> {
     let mut writer = BufWriter::new(File::create(path).into_diagnostic()?);
     for record in records {
-        // In JSON a line break stands only between tokens, where a space says the same.
+        // In JSON a line break is only possible between tokens, where a space means the same.
         writeln!(writer, "{}", record.as_str().replace(['\n', '\r'], " ")).into_diagnostic()?;
     }
     writer.flush().into_diagnostic()
+}
+
+/// Makes an error for the terminal; for a failed invocation with what the connector logged.
+fn diagnose<R>(response: Result<R, CallError>) -> Result<R> {
+    match response {
+        Err(CallError::Invocation {
+            source,
+            log: Some(log),
+        }) => Err(miette!(help = log, "the invocation failed: {source}")),
+        other => other.into_diagnostic(),
+    }
 }

@@ -1,4 +1,4 @@
-//! `cargo appflow demo`: what AppFlow does with a connector, in order, on this machine.
+//! `cargo appflow demo`: the calls that AppFlow makes to a connector, in order, on this machine.
 
 mod airports;
 mod build;
@@ -15,11 +15,11 @@ use miette::Result;
 
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
 ///
-/// Builds the connector, starts it under a function host beside a Salesforce look-alike and a Secrets Manager, reads 3,376 airports
-/// through it, and writes 1,000 back. Must be run in a clone of this project.
+/// Builds the connector, starts it together with a Salesforce look-alike and a local Secrets Manager,
+/// reads 3,376 airports through it, and writes 1,000 back. Run it in a clone of this project.
 #[derive(Args)]
 pub struct Demo {
-    /// The command that starts the connector; without it the one of this workspace is built.
+    /// The command that starts the connector. Default: the Salesforce connector, which is built first.
     #[arg(long)]
     command: Option<String>,
 
@@ -41,14 +41,14 @@ impl Demo {
 
         let environment = environment::Environment::start(&command).await?;
         let mut report = report::Report::new();
-        let shown = flow::run(environment, &output, &mut report).await;
+        let summary = flow::run(environment, &output, &mut report).await;
         report.print();
-        let shown = shown?;
+        let summary = summary?;
         println!(
-            "The rows of the CSV file that were refused:\n{}",
-            shown.refused
+            "The rows of the CSV file that Salesforce refused:\n{}",
+            summary.refused
         );
-        for file in shown.files {
+        for file in summary.files {
             println!("{}", file.display());
         }
         Ok(ExitCode::SUCCESS)

@@ -1,4 +1,4 @@
-//! What the demo shows: a spinner while a step runs, one table at the end.
+//! What the demo prints: a spinner while a step runs, one table at the end.
 
 use std::time::{Duration, Instant};
 
@@ -6,11 +6,12 @@ use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use indicatif::{HumanCount, ProgressBar};
 
+/// The table of the steps.
 pub struct Report {
     table: Table,
 }
 
-/// A step that runs.
+/// A step that is running.
 pub struct Step {
     name: &'static str,
     spinner: ProgressBar,
@@ -58,6 +59,10 @@ impl Step {
             spinner,
             started: Instant::now(),
         }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        self.name
     }
 
     pub fn progress(&self, records: usize) {

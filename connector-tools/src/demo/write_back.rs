@@ -1,4 +1,5 @@
-//! The way back: a CSV file of airports, ten of its rows bad, is upserted, and every row has its result.
+//! The write: a CSV file of airports is upserted, of which ten rows are invalid; each row has its own
+//! result.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,27 +12,27 @@ use serde_json::{Map, Value};
 
 use super::airports::Airport;
 
-/// The rows of the file.
+/// The number of rows of the file.
 pub const ROWS: usize = 1_000;
-/// The column that says which airport is meant.
+/// The column that identifies an airport.
 pub const KEY: &str = "iata";
 
-/// A row that Salesforce refuses.
-const BAD_ROWS: [(&str, &str); 4] = [
+/// The column and the value that make Salesforce refuse a row.
+const BAD_CELLS: [(&str, &str); 4] = [
     (KEY, "TOO LONG"),
     ("state", "Texas"),
     ("latitude", "north"),
     (KEY, ""),
 ];
 
-/// The rows and what must become of each: the first airports with a new name, and every hundredth row bad.
+/// The rows: the first airports with a new name, and every hundredth row invalid.
 pub struct WriteBack {
     header: csv::StringRecord,
     rows: Vec<csv::StringRecord>,
 }
 
 impl WriteBack {
-    /// Writes the CSV file, and reads it as AppFlow would.
+    /// Writes the CSV file and reads it as AppFlow would.
     pub fn prepare(path: &Path) -> Result<Self> {
         let mut source = csv::Reader::from_reader(salesforce_sandbox::AIRPORTS_CSV.as_bytes());
         let header = source.headers().into_diagnostic()?.clone();
@@ -39,14 +40,12 @@ impl WriteBack {
         writer.write_record(&header).into_diagnostic()?;
         for (index, row) in source.records().take(ROWS).enumerate() {
             let row = row.into_diagnostic()?;
-            let spoilt = bad(index);
+            let bad_cell = bad_cell(index);
             let cells = header
                 .iter()
                 .zip(&row)
-                .map(|(column, cell)| match (column, spoilt) {
-                    (column, Some((bad_column, bad_cell))) if column == bad_column => {
-                        bad_cell.to_owned()
-                    }
+                .map(|(column, cell)| match (column, bad_cell) {
+                    (column, Some((bad_column, value))) if column == bad_column => value.to_owned(),
                     ("name", _) => renamed(cell),
                     _ => cell.to_owned(),
                 });
@@ -62,7 +61,7 @@ impl WriteBack {
         Ok(Self { header, rows })
     }
 
-    /// The rows as AppFlow sends them: coordinates as numbers where they are, empty cells as nulls.
+    /// Returns the rows as AppFlow sends them: coordinates as numbers if they are, empty cells as null.
     pub fn records(&self) -> Result<Vec<Record>> {
         let value = |column: &str, cell: &str| match (column, cell.parse::<serde_json::Number>()) {
             _ if cell.is_empty() => Value::Null,
@@ -83,18 +82,21 @@ impl WriteBack {
             .into_diagnostic()
     }
 
-    /// Fails unless just the bad rows have failed.
+    /// Checks that the invalid rows have failed, and no others. Returns a summary.
+    ///
+    /// # Errors
+    /// If a result is missing or differs.
     pub fn check_results(&self, results: &[WriteRecordResult]) -> Result<String> {
         if results.len() != self.rows.len() {
             bail!(
-                "{} results came for {} records",
+                "the response has {} results for {} records",
                 results.len(),
                 self.rows.len()
             );
         }
         for (index, result) in results.iter().enumerate() {
-            if result.is_success == bad(index).is_some() {
-                bail!("row {} has the result {result:?}", index + 1);
+            if result.is_success == bad_cell(index).is_some() {
+                bail!("row {} has an unexpected result: {result:?}", index + 1);
             }
         }
         let failed = results.iter().filter(|result| !result.is_success).count();
@@ -104,9 +106,9 @@ impl WriteBack {
         ))
     }
 
-    /// What the airports must be afterwards.
+    /// Returns the airports as they must be after the write.
     pub fn expected(airports: &[Airport]) -> Vec<Airport> {
-        let rename = |(index, airport): (usize, &Airport)| match bad(index) {
+        let rename = |(index, airport): (usize, &Airport)| match bad_cell(index) {
             None if index < ROWS => Airport {
                 name: renamed(&airport.name),
                 ..airport.clone()
@@ -116,7 +118,7 @@ impl WriteBack {
         airports.iter().enumerate().map(rename).collect()
     }
 
-    /// The rows that failed, and why.
+    /// Returns the rows that failed, and why.
     pub fn failures(&self, results: &[WriteRecordResult]) -> Table {
         let mut table = Table::new();
         table
@@ -131,10 +133,10 @@ impl WriteBack {
     }
 }
 
-/// What is wrong with a row, if it is a bad one.
-fn bad(index: usize) -> Option<(&'static str, &'static str)> {
+/// Returns the column and the value that make a row invalid; `None` for a valid row.
+fn bad_cell(index: usize) -> Option<(&'static str, &'static str)> {
     let is_bad = index < ROWS && index % 100 == 50;
-    is_bad.then(|| BAD_ROWS[index / 100 % BAD_ROWS.len()])
+    is_bad.then(|| BAD_CELLS[index / 100 % BAD_CELLS.len()])
 }
 
 fn renamed(name: &str) -> String {

@@ -1,4 +1,4 @@
-//! `cargo appflow filter check`: whether a filter fits an entity.
+//! `cargo appflow filter check`: checks a filter against an entity.
 
 use std::process::ExitCode;
 
@@ -10,9 +10,10 @@ use miette::Result;
 
 use super::FilterOfEntity;
 
-/// Tell whether a filter fits an entity: its fields, their operators and types.
+/// Check a filter against an entity: its fields, their operators and types.
 ///
-/// Prints the filter as it is understood and the fields that it tests. The exit code is 1 if it does not fit.
+/// Prints the filter as it is evaluated and the fields that it tests. The exit code is 1 if the filter is
+/// not valid for the entity.
 #[derive(Args)]
 pub struct Check {
     #[command(flatten)]

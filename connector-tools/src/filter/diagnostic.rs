@@ -1,4 +1,4 @@
-//! Filter errors as miette shows them: the filter with the place underlined.
+//! Filter errors for the terminal: the filter with the place underlined.
 
 use appflow_connector_queryfilter::ast::Span;
 use appflow_connector_queryfilter::{BindError, ParseError, ParseErrorKind};
@@ -24,6 +24,7 @@ impl Diagnostic for FilterDiagnostic {
     }
 }
 
+/// Makes a diagnostic of a syntax error.
 pub fn of_parse(error: &ParseError) -> FilterDiagnostic {
     let diagnostic = underlined(error.kind().to_string(), error.span(), error.text());
     match error.kind() {
@@ -35,12 +36,13 @@ pub fn of_parse(error: &ParseError) -> FilterDiagnostic {
     }
 }
 
+/// Makes a diagnostic of a filter that is not valid for its entity.
 pub fn of_bind(error: &BindError, text: &str) -> FilterDiagnostic {
     underlined(error.kind().to_string(), error.span(), text)
 }
 
 fn underlined(message: String, span: Span, text: &str) -> FilterDiagnostic {
-    // An error at the end of the text underlines the space behind it.
+    // An error at the end of the text underlines the space after it.
     let end = span.end.max(span.start + 1);
     FilterDiagnostic {
         message,

@@ -1,4 +1,4 @@
-//! Where a filter's entity comes from.
+//! The entity of a filter: read from a file, or inferred.
 
 use std::path::Path;
 
@@ -10,9 +10,9 @@ use appflow_connector_queryfilter::ast::{Expr, ExprKind, Literal};
 use miette::{Context, IntoDiagnostic, Result};
 use serde_json::Value;
 
-/// Reads an EntityDefinition, or the one in an answer to DescribeEntity.
+/// Reads an EntityDefinition, or the one in a response to DescribeEntity.
 pub fn read(file: &Path) -> Result<EntityDefinition> {
-    let named = || format!("cannot read an entity's definition from {}", file.display());
+    let named = || format!("cannot read the entity definition from {}", file.display());
     let text = std::fs::read_to_string(file)
         .into_diagnostic()
         .wrap_err_with(named)?;
@@ -28,7 +28,8 @@ pub fn read(file: &Path) -> Result<EntityDefinition> {
         .wrap_err_with(named)
 }
 
-/// An entity with just the fields of a filter. Each has the type of the values that it is compared with, and every operator.
+/// Makes an entity with the fields of a filter. Each has the type of the values that it is compared with,
+/// and supports every operator.
 pub fn inferred(filter: &Filter) -> EntityDefinition {
     let mut fields = Vec::new();
     if let Some(predicate) = &filter.predicate {
@@ -91,7 +92,8 @@ fn data_type(literal: &Literal) -> Option<FieldDataType> {
     }
 }
 
-/// Adds what a comparison tells of a field. Dates and date-times together are date-times; any other two types are text together.
+/// Adds the type that one comparison implies for a field. A field compared with both dates and date-times
+/// is a DateTime; with any other two types, a String.
 fn add(fields: &mut Vec<TypedName>, name: &str, data_type: Option<FieldDataType>) {
     use FieldDataType::{Date, DateTime, String};
 

@@ -1,4 +1,4 @@
-//! `cargo appflow filter eval`: the records that a filter keeps.
+//! `cargo appflow filter eval`: evaluates a filter on records.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -11,19 +11,19 @@ use miette::{Context, IntoDiagnostic, Result, miette};
 
 use super::FilterOfEntity;
 
-/// Print the records that a filter keeps.
+/// Print the records that match a filter.
 ///
-/// How many it kept, of how many that were read, goes to standard error.
+/// The numbers of records that match and that were read are printed to standard error.
 #[derive(Args)]
 pub struct Eval {
     #[command(flatten)]
     filter: FilterOfEntity,
 
-    /// The file with the records, one JSON object a line; - for standard input.
+    /// The file with the records, one JSON object per line; - for standard input.
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
 
-    /// Letters are the same in upper and in lower case.
+    /// Compare text without regard to upper and lower case.
     #[arg(long)]
     ignore_case: bool,
 }
@@ -40,7 +40,7 @@ impl Eval {
 
         let mut output = BufWriter::new(io::stdout().lock());
         let mut read = 0_u64;
-        let mut kept = 0_u64;
+        let mut matching = 0_u64;
         for (index, line) in self.lines()?.enumerate() {
             let place = || format!("{}, line {}", self.records.display(), index + 1);
             let line = line.into_diagnostic().wrap_err_with(place)?;
@@ -56,15 +56,15 @@ impl Eval {
                 .into_diagnostic()
                 .wrap_err_with(place)?
             {
-                kept += 1;
+                matching += 1;
                 writeln!(output, "{}", record.as_str()).into_diagnostic()?;
-                if kept == limit {
+                if matching == limit {
                     break;
                 }
             }
         }
         output.flush().into_diagnostic()?;
-        eprintln!("{kept} of {read} records");
+        eprintln!("{matching} of {read} records");
         Ok(ExitCode::SUCCESS)
     }
 

@@ -1,4 +1,4 @@
-//! `cargo appflow filter`: what a filter says, whether it fits an entity, what applications are asked, what records it keeps.
+//! `cargo appflow filter`: parses, checks, translates and evaluates filters.
 
 mod check;
 mod diagnostic;
@@ -15,7 +15,7 @@ use appflow_connector_queryfilter::{BoundFilter, Filter};
 use clap::{Args, Subcommand};
 use miette::Result;
 
-/// Parse, check, translate and run filters.
+/// Parse, check, translate and evaluate filters.
 #[derive(Args)]
 pub struct FilterCommand {
     #[command(subcommand)]
@@ -45,14 +45,15 @@ impl FilterCommand {
     }
 }
 
-/// A filter and the entity that it is for.
+/// A filter and its entity.
 #[derive(Args)]
 struct FilterOfEntity {
     /// The filter expression.
     expression: String,
 
-    /// The file with the entity's definition: an EntityDefinition, or a connector's answer to DescribeEntity. Without it every field
-    /// has the type of the values that the filter compares it with, and every operator.
+    /// The file with the entity's definition: an EntityDefinition, or a connector's response to
+    /// DescribeEntity. Without it, every field has the type of the values that the filter compares it
+    /// with, and supports every operator.
     #[arg(long, value_name = "FILE")]
     entity: Option<PathBuf>,
 }

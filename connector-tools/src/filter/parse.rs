@@ -1,4 +1,4 @@
-//! `cargo appflow filter parse`: the tree as JSON.
+//! `cargo appflow filter parse`: prints the syntax tree as JSON.
 
 use std::io::{self, BufRead, BufWriter, Write};
 use std::process::ExitCode;
@@ -10,17 +10,17 @@ use serde::Serialize;
 
 use super::diagnostic;
 
-/// Print the tree of a filter as JSON.
+/// Print the syntax tree of a filter as JSON.
 ///
-/// Without an expression, reads one a line from standard input and writes one JSON object a line: `{"ok":true,"filter":…}` or
-/// `{"ok":false,"error":{"kind","message","start","end"}}`, with offsets in characters. The exit code is 0 if every expression is a
-/// filter, 1 if not.
+/// Without an expression, reads one expression per line from standard input and writes one JSON object
+/// per line: `{"ok":true,"filter":…}` or `{"ok":false,"error":{"kind","message","start","end"}}`, with
+/// offsets in characters. The exit code is 0 if every expression is a valid filter, otherwise 1.
 #[derive(Args)]
 pub struct Parse {
     /// The filter expression.
     expression: Option<String>,
 
-    /// Each line of standard input is a JSON string, so that an expression may have line breaks.
+    /// Read each line of standard input as a JSON string, so that an expression may have line breaks.
     #[arg(long, conflicts_with = "expression")]
     json: bool,
 }
@@ -42,32 +42,32 @@ impl Parse {
 
     fn parse_lines(&self) -> io::Result<ExitCode> {
         let mut output = BufWriter::new(io::stdout().lock());
-        let mut all_are_filters = true;
+        let mut all_are_valid = true;
         for line in io::stdin().lock().split(b'\n') {
-            let answer = self.answer(&line?);
-            all_are_filters &= answer.ok;
-            serde_json::to_writer(&mut output, &answer)?;
+            let outcome = self.parse_line(&line?);
+            all_are_valid &= outcome.ok;
+            serde_json::to_writer(&mut output, &outcome)?;
             output.write_all(b"\n")?;
         }
         output.flush()?;
-        Ok(if all_are_filters {
+        Ok(if all_are_valid {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
         })
     }
 
-    fn answer(&self, line: &[u8]) -> Answer {
+    fn parse_line(&self, line: &[u8]) -> Outcome {
         let parsed = self
             .expression_in(line)
             .and_then(|text| parse(&text).map_err(|error| Problem::of(&error)));
         match parsed {
-            Ok(filter) => Answer {
+            Ok(filter) => Outcome {
                 ok: true,
                 filter: Some(filter),
                 error: None,
             },
-            Err(problem) => Answer {
+            Err(problem) => Outcome {
                 ok: false,
                 filter: None,
                 error: Some(problem),
@@ -88,7 +88,7 @@ impl Parse {
 }
 
 #[derive(Serialize)]
-struct Answer {
+struct Outcome {
     ok: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     filter: Option<Filter>,
@@ -116,7 +116,7 @@ impl Problem {
         }
     }
 
-    /// A line that holds no text to parse.
+    /// Makes the problem of a line that cannot be read as text.
     fn unreadable(kind: &'static str, error: &impl ToString) -> Self {
         Self {
             kind,

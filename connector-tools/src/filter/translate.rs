@@ -1,4 +1,4 @@
-//! `cargo appflow filter sql`, `soql` and `odata`: what an application is asked.
+//! `cargo appflow filter sql`, `soql` and `odata`: translates a filter for an application.
 
 use std::process::ExitCode;
 
@@ -11,7 +11,7 @@ use super::FilterOfEntity;
 
 /// Translate a filter to the condition of an SQL statement.
 ///
-/// Prints the condition, its parameters, the limit, and what is left over for the connector to do.
+/// Prints the condition, its parameters, the limit, and the residual that the connector must evaluate.
 #[derive(Args)]
 pub struct Sql {
     #[command(flatten)]
@@ -29,9 +29,9 @@ enum Dialect {
     Sqlite,
 }
 
-/// Translate a filter to the condition of a SOQL query, Salesforce's.
+/// Translate a filter to the condition of a SOQL query for Salesforce.
 ///
-/// Prints the condition, the limit, and what is left over for the connector to do.
+/// Prints the condition, the limit, and the residual that the connector must evaluate.
 #[derive(Args)]
 pub struct Soql {
     #[command(flatten)]
@@ -40,7 +40,8 @@ pub struct Soql {
 
 /// Translate a filter to OData's `$filter`.
 ///
-/// Prints its value, not percent-encoded, the limit for `$top`, and what is left over for the connector to do.
+/// Prints its value without percent-encoding, the limit for `$top`, and the residual that the connector
+/// must evaluate.
 #[derive(Args)]
 pub struct OData {
     #[command(flatten)]
@@ -110,13 +111,13 @@ impl FilterOfEntity {
         } = target.translate(&self.bind(&filter, &entity)?);
         match condition {
             Some(condition) => print_condition(&condition),
-            None => print_line("condition", "none: every record is asked for"),
+            None => print_line("condition", "none: the application returns every record"),
         }
         if let Some(limit) = limit {
             print_line("limit", &limit.to_string());
         }
         if !residual.is_empty() {
-            print_line("left over", &residual.to_string());
+            print_line("residual", &residual.to_string());
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -126,7 +127,7 @@ fn print_line(name: &str, value: &str) {
     println!("{name:12} {value}");
 }
 
-/// A parameter's value. Text stands in quotes.
+/// Formats a parameter's value. Text is quoted.
 fn shown(parameter: &Value) -> String {
     match parameter {
         Value::String(Some(text)) => format!("{text:?}"),

@@ -1,4 +1,4 @@
-//! A process that runs beside the connector.
+//! A process that runs next to the connector.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,10 +10,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long a helper may take until its first line.
-const MOST_TIME_TO_START: Duration = Duration::from_mins(1);
+/// How long a helper may take to print its first line.
+const MAX_START_TIME: Duration = Duration::from_mins(1);
 
-/// A process that has printed its first line. It is killed, with all that it started, when this is dropped.
+/// A process that has printed its first line. It is killed with all its children when this value is
+/// dropped.
 pub struct Helper {
     _child: Child,
     group: Option<Pid>,
@@ -38,21 +39,21 @@ impl Helper {
         let output = child
             .stdout
             .take()
-            .ok_or_else(|| miette!("{command}: no output"))?;
-        // From here on a failure ends the process, too.
+            .ok_or_else(|| miette!("{command}: the output cannot be read"))?;
+        // From here on a failure also ends the process.
         let helper = Self {
             _child: child,
             group,
         };
         let mut lines = BufReader::new(output).lines();
-        let first = timeout(MOST_TIME_TO_START, lines.next_line()).await;
+        let first = timeout(MAX_START_TIME, lines.next_line()).await;
         if !matches!(first, Ok(Ok(Some(_)))) {
             return Err(miette!(
-                "{command}: ended, or printed nothing for {} seconds",
-                MOST_TIME_TO_START.as_secs()
+                "`{command}` exited or printed nothing for {} seconds; a helper must print a line when it is ready",
+                MAX_START_TIME.as_secs()
             ));
         }
-        // A helper whose output no one reads would stop at some time.
+        // A helper whose output is not read would block once the pipe is full.
         tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         Ok(helper)
     }
@@ -61,7 +62,7 @@ impl Helper {
 impl Drop for Helper {
     fn drop(&mut self) {
         if let Some(group) = self.group.take() {
-            // Fails when no process of the group is left, which is what we want.
+            // Fails if no process of the group is running, which is the aim.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }

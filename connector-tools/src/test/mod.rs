@@ -1,4 +1,4 @@
-//! `cargo appflow test`: a connector, in any language, put through what AppFlow expects of it.
+//! `cargo appflow test`: tests a connector, in any language, for everything that AppFlow expects of it.
 
 mod helper;
 mod progress;
@@ -17,11 +17,12 @@ use self::helper::Helper;
 use self::progress::Spinner;
 use crate::process::ProcessOptions;
 
-/// Test a connector against everything that AppFlow expects.
+/// Test a connector for everything that AppFlow expects.
 ///
-/// The connector is a command, a URL that takes calls as AWS's Runtime Interface Emulator does, or a function on AWS Lambda. What
-/// it is tested with stands in a config file: the official TestConfig.json, with keys of our own where wanted. The exit code is 0
-/// without findings, 1 with findings, 2 where the connector could not be tested.
+/// The connector is a command, a URL that accepts calls as AWS's Runtime Interface Emulator does, or a
+/// function on AWS Lambda. The config file has the keys of the official TestConfig.json, and optional
+/// keys of this tool under `harness`. The exit code is 0 without findings, 1 with findings, 2 if the
+/// connector cannot be tested.
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list", "schema"]))]
 pub struct Test {
@@ -29,7 +30,7 @@ pub struct Test {
     #[arg(long, value_name = "FILE", required_unless_present_any = ["list", "schema"])]
     config: Option<PathBuf>,
 
-    /// The command that starts the connector, in any language; no shell is involved.
+    /// The command that starts the connector, in any language. It is not run in a shell.
     #[arg(long)]
     command: Option<String>,
 
@@ -37,36 +38,37 @@ pub struct Test {
     #[arg(long)]
     url: Option<String>,
 
-    /// ARN or name of a function on AWS Lambda (needs the feature `aws`).
+    /// The ARN or the name of a function on AWS Lambda (requires the feature `aws`).
     #[arg(long, value_name = "ARN")]
     lambda: Option<String>,
 
-    /// List the checks, and test nothing.
+    /// List the checks and exit.
     #[arg(long)]
     list: bool,
 
-    /// Print the JSON schema of the config file, and test nothing.
+    /// Print the JSON schema of the config file and exit.
     #[arg(long)]
     schema: bool,
 
-    /// A command that runs beside the connector until the end, such as a look-alike of the application; it is ready when it has
-    /// printed its first line. May be given more than once.
+    /// A command that runs next to the connector until the end, such as a look-alike of the application.
+    /// It is ready when it has printed its first line. Repeatable.
     #[arg(long = "with", value_name = "COMMAND")]
     helpers: Vec<String>,
 
-    /// Serve the config's secrets on this port, for a connector behind a URL.
+    /// The port on which to serve the config's secrets, for a connector behind a URL.
     #[arg(long, value_name = "PORT", requires = "url")]
     secrets_port: Option<u16>,
 
-    /// Make only checks whose id begins so; may be given more than once.
+    /// Make only the checks whose id starts with this; repeatable.
     #[arg(long, value_name = "ID")]
     only: Vec<String>,
 
-    /// Leave out checks whose id begins so; may be given more than once.
+    /// Skip the checks whose id starts with this; repeatable.
     #[arg(long, value_name = "ID")]
     skip: Vec<String>,
 
-    /// A folder that keeps what the connector describes; later runs fail when settings or fields are removed or retyped.
+    /// A folder that stores what the connector describes. Later runs fail if settings or fields are
+    /// removed or change their type.
     #[arg(long, value_name = "FOLDER")]
     baseline: Option<PathBuf>,
 
@@ -84,7 +86,7 @@ pub struct Test {
 
 impl Test {
     pub async fn run(self) -> Result<ExitCode> {
-        // Interrupted, it still ends the processes that it started.
+        // On Ctrl-C the processes that were started are ended as well.
         let outcome = tokio::select! {
             outcome = self.test() => outcome,
             _ = tokio::signal::ctrl_c() => Err(miette!("interrupted")),
@@ -109,9 +111,9 @@ impl Test {
         };
         let config = Config::read(config)
             .into_diagnostic()
-            .wrap_err_with(|| format!("{} cannot be used", config.display()))?;
+            .wrap_err_with(|| format!("cannot use the config file {}", config.display()))?;
         let selection = Selection::new(&self.only, &self.skip).into_diagnostic()?;
-        // They end when they are dropped, whatever comes.
+        // Helpers end when they are dropped, however the run ends.
         let mut helpers = Vec::new();
         for command in &self.helpers {
             helpers.push(Helper::start(command).await?);

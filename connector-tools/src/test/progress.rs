@@ -1,10 +1,11 @@
-//! What is shown while a connector is tested, on a terminal only.
+//! The progress of a test run, shown on a terminal only.
 
 use std::time::Duration;
 
 use appflow_connector_tests::{Check, CheckResult, Progress, Verdict, all_checks};
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// Shows the current check and the number of failed ones.
 pub struct Spinner {
     bar: ProgressBar,
     failed: usize,
@@ -12,7 +13,7 @@ pub struct Spinner {
 
 impl Spinner {
     pub fn new() -> Self {
-        // Hidden where standard error is no terminal.
+        // Hidden if standard error is not a terminal.
         let bar = ProgressBar::new(all_checks().count() as u64);
         if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
             bar.set_style(style);

@@ -1,4 +1,4 @@
-//! The built command, and the built connector beside it.
+//! The built command and the built connector.
 
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
@@ -9,7 +9,8 @@ pub fn cargo_appflow() -> assert_cmd::Command {
     assert_cmd::Command::new(env!("CARGO_BIN_EXE_cargo-appflow"))
 }
 
-/// The Salesforce connector's executable. `cargo test --workspace` has built it; testing this package alone builds it here.
+/// Returns the Salesforce connector's executable. `cargo test --workspace` builds it; if this package is
+/// tested alone, it is built here.
 pub fn connector() -> PathBuf {
     let path =
         Path::new(env!("CARGO_BIN_EXE_cargo-appflow")).with_file_name("salesforce-connector");
