@@ -107,7 +107,3 @@ pub use appflow_connector_runtime::{
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
-
-#[cfg(all(doctest, feature = "http"))]
-#[doc = include_str!("../../../docs/src/http.md")]
-struct HttpGuide;
