@@ -1,11 +1,7 @@
+use appflow_connector_model::validation::{Purpose, Validator, Violation, ViolationKind};
 use appflow_connector_model::{
-    ConnectorRequest, EntityDefinition, FieldDataType as Type, FieldDefinition, QueryDataRequest,
-    QueryDataResponse,
+    ConnectorRequest, EntityDefinition, FieldDefinition, QueryDataRequest, QueryDataResponse,
 };
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use jiff::civil::Date;
-use jiff::fmt::temporal::Pieces;
 use serde_json::Value;
 
 use super::facts::{dataset, read_test_entity, source};
@@ -44,83 +40,39 @@ pub(super) async fn records_are_objects(run: &mut Run<'_>) -> Outcome {
 
 pub(super) async fn types_as_declared(run: &mut Run<'_>) -> Outcome {
     let (source, reading) = dataset(run).await?;
+    let validator = Validator::new(&source.definition, Purpose::Read).require_offsets();
     let mut findings = Findings::default();
     for field in &source.definition.fields {
-        let values = reading
+        let mut values = reading
             .rows
             .iter()
             .filter_map(|row| row.get(&field.field_name));
-        if let Some(wrong) = values.clone().find(|raw| !is_of_type(field.data_type, raw)) {
+        let wrong = values.find_map(|value| {
+            let violation = wrong_type(&validator, &field.field_name, value)?;
+            Some((value, violation))
+        });
+        if let Some((value, violation)) = wrong {
             let finding = Finding::new(
                 format!(
                     "`{}` is declared as {} and has a value of another type",
                     field.field_name,
                     field.data_type.as_str()
                 ),
-                json_of(field.data_type),
+                violation.message,
             );
-            let shown = format!("{:?}: {wrong}", field.field_name);
+            let shown = format!("{:?}: {value}", field.field_name);
             findings.add(reading.about_first_page(finding.with_response(&shown)));
         }
     }
     findings.outcome()
 }
 
-/// Whether a value in JSON has the type.
-fn is_of_type(data_type: Type, raw: &str) -> bool {
-    let text = || serde_json::from_str::<String>(raw).ok();
-    match data_type {
-        Type::String => raw.starts_with('"'),
-        Type::Boolean => raw == "true" || raw == "false",
-        Type::Short => is_whole(raw) && in_range::<i16>(raw),
-        Type::Integer => is_whole(raw) && in_range::<i32>(raw),
-        Type::Long => is_whole(raw) && in_range::<i64>(raw),
-        Type::BigInteger => is_whole(raw),
-        Type::Float | Type::Double | Type::BigDecimal => is_number(raw),
-        Type::Date => text()
-            .is_some_and(|text| text.len() == "2023-12-03".len() && text.parse::<Date>().is_ok()),
-        Type::DateTime => text().is_some_and(|text| {
-            Pieces::parse(&text)
-                .is_ok_and(|pieces| pieces.time().is_some() && pieces.to_numeric_offset().is_some())
-        }),
-        Type::ByteArray => text().is_some_and(|text| STANDARD.decode(text).is_ok()),
-        Type::Struct | Type::Map => raw.starts_with('{'),
-        Type::List => raw.starts_with('['),
-    }
-}
-
-/// The value is valid JSON, in which only a number starts like this.
-fn is_number(raw: &str) -> bool {
-    raw.starts_with(|first: char| first == '-' || first.is_ascii_digit())
-}
-
-/// `5` and `5.0`, but not `5.1` and `5e1`.
-fn is_whole(raw: &str) -> bool {
-    let (_, fraction) = raw.split_once('.').unwrap_or((raw, ""));
-    is_number(raw) && !raw.contains(['e', 'E']) && fraction.bytes().all(|byte| byte == b'0')
-}
-
-fn in_range<T: std::str::FromStr>(raw: &str) -> bool {
-    let (whole, _) = raw.split_once('.').unwrap_or((raw, ""));
-    whole.parse::<T>().is_ok()
-}
-
-/// The JSON of a type's values.
-const fn json_of(data_type: Type) -> &'static str {
-    match data_type {
-        Type::String => "a string",
-        Type::Boolean => "`true` or `false`",
-        Type::Short => "a whole number of 16 bits",
-        Type::Integer => "a whole number of 32 bits",
-        Type::Long => "a whole number of 64 bits",
-        Type::BigInteger => "a whole number",
-        Type::Float | Type::Double | Type::BigDecimal => "a number, not in quotes",
-        Type::Date => "a string like \"2023-12-03\"",
-        Type::DateTime => "a string like \"2023-12-03T10:15:30Z\", with time and offset",
-        Type::ByteArray => "a string in base64",
-        Type::Struct | Type::Map => "an object",
-        Type::List => "an array",
-    }
+fn wrong_type(validator: &Validator, field: &str, value: &str) -> Option<Violation> {
+    let violations = validator.validate_value(field, value).err()?;
+    let mut wrong = violations
+        .iter()
+        .filter(|violation| violation.kind == ViolationKind::WrongType);
+    wrong.next().cloned()
 }
 
 pub(super) async fn nulls_as_declared(run: &mut Run<'_>) -> Outcome {
@@ -313,7 +265,23 @@ pub(in crate::checks) fn single_key(
 
 #[cfg(test)]
 mod tests {
+    use appflow_connector_model::{Entity, FieldDataType as Type};
+
     use super::*;
+
+    fn is_of_type(data_type: Type, json: &str) -> bool {
+        let field = FieldDefinition::builder()
+            .field_name("f")
+            .data_type(data_type)
+            .build();
+        let entity = Entity::builder().entity_identifier("Item").build();
+        let definition = EntityDefinition::builder()
+            .entity(entity)
+            .fields(vec![field])
+            .build();
+        let validator = Validator::new(&definition, Purpose::Read).require_offsets();
+        wrong_type(&validator, "f", json).is_none()
+    }
 
     #[test]
     fn values_are_checked_by_type() {

@@ -187,26 +187,43 @@ impl<'d> Validator<'d> {
         violations.into_result()
     }
 
+    /// Checks the value of one field, given as JSON, as if it were in a record.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the value.
+    pub fn validate_value(&self, field: &str, json: &str) -> Result<(), Violations> {
+        let mut violations = Violations::default();
+        match serde_json::from_str::<&RawValue>(json) {
+            Ok(value) => self.check_field(field, value.get(), &mut violations),
+            Err(error) => violations.add(ViolationKind::Malformed, member(field), || {
+                format!("expected a JSON value: {error}")
+            }),
+        }
+        violations.into_result()
+    }
+
+    fn check_field(&self, name: &str, value: &str, violations: &mut Violations) {
+        let path = member(name);
+        let Some(field) = self.fields.get(name) else {
+            violations.add(ViolationKind::UnknownField, path, || {
+                format!("{} has no such field", self.entity)
+            });
+            return;
+        };
+        if !self.allows(field) {
+            violations.add(ViolationKind::FieldNotAllowed, path, || {
+                self.purpose.refusal().to_owned()
+            });
+        } else if value != "null" {
+            self.check_value(field, &path, value, violations);
+        } else if self.forbids_null(field) {
+            violations.add(ViolationKind::Null, path, || "must not be null".to_owned());
+        }
+    }
+
     fn check(&self, values: &BTreeMap<String, &RawValue>, violations: &mut Violations) {
         for (name, value) in values {
-            let path = member(name);
-            let Some(field) = self.fields.get(name.as_str()) else {
-                violations.add(ViolationKind::UnknownField, path, || {
-                    format!("{} has no such field", self.entity)
-                });
-                continue;
-            };
-            if !self.allows(field) {
-                violations.add(ViolationKind::FieldNotAllowed, path, || {
-                    self.purpose.refusal().to_owned()
-                });
-            } else if value.get() == "null" {
-                if self.forbids_null(field) {
-                    violations.add(ViolationKind::Null, path, || "must not be null".to_owned());
-                }
-            } else {
-                self.check_value(field, &path, value.get(), violations);
-            }
+            self.check_field(name, value.get(), violations);
         }
         let mut missing: Vec<&str> = self
             .fields

@@ -184,3 +184,20 @@ fn all_violations_are_found_with_their_paths() {
          $[\"is open\"]: expected `true` or `false`, found a number"
     );
 }
+
+#[test]
+fn a_value_can_be_checked_alone() {
+    let definition = entity(vec![field("age", Type::Integer)]);
+    let validator = Validator::new(&definition, Purpose::Read);
+    assert_eq!(validator.validate_value("age", " 7 "), Ok(()));
+    assert_eq!(validator.validate_value("age", "null"), Ok(()));
+    for (name, json, kind) in [
+        ("age", "true", ViolationKind::WrongType),
+        ("age", "7 7", ViolationKind::Malformed),
+        ("age", "", ViolationKind::Malformed),
+        ("canary", "7", ViolationKind::UnknownField),
+    ] {
+        let found = kinds(validator.validate_value(name, json));
+        assert_eq!(found, [(format!("$.{name}"), kind)], "{json}");
+    }
+}
