@@ -15,20 +15,29 @@ fn the_drawn_arrows_are_the_dependencies_of_the_code() {
     let coded = coded();
     let undrawn: Vec<_> = coded.difference(&drawn).collect();
     let uncoded: Vec<_> = drawn.difference(&coded).collect();
-    assert!(undrawn.is_empty(), "missing from ARCHITECTURE.md: {undrawn:?}");
-    assert!(uncoded.is_empty(), "drawn, but not in any Cargo.toml: {uncoded:?}");
+    assert!(
+        undrawn.is_empty(),
+        "missing from ARCHITECTURE.md: {undrawn:?}"
+    );
+    assert!(
+        uncoded.is_empty(),
+        "drawn, but not in any Cargo.toml: {uncoded:?}"
+    );
 }
 
 /// The lines `a --> b & c` of the diagram. Nodes are named by their packages.
 fn drawn() -> Arrows {
     let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
-    let (_, diagram) = text.split_once("```mermaid\n").expect("ARCHITECTURE.md has a diagram");
+    let (_, diagram) = text
+        .split_once("```mermaid\n")
+        .expect("ARCHITECTURE.md has a diagram");
     let (diagram, _) = diagram.split_once("```").unwrap();
     let arrows: Arrows = diagram
         .lines()
         .filter_map(|line| line.trim().split_once(" --> "))
         .flat_map(|(from, to)| {
-            to.split(" & ").map(move |to| (from.to_owned(), to.to_owned()))
+            to.split(" & ")
+                .map(move |to| (from.to_owned(), to.to_owned()))
         })
         .collect();
     assert!(!arrows.is_empty(), "the diagram has no line `a --> b`");
@@ -38,15 +47,27 @@ fn drawn() -> Arrows {
 /// The normal dependencies, optional ones included, of published packages on packages of the workspace.
 fn coded() -> Arrows {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let packages = metadata["packages"].as_array().unwrap();
-    let names: BTreeSet<&str> =
-        packages.iter().map(|package| package["name"].as_str().unwrap()).collect();
+    let names: BTreeSet<&str> = packages
+        .iter()
+        .map(|package| package["name"].as_str().unwrap())
+        .collect();
     let is_published = |package: &&Value| package["publish"] != serde_json::json!([]);
     packages
         .iter()
