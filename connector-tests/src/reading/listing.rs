@@ -133,6 +133,6 @@ fn folders(level: &Level, depth: usize) -> impl Iterator<Item = (usize, String)>
 fn too_deep(path: &str) -> Finding {
     Finding::new(
         format!("`{path}` is nested in {MAX_DEPTH} other entities"),
-        "a walk that ends: `hasNestedEntities` is true only for an entity with others below it",
+        "levels that end: `hasNestedEntities` is true only for an entity with others below it",
     )
 }

@@ -81,7 +81,7 @@ fn deadline(exchange: &Exchange) -> Option<Finding> {
                 exchange.reply.duration.as_secs_f64()
             ),
             format!(
-                "a response within {:.1} s, if only RequestTimeout: AppFlow waits no longer",
+                "a response within {:.1} s, for example the error RequestTimeout: AppFlow does not wait longer",
                 limit.as_secs_f64()
             ),
         )

@@ -87,7 +87,7 @@ pub(super) async fn memory_flat(run: &mut Run<'_>) -> Outcome {
     }
     let problem =
         format!("the peak of memory grew in at most {REPEATED_CALLS} equal calls: {grown}");
-    Err(Finding::new(problem, "about as much as before")
+    Err(Finding::new(problem, "about the same peak as before")
         .with_request(&request)
         .into())
 }

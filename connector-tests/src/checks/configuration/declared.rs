@@ -239,7 +239,7 @@ fn check_parameters(way: &str, parameters: &[AuthParameter], findings: &mut Find
         if !is_key(&parameter.key) {
             findings.add(Finding::new(
                 format!(
-                    "the custom authentication `{way}` has the key `{}`",
+                    "`{}` is not a valid key of the custom authentication `{way}`",
                     parameter.key
                 ),
                 "letters, digits and `_`, at most 128",
@@ -303,7 +303,7 @@ pub(super) async fn settings_well_formed(run: &mut Run<'_>) -> Outcome {
         if !is_key(key) {
             let expected = "letters, digits and `_`, at most 128";
             findings.add(Finding::new(
-                format!("a setting's key is `{key}`"),
+                format!("`{key}` is not a valid key of a setting"),
                 expected,
             ));
         }

@@ -109,7 +109,7 @@ pub(super) async fn nested_walk_ends(run: &mut Run<'_>) -> Outcome {
             .any(|entity| entity.has_nested_entities && entity.entity_identifier == path)
         {
             let problem = format!("`{path}` is nested in itself");
-            findings.add(on(level, Finding::new(problem, "a walk that ends")));
+            findings.add(on(level, Finding::new(problem, "levels that end")));
         }
     }
     run.note(format!("{} levels", listing.levels.len()));
