@@ -3,7 +3,7 @@
 //! An edge goes from a file to each file that one of its paths names (`use crate::…`, `use super::…`, a path in an expression, a path
 //! that begins with a child module). `mod name;` alone is not an edge. Code under `#[cfg(test)] mod tests` and comments do not count.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 #[test]
@@ -88,7 +88,7 @@ fn a_circle_is_found_however_a_file_is_named() {
     };
     assert_eq!(
         with_child("use super::T;"),
-        ["a/child.rs -> a/mod.rs, a/mod.rs -> a/child.rs"]
+        ["a/child.rs -> a/mod.rs -> a/child.rs"]
     );
     assert!(with_child("use std::fmt;").is_empty());
 }
@@ -325,40 +325,39 @@ fn is_name(tokens: &[String], at: usize) -> bool {
         .is_some_and(|token| token.chars().all(|c| c.is_alphanumeric() || c == '_'))
 }
 
-/// The groups of files that can be reached from each other, each as the edges within it.
+/// A shortest circle through each file that is in one and in none of those before.
 fn circles(edges: &Edges) -> Vec<String> {
-    let reached: BTreeMap<&PathBuf, BTreeSet<&PathBuf>> = edges
-        .keys()
-        .map(|file| (file, reached_from(file, edges)))
-        .collect();
     let mut reported: BTreeSet<&PathBuf> = BTreeSet::new();
     let mut circles = Vec::new();
     for file in edges.keys() {
-        if !reached[file].contains(file) || reported.contains(file) {
+        if reported.contains(file) {
             continue;
         }
-        let is_in_circle = |other: &&&PathBuf| reached[**other].contains(file);
-        let circle: BTreeSet<&PathBuf> =
-            reached[file].iter().filter(is_in_circle).copied().collect();
-        let within = circle.iter().flat_map(|from| {
-            let named = edges[*from].iter().filter(|to| circle.contains(to));
-            named.map(|to| format!("{} -> {}", from.display(), to.display()))
-        });
-        circles.push(within.collect::<Vec<_>>().join(", "));
-        reported.extend(circle);
+        if let Some(circle) = circle_through(file, edges) {
+            let names: Vec<String> = circle
+                .iter()
+                .map(|file| file.display().to_string())
+                .collect();
+            circles.push(names.join(" -> "));
+            reported.extend(circle);
+        }
     }
     circles
 }
 
-fn reached_from<'e>(file: &'e PathBuf, edges: &'e Edges) -> BTreeSet<&'e PathBuf> {
-    let mut reached = BTreeSet::new();
-    let mut next = vec![file];
-    while let Some(file) = next.pop() {
-        for named in &edges[file] {
+fn circle_through<'e>(start: &'e PathBuf, edges: &'e Edges) -> Option<Vec<&'e PathBuf>> {
+    let mut paths: VecDeque<Vec<&PathBuf>> = VecDeque::from([vec![start]]);
+    let mut reached: BTreeSet<&PathBuf> = BTreeSet::new();
+    while let Some(path) = paths.pop_front() {
+        for named in &edges[*path.last()?] {
+            let longer = || path.iter().copied().chain([named]).collect();
+            if named == start {
+                return Some(longer());
+            }
             if reached.insert(named) {
-                next.push(named);
+                paths.push_back(longer());
             }
         }
     }
-    reached
+    None
 }
