@@ -56,7 +56,7 @@ async fn emulator() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let mut config = process();
-    config.name = "function".to_owned();
+    config.name = "function".into();
     let routes = router([Function::new(config).unwrap()]);
     tokio::spawn(axum::serve(listener, routes).into_future());
     url
