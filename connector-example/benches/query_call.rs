@@ -1,7 +1,8 @@
-//! One QueryDataRequest of 1,000 records and 0.5 MB through the dispatcher, and a bare GET of the same body.
+//! One QueryDataRequest of 1,000 records and 0.5 MB through the dispatcher, and a bare GET of the
+//! same body.
 //!
-//! A server on this machine answers every request with the same page, so the difference between the two is what the connector
-//! and the SDK cost.
+//! A local server returns the same page for every request, so the difference between the two is the
+//! cost of the connector and the SDK.
 
 use appflow_connector_example::SalesforceConnector;
 use appflow_connector_sdk::{Call, Dispatcher, SecretFuture, SecretProvider};
@@ -22,28 +23,55 @@ impl SecretProvider for Token {
 }
 
 fn query_call(criterion: &mut Criterion) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let page = page();
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // A thread of its own, so that the server's work does not hide in the connector's runtime.
-    let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}", page.len());
+    // The server has its own thread, so that its work does not count as the connector's.
+    let response = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{page}",
+        page.len()
+    );
     let listener = listener.into_std().unwrap();
-    std::thread::spawn(move || serve(listener, answer.as_bytes()));
+    std::thread::spawn(move || serve(listener, response.as_bytes()));
 
     let dispatcher = Dispatcher::with_secrets(SalesforceConnector::default(), Token);
     let request = request(&url).to_string();
-    let call = async || dispatcher.dispatch(request.as_bytes(), &Call::default()).await.unwrap();
+    let call = async || {
+        dispatcher
+            .dispatch(request.as_bytes(), &Call::default())
+            .await
+            .unwrap()
+    };
 
-    let answer: Value = serde_json::from_slice(&runtime.block_on(call())).unwrap();
-    let records = answer["records"].as_array().unwrap();
+    let response: Value = serde_json::from_slice(&runtime.block_on(call())).unwrap();
+    let records = response["records"].as_array().unwrap();
     assert_eq!(records.len(), RECORDS);
-    let bytes: usize = records.iter().map(|record| record.as_str().unwrap().len()).sum();
-    println!("{RECORDS} records, {bytes} bytes; {} bytes from the server", page.len());
+    let bytes: usize = records
+        .iter()
+        .map(|record| record.as_str().unwrap().len())
+        .sum();
+    println!(
+        "{RECORDS} records, {bytes} bytes; {} bytes from the server",
+        page.len()
+    );
 
-    // The dispatcher's first call has installed the cryptography provider that a client needs.
+    // The dispatcher's first call has installed the cryptography provider that this client needs.
     let client = reqwest::Client::new();
-    let get = async || client.get(&url).send().await.unwrap().bytes().await.unwrap();
+    let get = async || {
+        client
+            .get(&url)
+            .send()
+            .await
+            .unwrap()
+            .bytes()
+            .await
+            .unwrap()
+    };
 
     criterion.bench_function("query call", |bencher| {
         bencher.to_async(&runtime).iter(call);
@@ -53,25 +81,28 @@ fn query_call(criterion: &mut Criterion) {
     });
 }
 
-fn serve(listener: std::net::TcpListener, answer: &[u8]) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+fn serve(listener: std::net::TcpListener, response: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener).unwrap();
         while let Ok((stream, _)) = listener.accept().await {
-            // One connection at a time is all that a client here needs, but each client has its own.
-            tokio::spawn(answer_all(stream, answer.to_vec()));
+            // Each client uses one connection at a time.
+            tokio::spawn(respond_to_all(stream, response.to_vec()));
         }
     });
 }
 
-async fn answer_all(mut stream: TcpStream, answer: Vec<u8>) {
+async fn respond_to_all(mut stream: TcpStream, response: Vec<u8>) {
     let mut request = Vec::new();
     let mut buffer = [0; 16_384];
     while let Ok(read @ 1..) = stream.read(&mut buffer).await {
         request.extend_from_slice(&buffer[..read]);
         if request.ends_with(b"\r\n\r\n") {
             request.clear();
-            if stream.write_all(&answer).await.is_err() {
+            if stream.write_all(&response).await.is_err() {
                 return;
             }
         }
@@ -82,12 +113,15 @@ fn field_name(number: usize) -> String {
     format!("Field{number}__c")
 }
 
-/// Salesforce's answer, in its order: `attributes`, the Id, then fields of text, numbers and dates.
+/// Returns Salesforce's response: for each record `attributes`, the Id, then fields of text,
+/// numbers and dates.
 fn page() -> String {
     let record = |number: usize| {
         let id = format!("a00{number:015}");
         let mut fields = vec![
-            format!(r#""attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}}"#),
+            format!(
+                r#""attributes":{{"type":"Thing__c","url":"/services/data/v60.0/sobjects/Thing__c/{id}"}}"#
+            ),
             format!(r#""Id":"{id}""#),
         ];
         fields.extend((0..FIELDS).map(|field| {
@@ -101,12 +135,17 @@ fn page() -> String {
         format!("{{{}}}", fields.join(","))
     };
     let records: Vec<_> = (0..RECORDS).map(record).collect();
-    format!(r#"{{"totalSize":{RECORDS},"done":true,"records":[{}]}}"#, records.join(","))
+    format!(
+        r#"{{"totalSize":{RECORDS},"done":true,"records":[{}]}}"#,
+        records.join(",")
+    )
 }
 
 fn request(url: &str) -> Value {
     let mut fields = vec![json!({ "fieldName": "Id", "dataType": "String" })];
-    fields.extend((0..FIELDS).map(|number| json!({ "fieldName": field_name(number), "dataType": "String" })));
+    fields.extend(
+        (0..FIELDS).map(|number| json!({ "fieldName": field_name(number), "dataType": "String" })),
+    );
     json!({
         "type": "QueryDataRequest",
         "entityIdentifier": "Thing__c",

@@ -1,4 +1,5 @@
-//! From the start of the process to its first answer, by the host's own clock: twenty starts, the median of each figure.
+//! The time from the start of the process to its first response, by the host's clock: the median of
+//! twenty starts.
 
 use std::time::Duration;
 
@@ -25,19 +26,36 @@ async fn main() {
         times[STARTS / 2].as_secs_f64() * 1_000.0
     };
     println!("median of {STARTS} starts:");
-    println!("  start of the process to its first poll  {:6.2} ms", milliseconds(|start| start.init));
-    println!("  first call                              {:6.2} ms", milliseconds(|start| start.call));
-    println!("  start to first answer                   {:6.2} ms", milliseconds(|start| start.init + start.call));
-    if let Some(bytes) = starts.iter().filter_map(|start| start.peak_memory_bytes).max() {
-        println!("  peak memory, the highest of all         {:6} kB", bytes / 1_000);
+    println!(
+        "  start of the process to its first poll  {:6.2} ms",
+        milliseconds(|start| start.init)
+    );
+    println!(
+        "  first call                              {:6.2} ms",
+        milliseconds(|start| start.call)
+    );
+    println!(
+        "  start to first response                 {:6.2} ms",
+        milliseconds(|start| start.init + start.call)
+    );
+    if let Some(bytes) = starts
+        .iter()
+        .filter_map(|start| start.peak_memory_bytes)
+        .max()
+    {
+        println!(
+            "  peak memory, the highest of all         {:6} kB",
+            bytes / 1_000
+        );
     }
 }
 
 async fn start() -> Start {
     let command = CommandLine::new(env!("CARGO_BIN_EXE_salesforce-connector"));
-    let function = Function::new(FunctionConfig::new("salesforce-connector", command)).expect("a function");
+    let function =
+        Function::new(FunctionConfig::new("salesforce-connector", command)).expect("a function");
     let outcome = function.invoke(EVENT).await.expect("an outcome");
-    outcome.result.expect("an answer");
+    outcome.result.expect("a response");
     Start {
         init: outcome.init_duration.expect("a new process"),
         call: outcome.duration,

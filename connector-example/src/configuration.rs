@@ -1,24 +1,34 @@
-//! What AppFlow is told about the connector, and whether a connection's settings and credentials are good.
+//! The connector's configuration, and whether a connection's settings and credentials are valid.
 
 use appflow_connector_sdk::http::{Request, UrlPolicy};
 use appflow_connector_sdk::model::{
-    AuthenticationConfig, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
-    DescribeConnectorConfigurationRequest, OAuth2Defaults, OAuth2GrantType, ValidateConnectorRuntimeSettingsRequest,
-    ValidateCredentialsRequest,
+    AuthenticationConfig, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
+    ConnectorRuntimeSettingScope, DescribeConnectorConfigurationRequest, OAuth2Defaults,
+    OAuth2GrantType, ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest,
 };
-use appflow_connector_sdk::{ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors};
+use appflow_connector_sdk::{
+    ConfigurationHandler, ConnectorConfiguration, Invocation, Result, SettingErrors,
+};
 
 use crate::SalesforceConnector;
 
-/// The setting that holds the organisation's URL.
+/// The setting with the organization's URL.
 pub(crate) const INSTANCE_URL: &str = "instanceUrl";
 
-/// Where organisations are. The access token goes to the instance URL, so it may be nowhere else.
-pub(crate) const INSTANCE_URLS: UrlPolicy =
-    UrlPolicy::hosts_under(&["salesforce.com", "force.com", "salesforce.mil", "sfcrmproducts.cn"]).origin_only();
+/// The hosts of organizations. The access token is sent to the instance URL, so no other host is
+/// allowed.
+pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
+    "salesforce.com",
+    "force.com",
+    "salesforce.mil",
+    "sfcrmproducts.cn",
+])
+.origin_only();
 
-/// The versions of Salesforce's API that a connection may choose. The first is for connections that chose none.
-pub(crate) const API_VERSIONS: [&str; 7] = ["v66.0", "v65.0", "v64.0", "v63.0", "v62.0", "v61.0", "v60.0"];
+/// The versions of Salesforce's API that a connection can select. The first is the default.
+pub(crate) const API_VERSIONS: [&str; 7] = [
+    "v66.0", "v65.0", "v64.0", "v63.0", "v62.0", "v61.0", "v60.0",
+];
 
 impl ConfigurationHandler for SalesforceConnector {
     async fn describe_connector_configuration(
@@ -52,25 +62,38 @@ impl ConfigurationHandler for SalesforceConnector {
         Ok(errors)
     }
 
-    async fn validate_credentials(&self, _: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
-        let organisation = self.organisation(invocation).await?;
-        organisation.http.send(Request::get("/services/oauth2/userinfo")).await?;
+    async fn validate_credentials(
+        &self,
+        _: ValidateCredentialsRequest,
+        invocation: &Invocation,
+    ) -> Result<()> {
+        let organization = self.organization(invocation).await?;
+        let request = Request::get("/services/oauth2/userinfo");
+        organization.http.send(request).await?;
         Ok(())
     }
 }
 
 fn authentication() -> AuthenticationConfig {
-    // Salesforce gives tokens for client credentials at the organisation's own domain only.
+    // Salesforce issues tokens for client credentials only at the organization's own domain.
     let urls = |path: &str| {
-        ["login", "test", "{{MY_DOMAIN}}.my"].map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}")).to_vec()
+        ["login", "test", "{{MY_DOMAIN}}.my"]
+            .map(|host| format!("https://{host}.salesforce.com/services/oauth2/{path}"))
+            .to_vec()
     };
     let oauth2 = OAuth2Defaults::builder()
         .token_url(urls("token"))
         .auth_url(urls("authorize"))
         .oauth_scopes(vec!["api".to_owned(), "refresh_token".to_owned()])
-        .oauth2_grant_types_supported(vec![OAuth2GrantType::ClientCredentials, OAuth2GrantType::AuthorizationCode])
+        .oauth2_grant_types_supported(vec![
+            OAuth2GrantType::ClientCredentials,
+            OAuth2GrantType::AuthorizationCode,
+        ])
         .build();
-    AuthenticationConfig::builder().is_oauth2_supported(true).oauth2_defaults(oauth2).build()
+    AuthenticationConfig::builder()
+        .is_oauth2_supported(true)
+        .oauth2_defaults(oauth2)
+        .build()
 }
 
 fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
@@ -80,7 +103,9 @@ fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
             .data_type(ConnectorRuntimeSettingDataType::Url)
             .required(true)
             .label("Instance URL")
-            .description("The URL of the Salesforce organisation, such as https://example.my.salesforce.com")
+            .description(
+                "The URL of the Salesforce organization, such as https://example.my.salesforce.com",
+            )
             .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
             .build(),
     ]

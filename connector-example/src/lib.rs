@@ -1,10 +1,11 @@
-//! A Salesforce connector for Amazon AppFlow: the one to clone and change.
+//! A Salesforce connector for Amazon AppFlow, to clone and change.
 //!
-//! Depend on this crate to try or test the connector as it is. To write one of your own, copy its folder: the README says how.
+//! Depend on this crate to try or test the connector as it is. To write your own, copy its folder;
+//! the README says how.
 //!
 //! # Example
 //!
-//! Ask the connector what it is, as AppFlow does when it is registered.
+//! Request the connector's configuration, as AppFlow does when the connector is registered.
 //!
 //! ```
 //! use appflow_connector_example::SalesforceConnector;
@@ -15,8 +16,8 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let dispatcher = Dispatcher::new(SalesforceConnector::default());
 //! let request = br#"{"type": "DescribeConnectorConfigurationRequest"}"#;
-//! let answer = dispatcher.dispatch(request, &Call::default()).await?;
-//! let response: DescribeConnectorConfigurationResponse = serde_json::from_slice(&answer)?;
+//! let response = dispatcher.dispatch(request, &Call::default()).await?;
+//! let response: DescribeConnectorConfigurationResponse = serde_json::from_slice(&response)?;
 //! assert_eq!(response.configuration.connector_name, "Salesforce");
 //! # Ok(())
 //! # }
@@ -32,7 +33,7 @@ mod write;
 
 use appflow_connector_sdk::http::HttpClient;
 
-/// The connector. One serves all calls of a process.
+/// The connector. One instance serves all calls of a process.
 #[derive(Debug)]
 pub struct SalesforceConnector {
     http: HttpClient,
@@ -40,7 +41,9 @@ pub struct SalesforceConnector {
 
 impl Default for SalesforceConnector {
     fn default() -> Self {
-        let http = HttpClient::builder().application("Salesforce").error_reader(salesforce::read_error);
+        let http = HttpClient::builder()
+            .application("Salesforce")
+            .error_reader(salesforce::read_error);
         Self { http: http.build() }
     }
 }

@@ -1,52 +1,82 @@
-//! Which objects Salesforce has, and what their fields are.
+//! Salesforce's objects and their fields.
 
 use appflow_connector_sdk::http::Request;
 use appflow_connector_sdk::model::{
-    CacheControl, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition, FieldConstraints, FieldDataType,
-    FieldDefinition, ListEntitiesRequest, RangeConstraint, ReadOperationProperty, StringMap, WriteOperationProperty,
-    WriteOperationType,
+    CacheControl, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition,
+    FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint,
+    ReadOperationProperty, StringMap, WriteOperationProperty, WriteOperationType,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHandler, Result};
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
-use crate::salesforce::{Organisation, check_object_name};
+use crate::salesforce::{Organization, check_object_name};
 
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
 
 impl MetadataHandler for SalesforceConnector {
-    /// Objects have none below them: an object's path lists that object. `nextToken` is the name of the last on the page before.
-    async fn list_entities(&self, request: ListEntitiesRequest, invocation: &Invocation) -> Result<EntityPage> {
-        let organisation = self.organisation(invocation).await?;
+    /// Objects are not nested: the path of an object lists that object. `nextToken` is the name of
+    /// the last object on the previous page.
+    async fn list_entities(
+        &self,
+        request: ListEntitiesRequest,
+        invocation: &Invocation,
+    ) -> Result<EntityPage> {
+        let organization = self.organization(invocation).await?;
         let entities = match request.entities_path.as_deref() {
-            None | Some("") => organisation.objects().await?,
-            Some(object) => vec![organisation.describe(object).await?.entity],
+            None | Some("") => organization.objects().await?,
+            Some(object) => vec![organization.describe(object).await?.entity],
         };
-        Ok(EntityPage { cache_control: Some(CacheControl::hours(1)), ..EntityPage::of(entities, &request)? })
+        Ok(EntityPage {
+            cache_control: Some(CacheControl::hours(1)),
+            ..EntityPage::of(entities, &request)?
+        })
     }
 
-    async fn describe_entity(&self, request: DescribeEntityRequest, invocation: &Invocation) -> Result<DescribedEntity> {
-        let organisation = self.organisation(invocation).await?;
-        let definition = organisation.describe(&request.entity_identifier).await?;
-        Ok(DescribedEntity::builder().definition(definition).cache_control(CacheControl::hours(1)).build())
+    async fn describe_entity(
+        &self,
+        request: DescribeEntityRequest,
+        invocation: &Invocation,
+    ) -> Result<DescribedEntity> {
+        let organization = self.organization(invocation).await?;
+        let definition = organization.describe(&request.entity_identifier).await?;
+        Ok(DescribedEntity::builder()
+            .definition(definition)
+            .cache_control(CacheControl::hours(1))
+            .build())
     }
 }
 
-impl Organisation<'_> {
+impl Organization<'_> {
     async fn objects(&self) -> Result<Vec<Entity>> {
-        let objects = self.http.fetch::<ObjectList>(Request::get("sobjects")).await?.sobjects;
-        Ok(objects.into_iter().filter(|object| object.queryable).map(Object::into_entity).collect())
+        let objects = self
+            .http
+            .fetch::<ObjectList>(Request::get("sobjects"))
+            .await?
+            .sobjects;
+        Ok(objects
+            .into_iter()
+            .filter(|object| object.queryable)
+            .map(Object::into_entity)
+            .collect())
     }
 
-    /// Asks Salesforce to describe an object.
+    /// Requests the description of an object.
     pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
         check_object_name(object)?;
         let request = Request::get(format!("sobjects/{object}/describe"));
         let description: ObjectDescription = self.http.fetch(request).await?;
-        let fields = description.fields.into_iter().map(Field::into_definition).collect();
-        Ok(EntityDefinition::builder().entity(description.object.into_entity()).fields(fields).build())
+        let fields = description
+            .fields
+            .into_iter()
+            .map(Field::into_definition)
+            .collect();
+        Ok(EntityDefinition::builder()
+            .entity(description.object.into_entity())
+            .fields(fields)
+            .build())
     }
 }
 
@@ -115,7 +145,7 @@ impl Field {
     fn into_definition(self) -> FieldDefinition {
         let data_type = data_type(&self.salesforce_type);
         let read_properties = ReadOperationProperty::builder()
-            // Salesforce answers a query with the address of the bytes, not with the bytes.
+            // A query returns the URL of the bytes, not the bytes.
             .is_retrievable(data_type != FieldDataType::ByteArray)
             .is_nullable(self.nillable)
             .is_queryable(self.filterable)
@@ -128,7 +158,10 @@ impl Field {
             .data_type(data_type)
             .read_properties(read_properties)
             .write_properties(self.write_properties())
-            .custom_properties(StringMap::from([(Soql::TYPE_PROPERTY.to_owned(), self.salesforce_type)]))
+            .custom_properties(StringMap::from([(
+                Soql::TYPE_PROPERTY.to_owned(),
+                self.salesforce_type,
+            )]))
             .field_name(self.name)
             .label(self.label)
             .maybe_description(self.inline_help_text)
@@ -138,8 +171,9 @@ impl Field {
 
     fn write_properties(&self) -> WriteOperationProperty {
         let is_id = self.salesforce_type == "id";
-        // A key says which record an upsert means, and is written by it where that record is new.
-        let is_upsertable = is_id || self.external_id || self.id_lookup || (self.createable && self.updateable);
+        // An upsert uses a key to find its record, and writes it if the record is new.
+        let is_upsertable =
+            is_id || self.external_id || self.id_lookup || (self.createable && self.updateable);
         let supported = [
             self.createable.then_some(WriteOperationType::Insert),
             (self.updateable || is_id).then_some(WriteOperationType::Update),
@@ -159,15 +193,25 @@ impl Field {
     fn filter_operators(&self, data_type: FieldDataType) -> Vec<ConnectorOperator> {
         match self.salesforce_type.as_str() {
             _ if !self.filterable => vec![],
-            "id" | "reference" | "time" => vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo],
+            "id" | "reference" | "time" => {
+                vec![ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]
+            }
             _ => data_type.default_filter_operators(),
         }
     }
 
-    /// A multi-select picklist's values are not those of its records, which may hold several at once: `a;b`.
+    /// Returns the constraints of text. A multi-select picklist has no allowed values, because a
+    /// record can have several at once: `a;b`.
     fn constraints(&self, data_type: FieldDataType) -> Option<FieldConstraints> {
-        let length = RangeConstraint { min_range: 0.into(), max_range: self.length.into() };
-        let values = self.picklist_values.iter().filter(|value| value.active).map(|value| value.value.clone());
+        let length = RangeConstraint {
+            min_range: 0.into(),
+            max_range: self.length.into(),
+        };
+        let values = self
+            .picklist_values
+            .iter()
+            .filter(|value| value.active)
+            .map(|value| value.value.clone());
         let constraints = FieldConstraints::builder()
             .maybe_allowed_length_range((self.length > 0).then_some(length))
             .maybe_allowed_values((self.salesforce_type == "picklist").then(|| values.collect()));
@@ -185,7 +229,8 @@ fn data_type(salesforce_type: &str) -> FieldDataType {
         "datetime" => FieldDataType::DateTime,
         "base64" => FieldDataType::ByteArray,
         "address" | "location" => FieldDataType::Struct,
-        // string, textarea, id, reference, picklist, multipicklist, combobox, email, phone, url, time, encryptedstring, anyType …
+        // string, textarea, id, reference, picklist, multipicklist, combobox, email, phone, url,
+        // time, encryptedstring, anyType …
         _ => FieldDataType::String,
     }
 }

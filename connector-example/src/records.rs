@@ -1,10 +1,11 @@
-//! Reads records: page by page, and by id.
+//! Reads records page by page and by id.
 
 use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
-    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
+    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest,
+    WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::ast::{ExprKind, Literal, Membership};
 use appflow_connector_sdk::queryfilter::translate::Soql;
@@ -15,75 +16,113 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::query::{PageName, Query};
+use crate::query::{PagePosition, Query};
 use crate::row::Shape;
-use crate::salesforce::Organisation;
+use crate::salesforce::Organization;
 
-/// The most records that Salesforce puts into one answer, and the most ids that it takes.
+/// The maximum number of records in one of Salesforce's responses, and of ids in a request.
 const MAX_RECORDS: u32 = 2_000;
 
 impl RecordHandler for SalesforceConnector {
-    async fn query_data(&self, request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
-        let organisation = self.organisation(invocation).await?;
-        let entity = organisation.entity(&request.entity_identifier, invocation).await?;
+    async fn query_data(
+        &self,
+        request: QueryDataRequest,
+        invocation: &Invocation,
+    ) -> Result<RecordPage> {
+        let organization = self.organization(invocation).await?;
+        let entity = organization
+            .entity(&request.entity_identifier, invocation)
+            .await?;
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
-        let query = Query::new(&organisation, &entity, &selection, filter)?;
+        let query = Query::new(&organization, &entity, &selection, filter)?;
 
         let page_size = request.max_results;
         PageFiller::of_query(&request)?
             .limit(limit)
-            .fill(invocation.deadline(), |page| organisation.page(&query, page, page_size))
+            .fill(invocation.deadline(), |position| {
+                organization.page(&query, position, page_size)
+            })
             .await
     }
 
-    async fn retrieve_data(&self, request: RetrieveDataRequest, invocation: &Invocation) -> Result<Vec<Record>> {
-        let organisation = self.organisation(invocation).await?;
-        let entity = organisation.entity(&request.entity_identifier, invocation).await?;
+    async fn retrieve_data(
+        &self,
+        request: RetrieveDataRequest,
+        invocation: &Invocation,
+    ) -> Result<Vec<Record>> {
+        let organization = self.organization(invocation).await?;
+        let entity = organization
+            .entity(&request.entity_identifier, invocation)
+            .await?;
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
         let ids = request.ids.unwrap_or_default();
         match Soql::field_type(id_field) {
-            Some("id") => organisation.by_record_id(&entity, &selection, &ids).await,
-            _ => organisation.by_field(&entity, &selection, id_field, ids).await,
+            Some("id") => organization.by_record_id(&entity, &selection, &ids).await,
+            _ => {
+                organization
+                    .by_field(&entity, &selection, id_field, ids)
+                    .await
+            }
         }
     }
 
-    async fn write_data(&self, request: WriteDataRequest, invocation: &Invocation) -> Result<Vec<WriteRecordResult>> {
-        let organisation = self.organisation(invocation).await?;
-        organisation.write(&request).await
+    async fn write_data(
+        &self,
+        request: WriteDataRequest,
+        invocation: &Invocation,
+    ) -> Result<Vec<WriteRecordResult>> {
+        let organization = self.organization(invocation).await?;
+        organization.write(&request).await
     }
 }
 
-impl Organisation<'_> {
-    /// The records that have these ids; for the others Salesforce answers null.
+impl Organization<'_> {
+    /// Returns the records that have these ids. Salesforce returns null for unknown ids.
     async fn by_record_id(
         &self,
         entity: &EntityDefinition,
         selection: &[&FieldDefinition],
         ids: &[String],
     ) -> Result<Vec<Record>> {
-        let names: Vec<&str> = selection.iter().map(|field| field.field_name.as_str()).collect();
+        let names: Vec<&str> = selection
+            .iter()
+            .map(|field| field.field_name.as_str())
+            .collect();
         let shape = Shape::new(selection, &[]);
-        // Salesforce refuses all of them if one cannot be an id, or the last three characters of one do not fit the others.
-        let ids: BTreeSet<&str> = ids.iter().filter(|id| is_record_id(id)).map(|id| &id[..15]).collect();
+        // Salesforce refuses the request if one of the ids is malformed, or if its last three
+        // characters, which repeat the case of the others, are wrong.
+        let ids: BTreeSet<&str> = ids
+            .iter()
+            .filter(|id| is_record_id(id))
+            .map(|id| &id[..15])
+            .collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
         for ids in ids.chunks(MAX_RECORDS as usize) {
-            let request = Request::post(format!("composite/sobjects/{}", entity.entity.entity_identifier));
-            // It only reads.
-            let request = request.json(&json!({ "ids": ids, "fields": names })).repeat(Repeat::Always);
+            let request = Request::post(format!(
+                "composite/sobjects/{}",
+                entity.entity.entity_identifier
+            ));
+            // This POST only reads.
+            let request = request
+                .json(&json!({ "ids": ids, "fields": names }))
+                .repeat(Repeat::Always);
             let found = self.http.read(request, |response| {
                 let rows: Vec<Option<&RawValue>> = response.json()?;
-                rows.into_iter().flatten().map(|row| shape.record(row)).collect::<Result<Vec<_>>>()
+                rows.into_iter()
+                    .flatten()
+                    .map(|row| shape.record(row))
+                    .collect::<Result<Vec<_>>>()
             });
             records.extend(found.await?);
         }
         Ok(records)
     }
 
-    /// The records that have one of these values in a field.
+    /// Returns the records that have one of these values in a field.
     async fn by_field(
         &self,
         entity: &EntityDefinition,
@@ -94,15 +133,24 @@ impl Organisation<'_> {
         if values.is_empty() {
             return Ok(vec![]);
         }
-        let values = values.into_iter().map(|value| Literal::String(value).into()).collect();
-        let membership = Membership { field: field.field_name.as_str().into(), values };
-        let filter = Filter { predicate: Some(ExprKind::In(membership).into()), limit: None };
+        let values = values
+            .into_iter()
+            .map(|value| Literal::String(value).into())
+            .collect();
+        let membership = Membership {
+            field: field.field_name.as_str().into(),
+            values,
+        };
+        let filter = Filter {
+            predicate: Some(ExprKind::In(membership).into()),
+            limit: None,
+        };
         let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
 
         let mut records = Vec::new();
-        let mut next = Some(PageName::default());
-        while let Some(name) = next {
-            let page = self.page(&query, Some(name), MAX_RECORDS).await?;
+        let mut next = Some(PagePosition::default());
+        while let Some(position) = next {
+            let page = self.page(&query, Some(position), MAX_RECORDS).await?;
             records.extend(page.records);
             next = page.next;
         }
@@ -110,7 +158,8 @@ impl Organisation<'_> {
     }
 }
 
-/// Whether a text can be the id of a record: 15 characters, or the same and three more that tell their case.
+/// Returns whether a text has the form of a record's id: 15 characters, or 18 of which the last
+/// three repeat the case of the others.
 pub(crate) fn is_record_id(id: &str) -> bool {
     matches!(id.len(), 15 | 18) && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }

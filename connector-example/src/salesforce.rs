@@ -1,4 +1,5 @@
-//! Salesforce as one call sees it: the organisation, its API's version, the connection's token; and what Salesforce's errors mean.
+//! One call's view of Salesforce: the organization's URL, the API version and the token. Also the
+//! meaning of Salesforce's errors.
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
@@ -11,29 +12,38 @@ use serde::Deserialize;
 use crate::SalesforceConnector;
 use crate::configuration::{API_VERSIONS, INSTANCE_URL, INSTANCE_URLS};
 
-/// An organisation, ready to be called.
-pub(crate) struct Organisation<'a> {
-    /// What is called is found from below the API's version.
+/// An organization, ready for requests.
+pub(crate) struct Organization<'a> {
+    /// Its base URL ends with the API version.
     pub http: Session<'a>,
 }
 
 impl SalesforceConnector {
-    /// Makes ready to call Salesforce, with the settings, the API version and the token of a connection.
-    pub(crate) async fn organisation(&self, invocation: &Invocation) -> Result<Organisation<'_>> {
+    /// Prepares requests with the settings, the API version and the token of a connection.
+    pub(crate) async fn organization(&self, invocation: &Invocation) -> Result<Organization<'_>> {
         let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, invocation.settings().as_map())?;
         let version = invocation.api_version().unwrap_or(API_VERSIONS[0]);
         if !API_VERSIONS.contains(&version) {
-            return Err(ConnectorError::invalid_argument(format!("the API version {version} is not supported")));
+            return Err(ConnectorError::invalid_argument(format!(
+                "the API version {version} is not supported"
+            )));
         }
         let base = instance.below(&format!("services/data/{version}"))?;
         let token = invocation.credentials().oauth2().await?.access_token;
-        Ok(Organisation { http: self.http.session(base, Auth::bearer(token), invocation.deadline()) })
+        let http = self
+            .http
+            .session(base, Auth::bearer(token), invocation.deadline());
+        Ok(Organization { http })
     }
 }
 
-impl Organisation<'_> {
-    /// The entity's definition: as the request brought it, or else from Salesforce.
-    pub(crate) async fn entity<'i>(&self, name: &str, invocation: &'i Invocation) -> Result<Cow<'i, EntityDefinition>> {
+impl Organization<'_> {
+    /// Returns the entity's definition: the one in the request, or else Salesforce's.
+    pub(crate) async fn entity<'i>(
+        &self,
+        name: &str,
+        invocation: &'i Invocation,
+    ) -> Result<Cow<'i, EntityDefinition>> {
         check_object_name(name)?;
         match invocation.entity_definition() {
             Some(entity) if entity.entity.entity_identifier == name => Ok(Cow::Borrowed(entity)),
@@ -42,13 +52,20 @@ impl Organisation<'_> {
     }
 }
 
-/// An object's name becomes part of URLs and queries.
+/// Checks an object's name, which becomes part of URLs and queries.
 pub(crate) fn check_object_name(name: &str) -> Result<()> {
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some(()).ok_or_else(|| ConnectorError::invalid_argument(format!("`{name}` is no name of a Salesforce object")))
+    let is_name = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    is_name.then_some(()).ok_or_else(|| {
+        ConnectorError::invalid_argument(format!(
+            "`{name}` is not a valid name of a Salesforce object"
+        ))
+    })
 }
 
-/// What Salesforce says went wrong: with a call, or with one record of a collection.
+/// Salesforce's error for a request, or for one record of a collection.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fault {
@@ -63,13 +80,16 @@ impl Display for Fault {
     }
 }
 
-/// What an answer with a status of 400 or more means. What it leaves out is decided by the status.
+/// Interprets a response with a status of 400 or more. Where it returns nothing, the status
+/// decides.
 pub(crate) fn read_error(response: &Response) -> Option<Problem> {
     let faults: Vec<Fault> = response.json().unwrap_or_default();
     let Some(fault) = faults.first() else {
-        // The login service answers one word.
+        // The login service returns a single word.
         let word = response.text().ok()?.trim();
-        return word.ends_with("_OAuth_Token").then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
+        return word
+            .ends_with("_OAuth_Token")
+            .then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
     };
     let problem = Problem::new(fault.to_string());
     Some(match fault.error_code.as_str() {
@@ -78,7 +98,9 @@ pub(crate) fn read_error(response: &Response) -> Option<Problem> {
         "QUERY_TIMEOUT" => problem.with_code(ErrorCode::RequestTimeout),
         "SERVER_UNAVAILABLE" => problem.with_code(ErrorCode::ServiceUnavailable),
         "UNABLE_TO_LOCK_ROW" => problem.with_code(ErrorCode::ServiceUnavailable).retryable(),
-        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => problem.with_code(ErrorCode::InvalidArgument),
+        "MALFORMED_QUERY" | "INVALID_FIELD" | "INVALID_TYPE" | "MALFORMED_ID" => {
+            problem.with_code(ErrorCode::InvalidArgument)
+        }
         _ => problem,
     })
 }
@@ -88,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn salesforces_own_codes_count_more_than_the_status() {
+    fn salesforces_codes_take_precedence_over_the_status() {
         let fault = |code: &str| format!(r#"[{{"message":"why","errorCode":"{code}"}}]"#);
         for (status, code, expected) in [
             (400, "MALFORMED_QUERY", ErrorCode::InvalidArgument),
@@ -108,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_login_service_answers_one_word() {
+    fn the_login_service_returns_a_single_word() {
         let problem = read_error(&Response::new(403, "Bad_OAuth_Token")).unwrap();
         assert_eq!(problem.code(), Some(ErrorCode::InvalidCredentials));
         for body in ["", "<html>", "[]", "{}", r#"[{"message":"no code"}]"#] {

@@ -1,35 +1,38 @@
-//! Writes records: in collections of up to 200, with a result for each.
+//! Writes records in collections of up to 200, and returns a result for each record.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::{Repeat, Request, path_segment};
-use appflow_connector_sdk::model::{ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult};
+use appflow_connector_sdk::model::{
+    ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
+};
 use appflow_connector_sdk::records::BatchWriter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::records::is_record_id;
-use crate::salesforce::{Fault, Organisation, check_object_name};
+use crate::salesforce::{Fault, Organization, check_object_name};
 
-/// The most records that Salesforce takes in one collection.
+/// The maximum number of records that Salesforce accepts in one collection.
 const MAX_BATCH: usize = 200;
-/// How often records that others hold locked are tried again, and how long the wait is before that.
-const LOCK_TRIES: usize = 4;
+
+/// How many times records that others have locked are sent again, and the wait before each time.
+const LOCK_RETRIES: usize = 4;
 const LOCK_WAIT: Duration = Duration::from_millis(250);
 
-/// What is written, and how.
+/// What to write, and how.
 struct Write<'r> {
-    organisation: &'r Organisation<'r>,
+    organization: &'r Organization<'r>,
     object: &'r str,
     operation: WriteOperationType,
-    /// The field that says which record is meant.
+    /// The field that identifies a record. `None` for an insert.
     key: Option<&'r str>,
     all_or_none: bool,
 }
 
-/// What is sent.
+/// A request's body.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Collection<'a> {
@@ -42,7 +45,7 @@ struct Collection<'a> {
 #[serde(transparent)]
 struct Row {
     fields: BTreeMap<String, Box<RawValue>>,
-    /// The value of the key, as text.
+    /// The value of the key field, as text.
     #[serde(skip)]
     key: Option<String>,
 }
@@ -56,8 +59,8 @@ struct SaveResult {
     errors: Vec<Fault>,
 }
 
-impl Organisation<'_> {
-    /// Writes a request's records. What an insert has written must not be written again; all else may.
+impl Organization<'_> {
+    /// Writes a request's records. Only an insert must not be repeated.
     pub(crate) async fn write(&self, request: &WriteDataRequest) -> Result<Vec<WriteRecordResult>> {
         let write = Write::new(self, request)?;
         let rows = request.records.iter().map(|record| write.row(record));
@@ -66,27 +69,33 @@ impl Organisation<'_> {
             .all_or_none(write.all_or_none)
             .is_idempotent(write.operation != WriteOperationType::Insert)
             .build()
-            .write(rows, |row| row.key.clone(), |batch| write.batch(batch))
+            .write(rows, |row| row.key.clone(), |rows| write.batch(rows))
             .await
     }
 }
 
 impl<'r> Write<'r> {
-    fn new(organisation: &'r Organisation<'r>, request: &'r WriteDataRequest) -> Result<Self> {
+    fn new(organization: &'r Organization<'r>, request: &'r WriteDataRequest) -> Result<Self> {
         check_object_name(&request.entity_identifier)?;
         let operation = request.operation.unwrap_or(WriteOperationType::Insert);
-        let keys = request.id_field_names.as_deref().unwrap_or_default();
-        let key = match (operation, keys) {
+        let id_fields = request.id_field_names.as_deref().unwrap_or_default();
+        let key = match (operation, id_fields) {
             (WriteOperationType::Insert, _) => None,
             (WriteOperationType::Upsert, [key]) => Some(key.as_str()),
-            (WriteOperationType::Update | WriteOperationType::Delete, keys) if keys.iter().all(|key| key == "Id") => Some("Id"),
             (WriteOperationType::Upsert, _) => {
-                return Err(ConnectorError::invalid_argument("an upsert needs one id field: Id or an external id"));
+                return Err(ConnectorError::invalid_argument(
+                    "an upsert needs one id field: Id or an external id",
+                ));
             }
-            _ => return Err(ConnectorError::invalid_argument("records are updated and deleted by their Id")),
+            (_, keys) if keys.iter().all(|key| key == "Id") => Some("Id"),
+            _ => {
+                return Err(ConnectorError::invalid_argument(
+                    "an update or delete needs the id field Id",
+                ));
+            }
         };
         Ok(Self {
-            organisation,
+            organization,
             object: &request.entity_identifier,
             operation,
             key,
@@ -96,78 +105,119 @@ impl<'r> Write<'r> {
 
     /// Reads a record. The error says why it cannot be sent.
     fn row(&self, record: &Record) -> std::result::Result<Row, String> {
-        let mut fields: BTreeMap<String, Box<RawValue>> = record.parse().map_err(|error| error.to_string())?;
-        let key = |name: &str| {
-            let raw = fields.get(name).map(|value| value.get());
-            let raw = raw.filter(|raw| *raw != "null").ok_or_else(|| format!("the record has no {name}"))?;
-            Ok::<String, String>(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned()))
+        let parsed: std::result::Result<BTreeMap<String, Box<RawValue>>, _> = record.parse();
+        let mut fields = parsed.map_err(|error| error.to_string())?;
+        let key = match self.key {
+            Some(name) => Some(key_value(&fields, name)?),
+            None => None,
         };
-        let key = self.key.map(key).transpose()?;
-        if let (WriteOperationType::Delete, Some(id)) = (self.operation, &key)
-            && !is_record_id(id)
+        if self.operation == WriteOperationType::Delete && !key.as_deref().is_some_and(is_record_id)
         {
-            return Err("the record's Id is none of Salesforce's".to_owned());
+            return Err("the record's Id is not a valid Salesforce id".to_owned());
         }
-        // The object's name has nothing that JSON would escape.
+        // An object's name has no characters that JSON would escape.
         let attributes = RawValue::from_string(format!(r#"{{"type":"{}"}}"#, self.object));
-        fields.insert("attributes".to_owned(), attributes.map_err(|error| error.to_string())?);
+        let attributes = attributes.map_err(|error| error.to_string())?;
+        fields.insert("attributes".to_owned(), attributes);
         Ok(Row { fields, key })
     }
 
-    /// Writes a batch, and once more those of its records that were locked.
+    /// Writes a batch. Sends records again that others have locked.
     async fn batch(&self, rows: Vec<Row>) -> Result<Vec<WriteRecordResult>> {
         let mut results = self.send(&rows.iter().collect::<Vec<_>>()).await?;
-        for _ in 0..LOCK_TRIES {
-            let is_locked = |result: &SaveResult| result.has_failed_with("UNABLE_TO_LOCK_ROW");
-            if !results.iter().any(is_locked) || self.organisation.http.time_left() < 4 * LOCK_WAIT {
+        for _ in 0..LOCK_RETRIES {
+            let any_locked = results.iter().any(SaveResult::is_locked);
+            if !any_locked || self.organization.http.time_left() < 4 * LOCK_WAIT {
                 break;
             }
             tokio::time::sleep(LOCK_WAIT).await;
-            // All or none: the others were undone.
-            let again = |place: &usize| self.all_or_none || is_locked(&results[*place]);
-            let places: Vec<usize> = (0..rows.len()).filter(again).collect();
-            let Ok(retried) = self.send(&places.iter().map(|place| &rows[*place]).collect::<Vec<_>>()).await else {
+            // With allOrNone Salesforce has undone the others, so they are sent again too.
+            let is_sent_again = |result: &SaveResult| self.all_or_none || result.is_locked();
+            let mut rows_again = Vec::new();
+            for (row, result) in rows.iter().zip(&results) {
+                if is_sent_again(result) {
+                    rows_again.push(row);
+                }
+            }
+            let Ok(new_results) = self.send(&rows_again).await else {
                 break;
             };
-            for (place, result) in places.into_iter().zip(retried) {
-                results[place] = result;
+            let replaced = results.iter_mut().filter(|result| is_sent_again(result));
+            for (result, new_result) in replaced.zip(new_results) {
+                *result = new_result;
             }
         }
-        Ok(results.into_iter().map(|result| self.result(result)).collect())
+        let results = results.into_iter();
+        Ok(results.map(|result| self.result(result)).collect())
     }
 
     async fn send(&self, rows: &[&Row]) -> Result<Vec<SaveResult>> {
-        let body = Collection { all_or_none: self.all_or_none, records: rows };
+        let body = Collection {
+            all_or_none: self.all_or_none,
+            records: rows,
+        };
         let request = match self.operation {
-            // An insert that may have been carried out must not be sent again.
-            WriteOperationType::Insert => Request::post("composite/sobjects").json(&body).repeat(Repeat::IfRefused),
-            WriteOperationType::Update => Request::patch("composite/sobjects").json(&body).repeat(Repeat::Always),
+            // Salesforce may have carried out an insert whose response is lost.
+            WriteOperationType::Insert => Request::post("composite/sobjects")
+                .json(&body)
+                .repeat(Repeat::IfRefused),
+            WriteOperationType::Update => Request::patch("composite/sobjects")
+                .json(&body)
+                .repeat(Repeat::Always),
             WriteOperationType::Upsert => {
                 let key = path_segment(self.key.unwrap_or_default())?;
-                let path = format!("composite/sobjects/{}/{key}", self.object);
-                Request::patch(path).json(&body).repeat(Repeat::Always)
+                Request::patch(format!("composite/sobjects/{}/{key}", self.object))
+                    .json(&body)
+                    .repeat(Repeat::Always)
             }
             WriteOperationType::Delete => {
                 let ids: Vec<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-                Request::delete("composite/sobjects").query("ids", ids.join(",")).query("allOrNone", self.all_or_none)
+                Request::delete("composite/sobjects")
+                    .query("ids", ids.join(","))
+                    .query("allOrNone", self.all_or_none)
             }
         };
-        self.organisation.http.fetch(request).await
+        self.organization.http.fetch(request).await
     }
 
     fn result(&self, result: SaveResult) -> WriteRecordResult {
-        // It may have been this very call that deleted it, at an earlier try.
-        let is_gone = self.operation == WriteOperationType::Delete && result.has_failed_with("ENTITY_IS_DELETED");
+        // An earlier attempt of this request may have deleted the record.
+        let is_gone = self.operation == WriteOperationType::Delete
+            && result.has_failed_with("ENTITY_IS_DELETED");
         if result.success || is_gone {
-            return WriteRecordResult { is_success: true, record_id: result.id, error_message: None };
+            return WriteRecordResult {
+                is_success: true,
+                record_id: result.id,
+                error_message: None,
+            };
         }
-        let message = result.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        WriteRecordResult { is_success: false, record_id: result.id, error_message: Some(message) }
+        let messages: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
+        WriteRecordResult {
+            record_id: result.id,
+            ..WriteRecordResult::failed(messages.join("; "))
+        }
     }
 }
 
 impl SaveResult {
+    fn is_locked(&self) -> bool {
+        self.has_failed_with("UNABLE_TO_LOCK_ROW")
+    }
+
     fn has_failed_with(&self, status_code: &str) -> bool {
-        self.errors.iter().any(|error| error.error_code == status_code)
+        let mut errors = self.errors.iter();
+        errors.any(|error| error.error_code == status_code)
+    }
+}
+
+/// Returns the value of a record's key field as text.
+fn key_value(
+    fields: &BTreeMap<String, Box<RawValue>>,
+    name: &str,
+) -> std::result::Result<String, String> {
+    match fields.get(name).map(|value| value.get()) {
+        None | Some("null") => Err(format!("the record has no {name}")),
+        // A string loses its quotes; any other value is taken as it is written.
+        Some(raw) => Ok(serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())),
     }
 }

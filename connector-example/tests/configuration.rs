@@ -1,4 +1,4 @@
-//! What the connector says of itself, and how it checks settings and credentials.
+//! The connector's configuration, and its validation of settings and credentials.
 
 mod support;
 
@@ -10,16 +10,26 @@ fn offline() -> Connection {
 }
 
 #[tokio::test]
-async fn the_configuration_is_one_that_appflow_takes() {
-    let answer = offline().send(&json!({ "type": "DescribeConnectorConfigurationRequest" })).await;
-    assert_eq!(answer["isSuccess"], true, "{answer}");
-    assert_eq!(answer["connectorModes"], json!(["SOURCE", "DESTINATION"]));
-    assert_eq!(answer["supportedWriteOperations"], json!(["INSERT", "UPDATE", "UPSERT", "DELETE"]));
-    assert!(answer["logoURL"].as_str().unwrap().starts_with("https://"));
-    let versions = answer["supportedApiVersions"].as_array().unwrap();
+async fn the_configuration_is_valid_for_appflow() {
+    let response = offline()
+        .send(&json!({ "type": "DescribeConnectorConfigurationRequest" }))
+        .await;
+    assert_eq!(response["isSuccess"], true, "{response}");
+    assert_eq!(response["connectorModes"], json!(["SOURCE", "DESTINATION"]));
+    assert_eq!(
+        response["supportedWriteOperations"],
+        json!(["INSERT", "UPDATE", "UPSERT", "DELETE"])
+    );
+    assert!(
+        response["logoURL"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://")
+    );
+    let versions = response["supportedApiVersions"].as_array().unwrap();
     assert!(versions.contains(&"v60.0".into()));
 
-    let authentication = &answer["authenticationConfig"];
+    let authentication = &response["authenticationConfig"];
     assert_eq!(authentication["isOAuth2Supported"], true);
     let oauth2 = &authentication["oAuth2Defaults"];
     assert_eq!(
@@ -30,57 +40,120 @@ async fn the_configuration_is_one_that_appflow_takes() {
             "https://{{MY_DOMAIN}}.my.salesforce.com/services/oauth2/token",
         ])
     );
-    assert_eq!(oauth2["authURL"][0], "https://login.salesforce.com/services/oauth2/authorize");
+    assert_eq!(
+        oauth2["authURL"][0],
+        "https://login.salesforce.com/services/oauth2/authorize"
+    );
     assert_eq!(oauth2["oAuthScopes"], json!(["api", "refresh_token"]));
-    assert_eq!(oauth2["oAuth2GrantTypesSupported"], json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"]));
+    assert_eq!(
+        oauth2["oAuth2GrantTypesSupported"],
+        json!(["CLIENT_CREDENTIALS", "AUTHORIZATION_CODE"])
+    );
 
-    let settings = answer["connectorRuntimeSetting"].as_array().unwrap();
-    let brief: Vec<_> =
-        settings.iter().map(|setting| (&setting["key"], &setting["dataType"], &setting["required"], &setting["scope"])).collect();
-    assert_eq!(brief, [(&json!("instanceUrl"), &json!("Url"), &json!(true), &json!("CONNECTOR_PROFILE")),]);
+    let settings = response["connectorRuntimeSetting"].as_array().unwrap();
+    let brief: Vec<_> = settings
+        .iter()
+        .map(|setting| {
+            (
+                &setting["key"],
+                &setting["dataType"],
+                &setting["required"],
+                &setting["scope"],
+            )
+        })
+        .collect();
+    assert_eq!(
+        brief,
+        [(
+            &json!("instanceUrl"),
+            &json!("Url"),
+            &json!(true),
+            &json!("CONNECTOR_PROFILE")
+        ),]
+    );
 }
 
 async fn validate(scope: &str, settings: Value) -> Value {
-    let request =
-        json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
+    let request = json!({ "type": "ValidateConnectorRuntimeSettingsRequest", "scope": scope, "connectorRuntimeSettings": settings });
     offline().send(&request).await
 }
 
 #[tokio::test]
-async fn settings_are_checked_each_by_itself() {
-    let good = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": "https://example.my.salesforce.com" })).await;
+async fn each_setting_is_validated() {
+    let good = validate(
+        "CONNECTOR_PROFILE",
+        json!({ "instanceUrl": "https://example.my.salesforce.com" }),
+    )
+    .await;
     assert_eq!(good["isSuccess"], true, "{good}");
     let flow = validate("SOURCE", json!({})).await;
     assert_eq!(flow["isSuccess"], true, "{flow}");
 
-    let answer = validate("CONNECTOR_PROFILE", json!({})).await;
-    assert_eq!(error(&answer).0, "InvalidArgument");
-    assert_eq!(answer["errorsByInputField"], json!({ "instanceUrl": "is required" }));
+    let response = validate("CONNECTOR_PROFILE", json!({})).await;
+    assert_eq!(error(&response).0, "InvalidArgument");
+    assert_eq!(
+        response["errorsByInputField"],
+        json!({ "instanceUrl": "is required" })
+    );
 
     for (url, problem) in [
         ("", "is required"),
-        ("example.my.salesforce.com", "must be a URL that begins with https:// or http://"),
+        (
+            "example.my.salesforce.com",
+            "must be a URL that begins with https:// or http://",
+        ),
         ("https://exa mple", "is not a URL"),
-        ("http://example.my.salesforce.com", "must begin with https://"),
+        (
+            "http://example.my.salesforce.com",
+            "must begin with https://",
+        ),
         ("http://169.254.169.254/", "must begin with https://"),
-        ("https://169.254.169.254/", "must be on a host under salesforce.com"),
-        ("file:///etc/passwd", "must be a URL that begins with https:// or http://"),
-        ("https://example.com", "must be on a host under salesforce.com"),
-        ("https://evilsalesforce.com", "must be on a host under salesforce.com"),
-        ("https://user:secret@example.my.salesforce.com", "must not contain a user name"),
-        ("https://example.my.salesforce.com/services", "must end after the host name"),
-        ("https://example.my.salesforce.com?token=x", "must end after the host name"),
+        (
+            "https://169.254.169.254/",
+            "must be on a host under salesforce.com",
+        ),
+        (
+            "file:///etc/passwd",
+            "must be a URL that begins with https:// or http://",
+        ),
+        (
+            "https://example.com",
+            "must be on a host under salesforce.com",
+        ),
+        (
+            "https://evilsalesforce.com",
+            "must be on a host under salesforce.com",
+        ),
+        (
+            "https://user:secret@example.my.salesforce.com",
+            "must not contain a user name",
+        ),
+        (
+            "https://example.my.salesforce.com/services",
+            "must end after the host name",
+        ),
+        (
+            "https://example.my.salesforce.com?token=x",
+            "must end after the host name",
+        ),
     ] {
-        let answer = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": url })).await;
-        let message = answer["errorsByInputField"]["instanceUrl"].as_str().unwrap();
+        let response = validate("CONNECTOR_PROFILE", json!({ "instanceUrl": url })).await;
+        let message = response["errorsByInputField"]["instanceUrl"]
+            .as_str()
+            .unwrap();
         assert!(message.starts_with(problem), "{url}: {message}");
     }
 }
 
 #[tokio::test]
-async fn every_call_checks_the_settings_first() {
-    for url in ["", "https://user@example.com", "http://example.com", "file:///etc/passwd", "https://salesforce.com.evil.example"]
-    {
+async fn every_request_validates_the_settings_first() {
+    for url in [
+        "",
+        "https://user@example.com",
+        "http://example.com",
+        "file:///etc/passwd",
+        "https://salesforce.com.evil.example",
+    ] {
         let connection = Connection::new(url.to_owned(), "token");
         for request in [
             json!({ "type": "ListEntitiesRequest" }),
@@ -88,20 +161,25 @@ async fn every_call_checks_the_settings_first() {
             json!({ "type": "QueryDataRequest", "entityIdentifier": "Account" }),
             json!({ "type": "RetrieveDataRequest", "entityIdentifier": "Account", "ids": ["1"] }),
         ] {
-            let answer = connection.send(&request).await;
-            let (code, message) = error(&answer);
-            assert!(code == "InvalidArgument" && message.starts_with("instanceUrl "), "{message}");
+            let response = connection.send(&request).await;
+            let (code, message) = error(&response);
+            assert!(
+                code == "InvalidArgument" && message.starts_with("instanceUrl "),
+                "{message}"
+            );
         }
     }
     let connection = offline();
     let mut context = connection.context();
     context["apiVersion"] = "v60.0/../v1.0".into();
-    let answer = connection.send(&json!({ "type": "ListEntitiesRequest", "connectorContext": context })).await;
-    assert_eq!(error(&answer).0, "InvalidArgument");
+    let response = connection
+        .send(&json!({ "type": "ListEntitiesRequest", "connectorContext": context }))
+        .await;
+    assert_eq!(error(&response).0, "InvalidArgument");
 }
 
 #[tokio::test]
-async fn credentials_are_good_until_they_expire_and_again_when_renewed() {
+async fn credentials_are_valid_until_they_expire_and_again_when_renewed() {
     let salesforce = Salesforce::start().await;
     let connection = &salesforce.connection;
     let context = connection.context();
@@ -113,16 +191,16 @@ async fn credentials_are_good_until_they_expire_and_again_when_renewed() {
     assert_eq!(connection.send(&request).await["isSuccess"], true);
 
     salesforce.sandbox.expire_tokens();
-    let answer = connection.send(&request).await;
-    assert_eq!(error(&answer).0, "InvalidCredentials");
+    let response = connection.send(&request).await;
+    assert_eq!(error(&response).0, "InvalidCredentials");
     salesforce.renew_token().await;
     assert_eq!(connection.send(&request).await["isSuccess"], true);
 
     salesforce.sandbox.expire_tokens();
     let query = json!({ "type": "QueryDataRequest", "entityIdentifier": "Account" });
-    let answer = connection.send(&query).await;
+    let response = connection.send(&query).await;
     assert_eq!(
-        error(&answer),
+        error(&response),
         (
             "InvalidCredentials",
             "Salesforce returned 401 for GET /services/data/v60.0/sobjects/Account/describe: INVALID_SESSION_ID: Session expired or invalid"
@@ -138,8 +216,10 @@ async fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
     for token in ["canary", "canary\nX-Header: y"] {
         salesforce.sandbox.expire_tokens();
         let connection = Connection::new(salesforce.connection.instance_url.clone(), token);
-        let answer = connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
-        let (code, message) = error(&answer);
+        let response = connection
+            .send(&json!({ "type": "ListEntitiesRequest" }))
+            .await;
+        let (code, message) = error(&response);
         assert_eq!(code, "InvalidCredentials");
         assert!(!message.contains("canary"), "{message}");
     }

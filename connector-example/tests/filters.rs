@@ -1,4 +1,4 @@
-//! Any filter finds, through the connector and the sandbox, the accounts for which it holds.
+//! Through the connector and the sandbox, any filter finds the accounts for which it is true.
 
 mod support;
 
@@ -6,14 +6,16 @@ use std::sync::OnceLock;
 
 use appflow_connector_sdk::model::{EntityDefinition, Record};
 use appflow_connector_sdk::queryfilter::Filter;
-use appflow_connector_sdk::queryfilter::ast::{Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership};
+use appflow_connector_sdk::queryfilter::ast::{
+    Between, CompareOp, Comparison, Expr, ExprKind, Field, Literal, Membership,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value};
 use support::Salesforce;
 
-/// The fields that filters test, and the operators that each knows.
+/// The fields that filters test, and the operators that each supports.
 const FIELDS: [(&str, &[CompareOp]); 11] = {
     use CompareOp::{Contains, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
 
@@ -43,7 +45,7 @@ struct Fixture {
     accounts: Vec<Map<String, Value>>,
 }
 
-/// One sandbox for all cases, and what is in it.
+/// Returns the sandbox that all cases share, and its accounts.
 fn fixture() -> &'static Fixture {
     static FIXTURE: OnceLock<Fixture> = OnceLock::new();
     FIXTURE.get_or_init(|| {
@@ -51,28 +53,38 @@ fn fixture() -> &'static Fixture {
         let salesforce = runtime.block_on(Salesforce::start());
         let context = runtime.block_on(salesforce.connection.context_with_definition("Account"));
         let entity = serde_json::from_value(context["entityDefinition"].clone()).unwrap();
-        let accounts = runtime.block_on(salesforce.connection.query_all("Account", &[], None, 2_000));
-        Fixture { runtime, salesforce, entity, accounts }
+        let accounts =
+            runtime.block_on(salesforce.connection.query_all("Account", &[], None, 2_000));
+        Fixture {
+            runtime,
+            salesforce,
+            entity,
+            accounts,
+        }
     })
 }
 
-/// Values that some accounts have in a field, as a filter writes them.
+/// Returns values that some accounts have in a field, as literals.
 fn values(name: &str) -> Vec<Literal> {
     let accounts = fixture().accounts.iter().step_by(61);
     let literal = |value: &Value| match value {
         Value::Null => None,
-        // In quotes, because a list has no other booleans.
+        // In quotes, because an IN list allows no other booleans.
         Value::Bool(boolean) => Some(Literal::String(boolean.to_string())),
-        // Not all strings that end in a backslash can be written in one filter.
+        // One filter cannot contain several strings that end in a backslash.
         Value::String(text) if text.ends_with('\\') => None,
-        Value::String(text) if name == "NextCall__c" => Some(Literal::String(text.replace("+0000", "Z"))),
+        Value::String(text) if name == "NextCall__c" => {
+            Some(Literal::String(text.replace("+0000", "Z")))
+        }
         Value::String(text) => Some(Literal::String(text.clone())),
         number => Some(Literal::Number(number.to_string())),
     };
-    accounts.filter_map(|account| literal(&account[name])).collect()
+    accounts
+        .filter_map(|account| literal(&account[name]))
+        .collect()
 }
 
-/// A value, or, where it is text to be contained, some part of it in capitals.
+/// Returns a value, or for `contains` an upper-case part of it.
 fn part(literal: Literal, op: CompareOp, from: usize, length: usize) -> Literal {
     match (literal, op) {
         (Literal::String(text), CompareOp::Contains) => {
@@ -87,18 +99,30 @@ fn test() -> impl Strategy<Value = Expr> {
     select(&FIELDS[..]).prop_flat_map(|(name, ops)| {
         let values = values(name);
         let has_ranges = ops.contains(&CompareOp::LessOrEqual);
-        let compare =
-            move |op, literal: Literal| ExprKind::Compare(Comparison { field: Field::from(name), op, value: literal.into() });
+        let compare = move |op, literal: Literal| {
+            ExprKind::Compare(Comparison {
+                field: Field::from(name),
+                op,
+                value: literal.into(),
+            })
+        };
         let value = select(values.clone());
         let comparison = (select(ops), value.clone(), 0_usize..6, 1_usize..6)
             .prop_map(move |(op, value, from, length)| compare(op, part(value, op, from, length)));
         let null = Just(compare(CompareOp::Equal, Literal::Null));
         let list = vec(value.clone(), 1..5).prop_map(move |values| {
             let values = values.into_iter().map(Into::into).collect();
-            ExprKind::In(Membership { field: Field::from(name), values })
+            ExprKind::In(Membership {
+                field: Field::from(name),
+                values,
+            })
         });
         let range = (value.clone(), value).prop_map(move |(low, high)| {
-            ExprKind::Between(Between { field: Field::from(name), low: low.into(), high: high.into() })
+            ExprKind::Between(Between {
+                field: Field::from(name),
+                low: low.into(),
+                high: high.into(),
+            })
         });
         let ranges = if has_ranges { 2 } else { 0 };
         prop_oneof![4 => comparison, 1 => null, 2 => list, ranges => range].prop_map(Expr::from)
@@ -108,7 +132,9 @@ fn test() -> impl Strategy<Value = Expr> {
 fn expression() -> impl Strategy<Value = Expr> {
     test().prop_recursive(3, 8, 3, |operand| {
         prop_oneof![
-            operand.clone().prop_map(|operand| ExprKind::Not(Box::new(operand))),
+            operand
+                .clone()
+                .prop_map(|operand| ExprKind::Not(Box::new(operand))),
             vec(operand.clone(), 2..4).prop_map(ExprKind::And),
             vec(operand, 2..4).prop_map(ExprKind::Or),
         ]
@@ -120,7 +146,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn the_connector_finds_the_accounts_for_which_the_filter_holds(predicate in expression(), limit in proptest::option::of(1_u64..3_000)) {
+    fn the_connector_finds_the_accounts_for_which_the_filter_is_true(predicate in expression(), limit in proptest::option::of(1_u64..3_000)) {
         let Fixture { runtime, salesforce, entity, accounts } = fixture();
         let filter = Filter { predicate: Some(predicate), limit };
         let bound = filter.bind(entity).unwrap().ignoring_case();
@@ -132,7 +158,7 @@ proptest! {
 
         let ids = |accounts: &[&Map<String, Value>]| accounts.iter().map(|account| account["Id"].clone()).collect::<Vec<_>>();
         prop_assert_eq!(ids(&found.iter().collect::<Vec<_>>()), ids(&expected), "{}", text);
-        // Fields that were asked for only to be tested are not in the records.
+        // Fields that are queried only for the residual are not in the records.
         prop_assert!(found.iter().all(|account| account.len() == 2), "{}", text);
     }
 }

@@ -9,16 +9,30 @@ use support::{Salesforce, error};
 async fn objects_are_listed_page_by_page() {
     let salesforce = Salesforce::start().await;
     let connection = &salesforce.connection;
-    let all = connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
+    let all = connection
+        .send(&json!({ "type": "ListEntitiesRequest" }))
+        .await;
     assert_eq!(all["nextToken"], Value::Null);
-    assert_eq!(all["cacheControl"], json!({ "timeToLive": 1, "timeToLiveUnit": "HOURS" }));
+    assert_eq!(
+        all["cacheControl"],
+        json!({ "timeToLive": 1, "timeToLiveUnit": "HOURS" })
+    );
     let entities = all["entities"].as_array().unwrap();
-    let names: Vec<_> = entities.iter().map(|entity| entity["entityIdentifier"].as_str().unwrap()).collect();
+    let names: Vec<_> = entities
+        .iter()
+        .map(|entity| entity["entityIdentifier"].as_str().unwrap())
+        .collect();
     assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
-    assert!(entities.iter().all(|entity| entity["hasNestedEntities"] == false && entity["isWritable"] == true));
+    assert!(
+        entities
+            .iter()
+            .all(|entity| entity["hasNestedEntities"] == false && entity["isWritable"] == true)
+    );
     assert_eq!(entities[1]["label"], "Airport");
 
-    let first = connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 })).await;
+    let first = connection
+        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 }))
+        .await;
     let second =
         connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
     assert_eq!(second["nextToken"], Value::Null);
@@ -30,8 +44,14 @@ async fn objects_are_listed_page_by_page() {
 #[tokio::test]
 async fn the_path_of_an_object_lists_that_object() {
     let salesforce = Salesforce::start().await;
-    let all = salesforce.connection.send(&json!({ "type": "ListEntitiesRequest" })).await;
-    let one = salesforce.connection.send(&json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account" })).await;
+    let all = salesforce
+        .connection
+        .send(&json!({ "type": "ListEntitiesRequest" }))
+        .await;
+    let one = salesforce
+        .connection
+        .send(&json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account" }))
+        .await;
     assert_eq!(one["entities"], json!([all["entities"][0]]));
     assert_eq!(one["nextToken"], Value::Null);
 }
@@ -40,23 +60,39 @@ async fn the_path_of_an_object_lists_that_object() {
 async fn an_unknown_path_and_an_unknown_token_are_refused() {
     let salesforce = Salesforce::start().await;
     for (request, code) in [
-        (json!({ "type": "ListEntitiesRequest", "entitiesPath": "Acount" }), "ClientError"),
-        (json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account/../Airport__c" }), "InvalidArgument"),
-        (json!({ "type": "ListEntitiesRequest", "nextToken": "Accou" }), "InvalidArgument"),
+        (
+            json!({ "type": "ListEntitiesRequest", "entitiesPath": "Acount" }),
+            "ClientError",
+        ),
+        (
+            json!({ "type": "ListEntitiesRequest", "entitiesPath": "Account/../Airport__c" }),
+            "InvalidArgument",
+        ),
+        (
+            json!({ "type": "ListEntitiesRequest", "nextToken": "Accou" }),
+            "InvalidArgument",
+        ),
     ] {
-        let answer = salesforce.connection.send(&request).await;
-        assert_eq!(error(&answer).0, code);
+        let response = salesforce.connection.send(&request).await;
+        assert_eq!(error(&response).0, code);
     }
 }
 
 #[tokio::test]
-async fn airports_have_the_columns_of_the_file() {
+async fn airports_have_the_columns_of_the_csv_file() {
     let salesforce = Salesforce::start().await;
     let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Airport__c" });
-    let answer = salesforce.connection.send(&request).await;
-    let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
-    let brief: Vec<_> =
-        fields.iter().map(|field| (field["fieldName"].as_str().unwrap(), field["dataType"].as_str().unwrap())).collect();
+    let response = salesforce.connection.send(&request).await;
+    let fields = response["entityDefinition"]["fields"].as_array().unwrap();
+    let brief: Vec<_> = fields
+        .iter()
+        .map(|field| {
+            (
+                field["fieldName"].as_str().unwrap(),
+                field["dataType"].as_str().unwrap(),
+            )
+        })
+        .collect();
     assert_eq!(
         brief,
         [
@@ -114,13 +150,21 @@ async fn airports_have_the_columns_of_the_file() {
 }
 
 #[tokio::test]
-async fn every_type_of_salesforce_has_one_in_appflow() {
+async fn every_salesforce_type_maps_to_an_appflow_type() {
     let salesforce = Salesforce::start().await;
     let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Account" });
-    let answer = salesforce.connection.send(&request).await;
-    assert_eq!(answer["entityDefinition"]["entity"]["entityIdentifier"], "Account");
-    let fields = answer["entityDefinition"]["fields"].as_array().unwrap();
-    let field = |name: &str| fields.iter().find(|field| field["fieldName"] == name).unwrap();
+    let response = salesforce.connection.send(&request).await;
+    assert_eq!(
+        response["entityDefinition"]["entity"]["entityIdentifier"],
+        "Account"
+    );
+    let fields = response["entityDefinition"]["fields"].as_array().unwrap();
+    let field = |name: &str| {
+        fields
+            .iter()
+            .find(|field| field["fieldName"] == name)
+            .unwrap()
+    };
     for (name, data_type, salesforce_type) in [
         ("Id", "String", "id"),
         ("ParentId", "String", "reference"),
@@ -148,34 +192,61 @@ async fn every_type_of_salesforce_has_one_in_appflow() {
         ("Site__c", "Struct", "location"),
     ] {
         assert_eq!(field(name)["dataType"], data_type, "{name}");
-        assert_eq!(field(name)["customProperties"]["salesforceType"], salesforce_type, "{name}");
+        assert_eq!(
+            field(name)["customProperties"]["salesforceType"],
+            salesforce_type,
+            "{name}"
+        );
     }
 
     let flagged = |pointer: &str, value: bool| -> Vec<&str> {
-        let flagged = fields.iter().filter(|field| field.pointer(pointer) == Some(&value.into()));
-        flagged.map(|field| field["fieldName"].as_str().unwrap()).collect()
+        let flagged = fields
+            .iter()
+            .filter(|field| field.pointer(pointer) == Some(&value.into()));
+        flagged
+            .map(|field| field["fieldName"].as_str().unwrap())
+            .collect()
     };
     assert_eq!(flagged("/isPrimaryKey", true), ["Id"]);
     let incremental = "/readProperties/isTimestampFieldForIncrementalQueries";
-    assert_eq!(flagged(incremental, true), ["CreatedDate", "LastModifiedDate", "SystemModstamp"]);
+    assert_eq!(
+        flagged(incremental, true),
+        ["CreatedDate", "LastModifiedDate", "SystemModstamp"]
+    );
     assert_eq!(flagged("/readProperties/isRetrievable", false), ["Logo__c"]);
     assert_eq!(
         flagged("/readProperties/isQueryable", false),
-        ["BillingAddress", "Description", "TaxNumber__c", "Logo__c", "LastValue__c", "Site__c"]
+        [
+            "BillingAddress",
+            "Description",
+            "TaxNumber__c",
+            "Logo__c",
+            "LastValue__c",
+            "Site__c"
+        ]
     );
     for field in fields {
         let queryable = field["readProperties"]["isQueryable"] == true;
         assert_eq!(queryable, field["filterOperators"] != json!([]), "{field}");
     }
 
-    assert_eq!(field("Type")["constraints"]["allowedValues"], json!(["Prospect", "Customer - Direct", "Partner", "Other"]));
-    assert_eq!(field("Segments__c")["constraints"]["allowedValues"], Value::Null);
+    assert_eq!(
+        field("Type")["constraints"]["allowedValues"],
+        json!(["Prospect", "Customer - Direct", "Partner", "Other"])
+    );
+    assert_eq!(
+        field("Segments__c")["constraints"]["allowedValues"],
+        Value::Null
+    );
     assert_eq!(field("Name")["readProperties"]["isNullable"], false);
-    assert_eq!(field("ParentId")["filterOperators"], json!(["EQUAL_TO", "NOT_EQUAL_TO"]));
+    assert_eq!(
+        field("ParentId")["filterOperators"],
+        json!(["EQUAL_TO", "NOT_EQUAL_TO"])
+    );
 }
 
 #[tokio::test]
-async fn an_unknown_object_is_named() {
+async fn an_error_names_the_unknown_object() {
     let salesforce = Salesforce::start().await;
     for (name, code) in [
         ("Hotel__c", "ClientError"),
@@ -184,8 +255,8 @@ async fn an_unknown_object_is_named() {
         ("Account?a=b", "InvalidArgument"),
     ] {
         let request = json!({ "type": "DescribeEntityRequest", "entityIdentifier": name });
-        let answer = salesforce.connection.send(&request).await;
-        let (found, message) = error(&answer);
+        let response = salesforce.connection.send(&request).await;
+        let (found, message) = error(&response);
         assert_eq!(found, code, "{message}");
         assert!(message.contains(name), "{message}");
     }

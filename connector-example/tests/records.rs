@@ -1,4 +1,4 @@
-//! Reading records, against what is known of the sandbox's.
+//! Reading records, compared with the sandbox's data.
 
 mod support;
 
@@ -12,7 +12,15 @@ use serde_json::{Map, Value, json};
 use support::{Salesforce, error, records};
 
 const AIRPORT: &str = "Airport__c";
-const COLUMNS: [&str; 7] = ["iata", "name", "city", "state", "country", "latitude", "longitude"];
+const COLUMNS: [&str; 7] = [
+    "iata",
+    "name",
+    "city",
+    "state",
+    "country",
+    "latitude",
+    "longitude",
+];
 
 #[derive(Clone, Debug, PartialEq, PartialOrd, Deserialize)]
 struct Airport {
@@ -36,69 +44,117 @@ fn airports(records: Vec<Map<String, Value>>) -> Vec<Airport> {
 }
 
 #[tokio::test]
-async fn every_airport_comes_once_whatever_the_page_size() {
+async fn every_airport_is_returned_once_for_any_page_size() {
     let salesforce = Salesforce::start().await;
     for page_size in [1_000, 50, 2_000, 137, 3_000] {
-        let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, None, page_size).await;
+        let found = salesforce
+            .connection
+            .query_all(AIRPORT, &COLUMNS, None, page_size)
+            .await;
         assert!(found.iter().all(|record| record.len() == COLUMNS.len()));
-        assert_eq!(airports(found), airports_of_the_file(), "{page_size} a page");
+        assert_eq!(
+            airports(found),
+            airports_of_the_file(),
+            "{page_size} a page"
+        );
     }
 }
 
 #[tokio::test]
-async fn parentheses_and_not_are_kept() {
+async fn parentheses_and_not_keep_their_meaning() {
     let salesforce = Salesforce::start().await;
     let filter = r#"(city = "Austin" or city = "Boston") and not state = "TX""#;
-    let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(filter), 1_000).await;
+    let found = salesforce
+        .connection
+        .query_all(AIRPORT, &COLUMNS, Some(filter), 1_000)
+        .await;
     let mut expected = airports_of_the_file();
-    expected.retain(|airport| ["Austin", "Boston"].contains(&airport.city.as_str()) && airport.state != "TX");
+    expected.retain(|airport| {
+        ["Austin", "Boston"].contains(&airport.city.as_str()) && airport.state != "TX"
+    });
     assert!(!expected.is_empty());
     assert_eq!(airports(found), expected);
 }
 
 /// Record number n was changed n hours before the new year.
 #[tokio::test]
-async fn both_edges_of_an_incremental_window_are_in_it() {
+async fn an_incremental_window_includes_both_bounds() {
     let salesforce = Salesforce::start().await;
     let changed = async |filter: &str| {
-        let found = salesforce.connection.query_all(AIRPORT, &["LastModifiedDate"], Some(filter), 1_000).await;
-        let mut times: Vec<_> = found.iter().map(|record| record["LastModifiedDate"].as_str().unwrap().to_owned()).collect();
+        let found = salesforce
+            .connection
+            .query_all(AIRPORT, &["LastModifiedDate"], Some(filter), 1_000)
+            .await;
+        let mut times: Vec<_> = found
+            .iter()
+            .map(|record| record["LastModifiedDate"].as_str().unwrap().to_owned())
+            .collect();
         times.sort();
         times
     };
-    let window = changed("LastModifiedDate between 2024-12-31T00:00:00.000Z and 2025-01-01T00:00:00.000Z").await;
+    let window =
+        changed("LastModifiedDate between 2024-12-31T00:00:00.000Z and 2025-01-01T00:00:00.000Z")
+            .await;
     assert_eq!(window.len(), 25);
     assert_eq!(window[0], "2024-12-31T00:00:00.000+0000");
     assert_eq!(window[24], "2025-01-01T00:00:00.000+0000");
-    let in_another_zone = "LastModifiedDate between 2024-12-31T01:00:00+01:00 and 2025-01-01T01:00:00+01:00";
+    let in_another_zone =
+        "LastModifiedDate between 2024-12-31T01:00:00+01:00 and 2025-01-01T01:00:00+01:00";
     assert_eq!(changed(in_another_zone).await, window);
-    assert_eq!(changed("LastModifiedDate between 2024-12-31 and 2025-01-01").await, window);
+    assert_eq!(
+        changed("LastModifiedDate between 2024-12-31 and 2025-01-01").await,
+        window
+    );
 
-    let before = changed("LastModifiedDate between 2024-12-30T00:00:00Z and 2024-12-30T23:59:59Z").await;
+    let before =
+        changed("LastModifiedDate between 2024-12-30T00:00:00Z and 2024-12-30T23:59:59Z").await;
     assert!(before.iter().all(|time| !window.contains(time)));
     assert_eq!(before.len(), 24);
 }
 
-/// `field op "text"`, with the text quoted as the filter language wants it.
+/// Returns `field op "text"` with the text quoted for the filter language.
 fn comparison(field: &str, op: CompareOp, text: &str) -> String {
-    let comparison = Comparison { field: field.into(), op, value: Literal::String(text.to_owned()).into() };
-    let filter = Filter { predicate: Some(ExprKind::Compare(comparison).into()), limit: None };
+    let comparison = Comparison {
+        field: field.into(),
+        op,
+        value: Literal::String(text.to_owned()).into(),
+    };
+    let filter = Filter {
+        predicate: Some(ExprKind::Compare(comparison).into()),
+        limit: None,
+    };
     filter.to_string()
 }
 
 #[tokio::test]
-async fn awkward_text_is_found_by_value_and_by_part() {
+async fn text_with_special_characters_is_found_by_value_and_by_part() {
     let salesforce = Salesforce::start().await;
-    let accounts = salesforce.connection.query_all("Account", &["Name"], None, 2_000).await;
-    let names: Vec<&str> = accounts.iter().map(|account| account["Name"].as_str().unwrap()).collect();
+    let accounts = salesforce
+        .connection
+        .query_all("Account", &["Name"], None, 2_000)
+        .await;
+    let names: Vec<&str> = accounts
+        .iter()
+        .map(|account| account["Name"].as_str().unwrap())
+        .collect();
     assert_eq!(names.len(), 5_000);
     let found = async |filter: String| -> BTreeSet<String> {
-        let found = salesforce.connection.query_all("Account", &["Name"], Some(&filter), 2_000).await;
-        found.iter().map(|account| account["Name"].as_str().unwrap().to_owned()).collect()
+        let found = salesforce
+            .connection
+            .query_all("Account", &["Name"], Some(&filter), 2_000)
+            .await;
+        found
+            .iter()
+            .map(|account| account["Name"].as_str().unwrap().to_owned())
+            .collect()
     };
-    // Salesforce compares without regard to case.
+    // Salesforce compares text case-insensitively.
     let expected = |test: &dyn Fn(&str) -> bool| -> BTreeSet<String> {
-        names.iter().filter(|name| test(&name.to_lowercase())).map(|name| (*name).to_owned()).collect()
+        names
+            .iter()
+            .filter(|name| test(&name.to_lowercase()))
+            .map(|name| (*name).to_owned())
+            .collect()
     };
 
     let parts = [
@@ -123,61 +179,107 @@ async fn awkward_text_is_found_by_value_and_by_part() {
     for part in parts {
         let part_in_lower_case = part.to_lowercase();
         let by_part = found(comparison("Name", CompareOp::Contains, part)).await;
-        assert_eq!(by_part, expected(&|name| name.contains(&part_in_lower_case)), "{part}");
+        assert_eq!(
+            by_part,
+            expected(&|name| name.contains(&part_in_lower_case)),
+            "{part}"
+        );
         assert_eq!(by_part.is_empty(), part == "no such name", "{part}");
         let Some(name) = by_part.first() else {
             continue;
         };
         let by_value = found(comparison("Name", CompareOp::Equal, name)).await;
-        assert_eq!(by_value, expected(&|other| other == name.to_lowercase()), "{name}");
+        assert_eq!(
+            by_value,
+            expected(&|other| other == name.to_lowercase()),
+            "{name}"
+        );
     }
 }
 
-/// Whether a filter should find a record.
+/// Returns whether a filter should find a record.
 type Test = fn(&Map<String, Value>) -> bool;
 
 #[tokio::test]
-async fn other_types_are_filtered_as_their_own() {
+async fn each_type_is_compared_as_its_own() {
     let salesforce = Salesforce::start().await;
-    let accounts = salesforce.connection.query_all("Account", &[], None, 2_000).await;
+    let accounts = salesforce
+        .connection
+        .query_all("Account", &[], None, 2_000)
+        .await;
     let tests: [(&str, Test); 11] = [
         ("IsPartner__c", |account| account["IsPartner__c"] == true),
-        ("not IsPartner__c = \"true\"", |account| account["IsPartner__c"] == false),
-        ("Views__c = 9007199254740993", |account| account["Views__c"] == 9_007_199_254_740_993_i64),
-        ("Score__c < \"-1.5\"", |account| account["Score__c"].as_f64() < Some(-1.5) && !account["Score__c"].is_null()),
-        ("NumberOfEmployees in (\"17\", 4711) or NumberOfEmployees between 10 and 20", |account| {
-            let staff = account["NumberOfEmployees"].as_i64();
-            staff == Some(4_711) || staff.is_some_and(|staff| (10..=20).contains(&staff))
+        ("not IsPartner__c = \"true\"", |account| {
+            account["IsPartner__c"] == false
         }),
-        // Salesforce has no such test on a multi-select picklist, so the connector makes it.
+        ("Views__c = 9007199254740993", |account| {
+            account["Views__c"] == 9_007_199_254_740_993_i64
+        }),
+        ("Score__c < \"-1.5\"", |account| {
+            account["Score__c"].as_f64() < Some(-1.5) && !account["Score__c"].is_null()
+        }),
+        (
+            "NumberOfEmployees in (\"17\", 4711) or NumberOfEmployees between 10 and 20",
+            |account| {
+                let staff = account["NumberOfEmployees"].as_i64();
+                staff == Some(4_711) || staff.is_some_and(|staff| (10..=20).contains(&staff))
+            },
+        ),
+        // Salesforce cannot search in a multi-select picklist, so the connector does.
         ("Segments__c contains \"DGE\"", |account| {
-            account["Segments__c"].as_str().is_some_and(|segments| segments.contains("Edge"))
+            account["Segments__c"]
+                .as_str()
+                .is_some_and(|segments| segments.contains("Edge"))
         }),
-        ("CustomerSince__c >= \"2020-01-01\"", |account| account["CustomerSince__c"].as_str() >= Some("2020-01-01")),
-        ("OpensAt__c = \"12:30:00.000Z\"", |account| account["OpensAt__c"] == "12:30:00.000Z"),
+        ("CustomerSince__c >= \"2020-01-01\"", |account| {
+            account["CustomerSince__c"].as_str() >= Some("2020-01-01")
+        }),
+        ("OpensAt__c = \"12:30:00.000Z\"", |account| {
+            account["OpensAt__c"] == "12:30:00.000Z"
+        }),
         ("Industry = null", |account| account["Industry"].is_null()),
-        // Whether a null is not "Energy" is unknown.
-        ("not Industry = \"Energy\"", |account| account["Industry"] != "Energy" && !account["Industry"].is_null()),
-        ("AccountNumber = 00000042 or BillingCity = 'L\\'Aquila'", |account| {
-            account["AccountNumber"] == "00000042" || account["BillingCity"] == "L'Aquila"
+        // For a null, `not Industry = "Energy"` is unknown, and so not true.
+        ("not Industry = \"Energy\"", |account| {
+            account["Industry"] != "Energy" && !account["Industry"].is_null()
         }),
+        (
+            "AccountNumber = 00000042 or BillingCity = 'L\\'Aquila'",
+            |account| {
+                account["AccountNumber"] == "00000042" || account["BillingCity"] == "L'Aquila"
+            },
+        ),
     ];
     for (filter, test) in tests {
-        let found = salesforce.connection.query_all("Account", &[], Some(filter), 2_000).await;
-        let expected: Vec<_> = accounts.iter().filter(|account| test(account)).cloned().collect();
+        let found = salesforce
+            .connection
+            .query_all("Account", &[], Some(filter), 2_000)
+            .await;
+        let expected: Vec<_> = accounts
+            .iter()
+            .filter(|account| test(account))
+            .cloned()
+            .collect();
         assert!(!expected.is_empty(), "{filter}");
-        assert!(found == expected, "{filter}: {} instead of {}", found.len(), expected.len());
+        assert!(
+            found == expected,
+            "{filter}: {} instead of {}",
+            found.len(),
+            expected.len()
+        );
     }
 }
 
 #[tokio::test]
-async fn values_are_passed_on_as_salesforce_wrote_them() {
+async fn values_are_returned_as_salesforce_wrote_them() {
     let salesforce = Salesforce::start().await;
-    let accounts = salesforce.connection.query_all("Account", &[], Some("limit 200"), 200).await;
+    let accounts = salesforce
+        .connection
+        .query_all("Account", &[], Some("limit 200"), 200)
+        .await;
     for account in &accounts {
         assert!(account.contains_key("Id") && account.contains_key("Site__c"));
         assert!(!account.contains_key("attributes") && !account.contains_key("Logo__c"));
-        // A field of any type is a String to AppFlow.
+        // An anyType field is a String in AppFlow.
         assert!(account["LastValue__c"].is_string() || account["LastValue__c"].is_null());
     }
     let some = |name: &str, value: Value| accounts.iter().any(|account| account[name] == value);
@@ -191,17 +293,33 @@ async fn values_are_passed_on_as_salesforce_wrote_them() {
 async fn a_limit_counts_over_all_pages() {
     let salesforce = Salesforce::start().await;
     let all = airports_of_the_file();
-    for (limit, page_size) in [(1, 1), (10, 3), (250, 100), (300, 100), (2_500, 1_000), (2_500, 2_000), (9_999, 2_000)] {
+    for (limit, page_size) in [
+        (1, 1),
+        (10, 3),
+        (250, 100),
+        (300, 100),
+        (2_500, 1_000),
+        (2_500, 2_000),
+        (9_999, 2_000),
+    ] {
         let filter = format!("limit {limit}");
-        let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&filter), page_size).await;
-        assert_eq!(airports(found), all[..limit.min(all.len())], "{limit} by {page_size}");
+        let found = salesforce
+            .connection
+            .query_all(AIRPORT, &COLUMNS, Some(&filter), page_size)
+            .await;
+        assert_eq!(
+            airports(found),
+            all[..limit.min(all.len())],
+            "{limit} by {page_size}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_page_may_be_asked_for_again() {
+async fn a_page_can_be_read_again() {
     let salesforce = Salesforce::start().await;
-    let mut request = json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "maxResults": 100 });
+    let mut request =
+        json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "maxResults": 100 });
     let first = salesforce.connection.send(&request).await;
     request["nextToken"] = first["nextToken"].clone();
     let second = salesforce.connection.send(&request).await;
@@ -211,9 +329,10 @@ async fn a_page_may_be_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_token_of_another_query_or_none_is_refused() {
+async fn an_invalid_token_and_that_of_another_query_are_refused() {
     let salesforce = Salesforce::start().await;
-    let mut request = json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "maxResults": 100 });
+    let mut request =
+        json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "maxResults": 100 });
     let good = salesforce.connection.send(&request).await["nextToken"].clone();
     let good = good.as_str().unwrap();
     for token in [
@@ -225,23 +344,36 @@ async fn a_token_of_another_query_or_none_is_refused() {
         "5.0015g0000000000AAA",
     ] {
         request["nextToken"] = token.into();
-        let answer = salesforce.connection.send(&request).await;
-        assert_eq!(error(&answer), ("InvalidArgument", "nextToken is not one of this query's tokens"));
+        let response = salesforce.connection.send(&request).await;
+        assert_eq!(
+            error(&response),
+            (
+                "InvalidArgument",
+                "nextToken is not one of this query's tokens"
+            )
+        );
     }
     request["nextToken"] = good.into();
     request["filterExpression"] = "limit 50".into();
-    let answer = salesforce.connection.send(&request).await;
-    assert_eq!(error(&answer).0, "InvalidArgument");
+    let response = salesforce.connection.send(&request).await;
+    assert_eq!(error(&response).0, "InvalidArgument");
 }
 
 #[tokio::test]
 async fn records_are_retrieved_by_id() {
     let salesforce = Salesforce::start().await;
-    let all = salesforce.connection.query_all(AIRPORT, &["Id", "iata"], None, 2_000).await;
-    let mut wanted: Vec<Value> = all.iter().step_by(7).map(|airport| airport["Id"].clone()).collect();
+    let all = salesforce
+        .connection
+        .query_all(AIRPORT, &["Id", "iata"], None, 2_000)
+        .await;
+    let mut wanted: Vec<Value> = all
+        .iter()
+        .step_by(7)
+        .map(|airport| airport["Id"].clone())
+        .collect();
     let expected: Vec<_> = all.iter().step_by(7).cloned().collect();
     assert!(wanted.len() > 200);
-    // No record has these ids, and the first one is asked for twice.
+    // Ids without a record, and one id twice.
     wanted.extend([
         json!("a005g0000ZZZZZZAA2"),
         json!("a00XXXXXXXXXXXXXXX"),
@@ -250,63 +382,138 @@ async fn records_are_retrieved_by_id() {
         wanted[0].clone(),
     ]);
     let mut request = json!({ "type": "RetrieveDataRequest", "entityIdentifier": AIRPORT, "selectedFieldNames": ["Id", "iata"], "ids": wanted });
-    let answer = salesforce.connection.send(&request).await;
-    assert_eq!(records(&answer), expected);
+    let response = salesforce.connection.send(&request).await;
+    assert_eq!(records(&response), expected);
 
     request["idFieldName"] = "iata".into();
     request["ids"] = json!(["AUS", "BOS", "' OR iata != '", "none"]);
-    let answer = salesforce.connection.send(&request).await;
-    let codes: Vec<_> = records(&answer).into_iter().map(|airport| airport["iata"].clone()).collect();
+    let response = salesforce.connection.send(&request).await;
+    let codes: Vec<_> = records(&response)
+        .into_iter()
+        .map(|airport| airport["iata"].clone())
+        .collect();
     assert_eq!(codes, ["AUS", "BOS"]);
 
     request["ids"] = json!([]);
-    assert_eq!(salesforce.connection.send(&request).await["records"], json!([]));
+    assert_eq!(
+        salesforce.connection.send(&request).await["records"],
+        json!([])
+    );
     request["idFieldName"] = "code".into();
-    let answer = salesforce.connection.send(&request).await;
-    assert_eq!(error(&answer), ("InvalidArgument", "Airport__c has no field `code`"));
+    let response = salesforce.connection.send(&request).await;
+    assert_eq!(
+        error(&response),
+        ("InvalidArgument", "Airport__c has no field `code`")
+    );
 }
 
 #[tokio::test]
-async fn bad_requests_are_answered_with_what_is_wrong() {
+async fn an_invalid_request_is_an_error_that_says_why() {
     let salesforce = Salesforce::start().await;
-    let long = format!("{}city = 'x'", "city = 'a city of no mean name' or ".repeat(1_000));
+    let long = format!(
+        "{}city = 'x'",
+        "city = 'a city of no mean name' or ".repeat(1_000)
+    );
     for (fields, filter, code, part) in [
-        (json!(["iata"]), "city =", "InvalidArgument", "filterExpression: column 7"),
-        (json!(["iata"]), "town = 'x'", "InvalidArgument", "Airport__c has no field `town`"),
-        (json!(["iata"]), "latitude > \"0 OR IsDeleted = true\"", "InvalidArgument", "`latitude` is of type Double"),
-        (json!(["town"]), "", "InvalidArgument", "Airport__c has no field `town`"),
-        (json!(["iata, (SELECT Id FROM User)"]), "", "InvalidArgument", "has no field"),
-        (json!(["iata"]), "LastModifiedDate > 2021-02-30", "InvalidArgument", "`2021-02-30` is not a valid date"),
-        (json!(["iata"]), &long, "InvalidArgument", "too long for Salesforce"),
+        (
+            json!(["iata"]),
+            "city =",
+            "InvalidArgument",
+            "filterExpression: column 7",
+        ),
+        (
+            json!(["iata"]),
+            "town = 'x'",
+            "InvalidArgument",
+            "Airport__c has no field `town`",
+        ),
+        (
+            json!(["iata"]),
+            "latitude > \"0 OR IsDeleted = true\"",
+            "InvalidArgument",
+            "`latitude` is of type Double",
+        ),
+        (
+            json!(["town"]),
+            "",
+            "InvalidArgument",
+            "Airport__c has no field `town`",
+        ),
+        (
+            json!(["iata, (SELECT Id FROM User)"]),
+            "",
+            "InvalidArgument",
+            "has no field",
+        ),
+        (
+            json!(["iata"]),
+            "LastModifiedDate > 2021-02-30",
+            "InvalidArgument",
+            "`2021-02-30` is not a valid date",
+        ),
+        (
+            json!(["iata"]),
+            &long,
+            "InvalidArgument",
+            "too long for Salesforce",
+        ),
     ] {
         let request = json!({ "type": "QueryDataRequest", "entityIdentifier": AIRPORT, "selectedFieldNames": fields, "filterExpression": filter });
-        let answer = salesforce.connection.send(&request).await;
-        let (found, message) = error(&answer);
+        let response = salesforce.connection.send(&request).await;
+        let (found, message) = error(&response);
         assert_eq!(found, code, "{message}");
         assert!(message.contains(part), "{message}");
     }
     let request = json!({ "type": "QueryDataRequest", "entityIdentifier": "Account", "selectedFieldNames": ["Logo__c"] });
-    let answer = salesforce.connection.send(&request).await;
-    assert_eq!(error(&answer), ("InvalidArgument", "the field `Logo__c` cannot be retrieved"));
+    let response = salesforce.connection.send(&request).await;
+    assert_eq!(
+        error(&response),
+        ("InvalidArgument", "the field `Logo__c` cannot be retrieved")
+    );
 }
 
 #[tokio::test]
-async fn a_list_too_long_for_a_url_is_asked_for_in_parts() {
+async fn a_list_too_long_for_a_url_is_divided() {
     let salesforce = Salesforce::start().await;
     let all = airports_of_the_file();
-    let codes: Vec<String> = all.iter().map(|airport| format!("\"{}\"", airport.iata)).collect();
+    let codes: Vec<String> = all
+        .iter()
+        .map(|airport| format!("\"{}\"", airport.iata))
+        .collect();
     let filter = format!("iata in ({}) and country = \"USA\"", codes.join(", "));
-    let found = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&filter), 1_000).await;
+    let found = salesforce
+        .connection
+        .query_all(AIRPORT, &COLUMNS, Some(&filter), 1_000)
+        .await;
     let mut found = airports(found);
     found.sort_by(|a, b| a.iata.cmp(&b.iata));
-    let mut expected: Vec<Airport> = all.iter().filter(|airport| airport.country == "USA").cloned().collect();
+    let mut expected: Vec<Airport> = all
+        .iter()
+        .filter(|airport| airport.country == "USA")
+        .cloned()
+        .collect();
     expected.sort_by(|a, b| a.iata.cmp(&b.iata));
     assert_eq!(found, expected);
 
-    let limited = salesforce.connection.query_all(AIRPORT, &COLUMNS, Some(&format!("{filter} limit 1500")), 1_000).await;
+    let limited = salesforce
+        .connection
+        .query_all(
+            AIRPORT,
+            &COLUMNS,
+            Some(&format!("{filter} limit 1500")),
+            1_000,
+        )
+        .await;
     assert_eq!(limited.len(), 1_500);
 
-    let ids: Vec<&str> = all.iter().map(|airport| airport.iata.as_str()).chain(["no such code"]).collect();
+    let ids: Vec<&str> = all
+        .iter()
+        .map(|airport| airport.iata.as_str())
+        .chain(["no such code"])
+        .collect();
     let request = json!({ "type": "RetrieveDataRequest", "entityIdentifier": AIRPORT, "idFieldName": "iata", "ids": ids });
-    assert_eq!(records(&salesforce.connection.send(&request).await).len(), all.len());
+    assert_eq!(
+        records(&salesforce.connection.send(&request).await).len(),
+        all.len()
+    );
 }

@@ -1,4 +1,5 @@
-//! A Salesforce that fails one call in five: nothing is lost, nothing comes twice, and every failed call says what failed.
+//! A Salesforce that fails one call in five: nothing is lost or duplicated, and every failed call
+//! has a suitable error code.
 
 mod support;
 
@@ -9,26 +10,37 @@ use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, Rate, Rows};
 use serde_json::{Value, json};
 use support::{Salesforce, records};
 
-/// What AppFlow may be told by a call that a fault struck; another call may work.
-const PASSING: [&str; 5] = ["InvalidCredentials", "RateLimitExceeded", "RequestTimeout", "ServerError", "ServiceUnavailable"];
+/// The error codes for a call that an injected fault hits. They allow AppFlow to retry.
+const TRANSIENT: [&str; 5] = [
+    "InvalidCredentials",
+    "RateLimitExceeded",
+    "RequestTimeout",
+    "ServerError",
+    "ServiceUnavailable",
+];
 
-/// Sends a request until it is answered, as AppFlow does: with a new token after InvalidCredentials, later after the others.
-async fn answered(salesforce: &Salesforce, request: &Value, failures: &mut BTreeMap<String, u32>) -> Value {
+/// Sends a request until it succeeds, as AppFlow does: with a new token after InvalidCredentials,
+/// later after the other errors.
+async fn send_until_success(
+    salesforce: &Salesforce,
+    request: &Value,
+    failures: &mut BTreeMap<String, u32>,
+) -> Value {
     for _ in 0..50 {
-        let answer = salesforce.connection.send(request).await;
-        let code = answer["errorDetails"]["errorCode"].as_str();
+        let response = salesforce.connection.send(request).await;
+        let code = response["errorDetails"]["errorCode"].as_str();
         let Some(code) = code.filter(|code| *code != "PartialWriteFailure") else {
-            return answer;
+            return response;
         };
-        assert!(PASSING.contains(&code), "{answer}");
+        assert!(TRANSIENT.contains(&code), "{response}");
         *failures.entry(code.to_owned()).or_default() += 1;
         salesforce.renew_token().await;
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
-    panic!("fifty calls failed one after the other");
+    panic!("fifty calls failed in a row");
 }
 
-/// Every kind of fault, with waits that a test can sit through.
+/// Every kind of fault, with waits that are short enough for a test.
 fn one_call_in_five(seed: u64) -> FaultPlan {
     let short = |fault| match fault {
         Fault::StalledBody { .. } => Fault::StalledBody { seconds: 2.0 },
@@ -45,12 +57,21 @@ fn one_call_in_five(seed: u64) -> FaultPlan {
 }
 
 async fn soak(accounts: u32, written: usize) {
-    let rows = Rows { accounts, ..Rows::default() };
-    let salesforce = Salesforce::with(Config { rows, faults: vec![one_call_in_five(7)], ..Config::default() }).await;
+    let rows = Rows {
+        accounts,
+        ..Rows::default()
+    };
+    let salesforce = Salesforce::with(Config {
+        rows,
+        faults: vec![one_call_in_five(7)],
+        ..Config::default()
+    })
+    .await;
     let mut failures = BTreeMap::new();
 
     let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Account" });
-    let entity = answered(&salesforce, &describe, &mut failures).await["entityDefinition"].clone();
+    let entity =
+        send_until_success(&salesforce, &describe, &mut failures).await["entityDefinition"].clone();
     let mut context = salesforce.connection.context();
     context["entityDefinition"] = entity;
     let mut request = json!({
@@ -58,20 +79,27 @@ async fn soak(accounts: u32, written: usize) {
     });
     let (mut ids, mut count) = (BTreeSet::new(), 0);
     loop {
-        let answer = answered(&salesforce, &request, &mut failures).await;
-        for record in records(&answer) {
+        let response = send_until_success(&salesforce, &request, &mut failures).await;
+        for record in records(&response) {
             ids.insert(record["Id"].as_str().unwrap().to_owned());
             count += 1;
         }
-        request["nextToken"] = answer["nextToken"].clone();
+        request["nextToken"] = response["nextToken"].clone();
         if request["nextToken"].is_null() {
             break;
         }
     }
-    assert_eq!((ids.len(), count), (accounts as usize, accounts as usize), "read once each");
+    assert_eq!(
+        (ids.len(), count),
+        (accounts as usize, accounts as usize),
+        "read once each"
+    );
 
     let mut pending: Vec<String> = (0..written)
-        .map(|number| json!({ "ExternalKey__c": format!("soak-{number}"), "Name": format!("Soak {number}") }).to_string())
+        .map(|number| {
+            json!({ "ExternalKey__c": format!("soak-{number}"), "Name": format!("Soak {number}") })
+                .to_string()
+        })
         .collect();
     while !pending.is_empty() {
         let batch: Vec<String> = pending.drain(..pending.len().min(1_000)).collect();
@@ -79,25 +107,45 @@ async fn soak(accounts: u32, written: usize) {
             "type": "WriteDataRequest", "entityIdentifier": "Account", "operation": "UPSERT",
             "idFieldNames": ["ExternalKey__c"], "records": batch,
         });
-        let answer = answered(&salesforce, &request, &mut failures).await;
-        let results = answer["writeRecordResults"].as_array().unwrap();
+        let response = send_until_success(&salesforce, &request, &mut failures).await;
+        let results = response["writeRecordResults"].as_array().unwrap();
         assert_eq!(results.len(), batch.len());
-        // AppFlow would put these aside for its user, who sends them again.
-        pending.extend(results.iter().zip(batch).filter(|(result, _)| result["isSuccess"] != true).map(|(_, record)| record));
+        // AppFlow reports the failed records to the flow's owner, who sends them again.
+        pending.extend(
+            results
+                .iter()
+                .zip(batch)
+                .filter(|(result, _)| result["isSuccess"] != true)
+                .map(|(_, record)| record),
+        );
     }
 
     let report = salesforce.sandbox.fault_report();
-    eprintln!("{report:?}\nfailed calls of AppFlow's: {failures:?}");
+    eprintln!("{report:?}\nfailed calls by error code: {failures:?}");
     salesforce.sandbox.clear_faults();
     salesforce.renew_token().await;
-    let found =
-        salesforce.connection.query_all("Account", &["ExternalKey__c"], Some("ExternalKey__c contains 'soak-'"), 2_000).await;
-    let keys: BTreeSet<&str> = found.iter().map(|account| account["ExternalKey__c"].as_str().unwrap()).collect();
-    assert_eq!((keys.len(), found.len()), (written, written), "written once each");
+    let found = salesforce
+        .connection
+        .query_all(
+            "Account",
+            &["ExternalKey__c"],
+            Some("ExternalKey__c contains 'soak-'"),
+            2_000,
+        )
+        .await;
+    let keys: BTreeSet<&str> = found
+        .iter()
+        .map(|account| account["ExternalKey__c"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        (keys.len(), found.len()),
+        (written, written),
+        "written once each"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_and_nothing_comes_twice() {
+async fn nothing_is_lost_or_duplicated() {
     soak(6_000, 2_000).await;
 }
 
@@ -108,14 +156,31 @@ async fn fifty_thousand_read_and_twenty_thousand_written() {
     soak(50_000, 20_000).await;
 }
 
-/// Records that add up to 20 MB, in answers of at most 6 MB.
+/// 20 MB of records, in responses of at most 6 MB.
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_megabytes_arrive_complete() {
-    let rows = Rows { inspections: 1_000, report_length: 20_000, ..Rows::default() };
-    let salesforce = Salesforce::with(Config { rows, ..Config::default() }).await;
-    let found = salesforce.connection.query_all("Inspection__c", &["Id", "Report__c"], None, 1_000).await;
-    let ids: BTreeSet<&str> = found.iter().map(|record| record["Id"].as_str().unwrap()).collect();
+    let rows = Rows {
+        inspections: 1_000,
+        report_length: 20_000,
+        ..Rows::default()
+    };
+    let salesforce = Salesforce::with(Config {
+        rows,
+        ..Config::default()
+    })
+    .await;
+    let found = salesforce
+        .connection
+        .query_all("Inspection__c", &["Id", "Report__c"], None, 1_000)
+        .await;
+    let ids: BTreeSet<&str> = found
+        .iter()
+        .map(|record| record["Id"].as_str().unwrap())
+        .collect();
     assert_eq!((ids.len(), found.len()), (1_000, 1_000));
-    let bytes: usize = found.iter().map(|record| record["Report__c"].as_str().unwrap().len()).sum();
+    let bytes: usize = found
+        .iter()
+        .map(|record| record["Report__c"].as_str().unwrap().len())
+        .sum();
     assert!(bytes >= 20_000_000, "{bytes}");
 }

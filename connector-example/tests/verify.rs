@@ -1,13 +1,17 @@
 //! Verifies the connector with the harness and the config of `cargo appflow test`.
 
 use appflow_connector_example::SalesforceConnector;
-use appflow_connector_tests::{Config, Selection, Verdict, Verification, all_checks, verify_in_process};
+use appflow_connector_tests::{
+    Config, Selection, Verdict, Verification, all_checks, verify_in_process,
+};
 use salesforce_sandbox::{Rows, Sandbox, Server};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_connector_does_what_appflow_expects() {
     let (_server, config) = sandbox(500).await;
-    let report = verify_in_process(SalesforceConnector::default(), &config).await.unwrap();
+    let report = verify_in_process(SalesforceConnector::default(), &config)
+        .await
+        .unwrap();
     assert!(report.passed(), "{report}");
 }
 
@@ -23,7 +27,9 @@ async fn each_check_alone_has_the_verdict_of_the_whole_run() {
         let alone = Selection::new(&[result.id], &[]).unwrap();
         let alone = verification.clone().with_selection(alone);
         let report = alone.run(&target, &mut ()).await.unwrap();
-        let [of_alone] = report.results.as_slice() else { panic!("{report}") };
+        let [of_alone] = report.results.as_slice() else {
+            panic!("{report}")
+        };
         assert_eq!(of_alone.verdict, result.verdict, "{}\n{report}", result.id);
         let has_checked = report.calls > 0 || result.verdict != Verdict::Passed;
         assert!(has_checked, "{} passes without a call", result.id);
@@ -32,9 +38,17 @@ async fn each_check_alone_has_the_verdict_of_the_whole_run() {
 
 /// A sandbox with some accounts, and the example's config for it.
 async fn sandbox(accounts: u32) -> (Server, Config) {
-    let rows = Rows { accounts, ..Rows::default() };
-    let sandbox = Sandbox::new(salesforce_sandbox::Config { rows, ..salesforce_sandbox::Config::default() }).unwrap();
+    let rows = Rows {
+        accounts,
+        ..Rows::default()
+    };
+    let sandbox = Sandbox::new(salesforce_sandbox::Config {
+        rows,
+        ..salesforce_sandbox::Config::default()
+    })
+    .unwrap();
     let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-    let config = include_str!("../test-config.json").replace("http://127.0.0.1:8080", &server.url());
+    let config =
+        include_str!("../test-config.json").replace("http://127.0.0.1:8080", &server.url());
     (server, Config::from_json(&config).unwrap())
 }

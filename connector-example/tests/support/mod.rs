@@ -1,4 +1,4 @@
-//! The connector against a Salesforce look-alike on a port of this machine, and what a test asks of it.
+//! The connector, a Salesforce look-alike on a local port, and requests to the connector.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// What AppFlow keeps in Secrets Manager: the connection's current token.
+/// The secret that AppFlow keeps in Secrets Manager: the connection's current token.
 #[derive(Clone, Default)]
 pub struct Secret(Arc<Mutex<String>>);
 
@@ -29,7 +29,7 @@ impl SecretProvider for Secret {
     }
 }
 
-/// A connection to some server.
+/// A connection to a server.
 pub struct Connection {
     pub instance_url: String,
     pub secret: Secret,
@@ -40,10 +40,15 @@ impl Connection {
     pub fn new(instance_url: String, token: &str) -> Self {
         let secret = Secret::default();
         secret.set(token);
-        Self { instance_url, dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()), secret }
+        Self {
+            instance_url,
+            dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()),
+            secret,
+        }
     }
 
-    /// Sends a request, with this connection's context unless it brings one, and returns the answer.
+    /// Sends a request and returns the response. A request without a context gets this
+    /// connection's.
     pub async fn send(&self, request: &Value) -> Value {
         self.send_within(request, &Call::default()).await
     }
@@ -51,9 +56,14 @@ impl Connection {
     pub async fn send_within(&self, request: &Value, call: &Call) -> Value {
         let mut request = request.clone();
         let fields = request.as_object_mut().unwrap();
-        fields.entry("connectorContext").or_insert_with(|| self.context());
-        let answer = self.dispatcher.dispatch(request.to_string().as_bytes(), call).await;
-        serde_json::from_slice(&answer.unwrap()).unwrap()
+        fields
+            .entry("connectorContext")
+            .or_insert_with(|| self.context());
+        let response = self
+            .dispatcher
+            .dispatch(request.to_string().as_bytes(), call)
+            .await;
+        serde_json::from_slice(&response.unwrap()).unwrap()
     }
 
     pub fn context(&self) -> Value {
@@ -64,15 +74,17 @@ impl Connection {
         })
     }
 
-    /// The context of a flow's run: it holds what the connector described.
+    /// Returns the context of a flow's execution, with the entity's definition.
     pub async fn context_with_definition(&self, entity: &str) -> Value {
-        let answer = self.send(&json!({ "type": "DescribeEntityRequest", "entityIdentifier": entity })).await;
+        let response = self
+            .send(&json!({ "type": "DescribeEntityRequest", "entityIdentifier": entity }))
+            .await;
         let mut context = self.context();
-        context["entityDefinition"] = answer["entityDefinition"].clone();
+        context["entityDefinition"] = response["entityDefinition"].clone();
         context
     }
 
-    /// The records of a query, page by page to the last. Checks what holds for every page.
+    /// Returns all records of a query, and checks each page.
     pub async fn query_all(
         &self,
         entity: &str,
@@ -92,22 +104,28 @@ impl Connection {
         let mut all = Vec::new();
         let mut tokens = BTreeSet::new();
         loop {
-            let answer = self.send(&request).await;
-            assert_eq!(answer["isSuccess"], true, "{answer}");
-            let records = records(&answer);
+            let response = self.send(&request).await;
+            assert_eq!(response["isSuccess"], true, "{response}");
+            let records = records(&response);
             assert!(records.len() <= max_results);
             all.extend(records);
-            let Some(token) = answer["nextToken"].as_str() else {
+            let Some(token) = response["nextToken"].as_str() else {
                 return all;
             };
-            assert!(token.len() <= 2_048 && token.bytes().all(|byte| byte.is_ascii_graphic()), "{token}");
-            assert!(tokens.insert(token.to_owned()), "{token} came twice");
+            assert!(
+                token.len() <= 2_048 && token.bytes().all(|byte| byte.is_ascii_graphic()),
+                "{token}"
+            );
+            assert!(
+                tokens.insert(token.to_owned()),
+                "{token} was returned twice"
+            );
             request["nextToken"] = token.into();
         }
     }
 }
 
-/// The sandbox, and a connection to it with a good token.
+/// The sandbox, and a connection to it with a valid token.
 pub struct Salesforce {
     pub sandbox: Sandbox,
     pub connection: Connection,
@@ -123,10 +141,14 @@ impl Salesforce {
         let sandbox = Sandbox::new(config).unwrap();
         let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let connection = Connection::new(server.url(), &token(&server.url()).await);
-        Self { sandbox, connection, _server: server }
+        Self {
+            sandbox,
+            connection,
+            _server: server,
+        }
     }
 
-    /// Does what AppFlow does after InvalidCredentials.
+    /// Renews the token, as AppFlow does after InvalidCredentials.
     pub async fn renew_token(&self) {
         let token = token(&self.connection.instance_url).await;
         self.connection.secret.set(&token);
@@ -137,44 +159,53 @@ async fn token(instance_url: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(format!("{instance_url}/services/oauth2/token"))
-        .form(&[("grant_type", "client_credentials"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")])
+        .form(&[
+            ("grant_type", "client_credentials"),
+            ("client_id", "sandbox-client"),
+            ("client_secret", "sandbox-secret"),
+        ])
         .send()
         .await
         .unwrap();
-    let answer: Value = response.json().await.unwrap();
-    answer["access_token"].as_str().unwrap().to_owned()
+    let token: Value = response.json().await.unwrap();
+    token["access_token"].as_str().unwrap().to_owned()
 }
 
-/// A server that answers every request with the same text, and its URL.
-pub async fn canned_server(answer: String) -> String {
+/// Starts a server that returns the same text for every request. Returns its URL.
+pub async fn canned_server(response: String) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut request = vec![0; 65_536];
             let _ = stream.read(&mut request).await;
-            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.write_all(response.as_bytes()).await;
         }
     });
     url
 }
 
-/// An HTTP answer in full.
-pub fn http_answer(status: &str, headers: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}", body.len())
+/// Returns an HTTP response.
+pub fn http_response(status: &str, headers: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {}\r\n{headers}\r\n{body}",
+        body.len()
+    )
 }
 
-/// The records of an answer, each parsed.
-pub fn records(answer: &Value) -> Vec<Map<String, Value>> {
-    let records = answer["records"].as_array().unwrap_or_else(|| panic!("{answer}"));
+/// Returns the parsed records of a response.
+pub fn records(response: &Value) -> Vec<Map<String, Value>> {
+    let records = response["records"]
+        .as_array()
+        .unwrap_or_else(|| panic!("{response}"));
     let parse = |record: &Value| serde_json::from_str(record.as_str().unwrap()).unwrap();
     records.iter().map(parse).collect()
 }
 
-/// The code of a failed answer, and its message.
-pub fn error(answer: &Value) -> (&str, &str) {
-    assert_eq!(answer["isSuccess"], false, "{answer}");
-    let details = &answer["errorDetails"];
+/// Returns the code and message of a failed response.
+pub fn error(response: &Value) -> (&str, &str) {
+    assert_eq!(response["isSuccess"], false, "{response}");
+    let details = &response["errorDetails"];
     let text = |key: &str| details[key].as_str().unwrap();
     (text("errorCode"), text("errorMessage"))
 }
