@@ -130,7 +130,7 @@ async fn a_connector_may_have_no_authentication_unless_the_config_has_a_secret()
     assert_eq!(note, Some("without authentication"));
 
     let with_secret = text.replacen(
-        "{",
+        '{',
         r#"{"harness": {"secret": {"inline": {"apiKey": "k-1"}}},"#,
         1,
     );
