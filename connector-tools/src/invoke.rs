@@ -1,7 +1,7 @@
 //! `cargo appflow invoke`: sends one request to a connector's process.
 //!
-//! It uses the process host and not the client, because the payload of a failed invocation and the time
-//! of the start are printed as they are.
+//! It uses the process host and not the client, because the payload of a failed invocation and the
+//! time of the start are printed as they are.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -17,8 +17,8 @@ use crate::process::ProcessOptions;
 /// Send one request to a connector's process and print the response.
 ///
 /// The response is printed to standard output, the process's log and the measurements to standard
-/// error. The exit code is 0 for a response with `isSuccess: true`, 1 for any other response or a failed
-/// invocation, 2 if the process cannot be called.
+/// error. The exit code is 0 for a response with `isSuccess: true`, 1 for any other response or a
+/// failed invocation, 2 if the process cannot be called.
 #[derive(Args)]
 pub struct Invoke {
     /// The command that starts the connector, in any language. It is not run in a shell.

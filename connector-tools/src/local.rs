@@ -13,7 +13,8 @@ use crate::process::ProcessOptions;
 
 /// Serve Secrets Manager and Lambda functions on one port, until Ctrl-C.
 ///
-/// Set AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint to its URL. Secrets are kept in memory.
+/// Set AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint to its URL. Secrets are kept in
+/// memory.
 #[derive(Args)]
 pub struct Local {
     /// The port on 127.0.0.1; 0 selects a free port.

@@ -4,7 +4,8 @@ use appflow_connector_model::Record;
 use miette::{Context, IntoDiagnostic, Result, bail};
 use serde::Deserialize;
 
-/// One airport. The fields have the names of the file's columns, which are also the entity's fields.
+/// One airport. The fields have the names of the file's columns, which are also the entity's
+/// fields.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Airport {
     pub iata: String,

@@ -15,11 +15,13 @@ use miette::Result;
 
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
 ///
-/// Builds the connector, starts it together with a Salesforce look-alike and a local Secrets Manager,
-/// reads 3,376 airports through it, and writes 1,000 back. Run it in a clone of this project.
+/// Builds the connector, starts it together with a Salesforce look-alike and a local Secrets
+/// Manager, reads 3,376 airports through it, and writes 1,000 back. Run it in a clone of this
+/// project.
 #[derive(Args)]
 pub struct Demo {
-    /// The command that starts the connector. Default: the Salesforce connector, which is built first.
+    /// The command that starts the connector. Default: the Salesforce connector, which is built
+    /// first.
     #[arg(long)]
     command: Option<String>,
 

@@ -1,5 +1,5 @@
-//! The write: a CSV file of airports is upserted, of which ten rows are invalid; each row has its own
-//! result.
+//! The write: a CSV file of airports is upserted, of which ten rows are invalid; each row has its
+//! own result.
 
 use std::fs::File;
 use std::path::Path;
@@ -61,7 +61,8 @@ impl WriteBack {
         Ok(Self { header, rows })
     }
 
-    /// Returns the rows as AppFlow sends them: coordinates as numbers if they are, empty cells as null.
+    /// Returns the rows as AppFlow sends them: coordinates as numbers if they are, empty cells as
+    /// null.
     pub fn records(&self) -> Result<Vec<Record>> {
         let value = |column: &str, cell: &str| match (column, cell.parse::<serde_json::Number>()) {
             _ if cell.is_empty() => Value::Null,

@@ -12,8 +12,8 @@ use super::FilterOfEntity;
 
 /// Check a filter against an entity: its fields, their operators and types.
 ///
-/// Prints the filter as it is evaluated and the fields that it tests. The exit code is 1 if the filter is
-/// not valid for the entity.
+/// Prints the filter as it is evaluated and the fields that it tests. The exit code is 1 if the
+/// filter is not valid for the entity.
 #[derive(Args)]
 pub struct Check {
     #[command(flatten)]

@@ -28,8 +28,8 @@ pub fn read(file: &Path) -> Result<EntityDefinition> {
         .wrap_err_with(named)
 }
 
-/// Makes an entity with the fields of a filter. Each has the type of the values that it is compared with,
-/// and supports every operator.
+/// Makes an entity with the fields of a filter. Each has the type of the values that it is compared
+/// with, and supports every operator.
 pub fn inferred(filter: &Filter) -> EntityDefinition {
     let mut fields = Vec::new();
     if let Some(predicate) = &filter.predicate {
@@ -92,8 +92,8 @@ fn data_type(literal: &Literal) -> Option<FieldDataType> {
     }
 }
 
-/// Adds the type that one comparison implies for a field. A field compared with both dates and date-times
-/// is a DateTime; with any other two types, a String.
+/// Adds the type that one comparison implies for a field. A field compared with both dates and
+/// date-times is a DateTime; with any other two types, a String.
 fn add(fields: &mut Vec<TypedName>, name: &str, data_type: Option<FieldDataType>) {
     use FieldDataType::{Date, DateTime, String};
 

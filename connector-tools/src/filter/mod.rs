@@ -52,8 +52,8 @@ struct FilterOfEntity {
     expression: String,
 
     /// The file with the entity's definition: an EntityDefinition, or a connector's response to
-    /// DescribeEntity. Without it, every field has the type of the values that the filter compares it
-    /// with, and supports every operator.
+    /// DescribeEntity. Without it, every field has the type of the values that the filter compares
+    /// it with, and supports every operator.
     #[arg(long, value_name = "FILE")]
     entity: Option<PathBuf>,
 }

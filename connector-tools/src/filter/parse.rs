@@ -12,15 +12,17 @@ use super::diagnostic;
 
 /// Print the syntax tree of a filter as JSON.
 ///
-/// Without an expression, reads one expression per line from standard input and writes one JSON object
-/// per line: `{"ok":true,"filter":…}` or `{"ok":false,"error":{"kind","message","start","end"}}`, with
-/// offsets in characters. The exit code is 0 if every expression is a valid filter, otherwise 1.
+/// Without an expression, reads one expression per line from standard input and writes one JSON
+/// object per line: `{"ok":true,"filter":…}` or
+/// `{"ok":false,"error":{"kind","message","start","end"}}`, with offsets in characters. The exit
+/// code is 0 if every expression is a valid filter, otherwise 1.
 #[derive(Args)]
 pub struct Parse {
     /// The filter expression.
     expression: Option<String>,
 
-    /// Read each line of standard input as a JSON string, so that an expression may have line breaks.
+    /// Read each line of standard input as a JSON string, so that an expression may have line
+    /// breaks.
     #[arg(long, conflicts_with = "expression")]
     json: bool,
 }

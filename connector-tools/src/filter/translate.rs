@@ -11,7 +11,8 @@ use super::FilterOfEntity;
 
 /// Translate a filter to the condition of an SQL statement.
 ///
-/// Prints the condition, its parameters, the limit, and the residual that the connector must evaluate.
+/// Prints the condition, its parameters, the limit, and the residual that the connector must
+/// evaluate.
 #[derive(Args)]
 pub struct Sql {
     #[command(flatten)]
@@ -40,8 +41,8 @@ pub struct Soql {
 
 /// Translate a filter to OData's `$filter`.
 ///
-/// Prints its value without percent-encoding, the limit for `$top`, and the residual that the connector
-/// must evaluate.
+/// Prints its value without percent-encoding, the limit for `$top`, and the residual that the
+/// connector must evaluate.
 #[derive(Args)]
 pub struct OData {
     #[command(flatten)]

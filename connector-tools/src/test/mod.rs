@@ -1,4 +1,5 @@
-//! `cargo appflow test`: tests a connector, in any language, for everything that AppFlow expects of it.
+//! `cargo appflow test`: tests a connector, in any language, for everything that AppFlow expects of
+//! it.
 
 mod helper;
 mod progress;
@@ -19,10 +20,10 @@ use crate::process::ProcessOptions;
 
 /// Test a connector for everything that AppFlow expects.
 ///
-/// The connector is a command, a URL that accepts calls as AWS's Runtime Interface Emulator does, or a
-/// function on AWS Lambda. The config file has the keys of the official TestConfig.json, and optional
-/// keys of this tool under `harness`. The exit code is 0 without findings, 1 with findings, 2 if the
-/// connector cannot be tested.
+/// The connector is a command, a URL that accepts calls as AWS's Runtime Interface Emulator does,
+/// or a function on AWS Lambda. The config file has the keys of the official TestConfig.json, and
+/// optional keys of this tool under `harness`. The exit code is 0 without findings, 1 with
+/// findings, 2 if the connector cannot be tested.
 #[derive(Args)]
 #[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list", "schema"]))]
 pub struct Test {
@@ -50,8 +51,8 @@ pub struct Test {
     #[arg(long)]
     schema: bool,
 
-    /// A command that runs next to the connector until the end, such as a look-alike of the application.
-    /// It is ready when it has printed its first line. Repeatable.
+    /// A command that runs next to the connector until the end, such as a look-alike of the
+    /// application. It is ready when it has printed its first line. Repeatable.
     #[arg(long = "with", value_name = "COMMAND")]
     helpers: Vec<String>,
 

@@ -9,8 +9,8 @@ pub fn cargo_appflow() -> assert_cmd::Command {
     assert_cmd::Command::new(env!("CARGO_BIN_EXE_cargo-appflow"))
 }
 
-/// Returns the Salesforce connector's executable. `cargo test --workspace` builds it; if this package is
-/// tested alone, it is built here.
+/// Returns the Salesforce connector's executable. `cargo test --workspace` builds it; if this
+/// package is tested alone, it is built here.
 pub fn connector() -> PathBuf {
     let path =
         Path::new(env!("CARGO_BIN_EXE_cargo-appflow")).with_file_name("salesforce-connector");

@@ -77,12 +77,13 @@
 //! # The pieces
 //!
 //! A [`Target`] is how a connector is reached: [`CommandTarget`] (a process on this machine, in any
-//! language), [`UrlTarget`] (a Runtime Interface Emulator), `InProcessTarget` (feature `in-process`),
-//! `LambdaTarget` (feature `aws`). A [`Client`] sends requests to it. [`Client::call`] returns the
-//! response or a [`CallError`], which tells apart a connector that cannot be called, an invocation
-//! that failed, an invalid response, and an error that the connector returned. [`Client::send`]
-//! returns the whole [`Exchange`] instead: request, response, duration, log, memory. A [`Pager`]
-//! makes the requests for one page after another and ends in every case.
+//! language), [`UrlTarget`] (a Runtime Interface Emulator), `InProcessTarget` (feature
+//! `in-process`), `LambdaTarget` (feature `aws`). A [`Client`] sends requests to it.
+//! [`Client::call`] returns the response or a [`CallError`], which tells apart a connector that
+//! cannot be called, an invocation that failed, an invalid response, and an error that the
+//! connector returned. [`Client::send`] returns the whole [`Exchange`] instead: request, response,
+//! duration, log, memory. A [`Pager`] makes the requests for one page after another and ends in
+//! every case.
 
 mod client;
 mod error;

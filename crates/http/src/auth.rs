@@ -16,8 +16,8 @@ use crate::result::Result;
 /// Replaces a secret that the application repeated in a message.
 const REDACTED: &str = "[secret]";
 
-/// The credentials of requests, and where they go in a request. The secrets are those of the runtime's
-/// `Invocation::credentials`.
+/// The credentials of requests, and where they go in a request. The secrets are those of the
+/// runtime's `Invocation::credentials`.
 ///
 /// ```
 /// use appflow_connector_http::Auth;
@@ -27,7 +27,8 @@ const REDACTED: &str = "[secret]";
 /// let auth = Auth::header("X-Api-Key", "key".into());
 /// ```
 ///
-/// Neither `Debug`, nor a log line, nor an error shows the secret, even if the application repeats it in its error.
+/// Neither `Debug`, nor a log line, nor an error shows the secret, even if the application repeats
+/// it in its error.
 #[derive(Clone)]
 pub struct Auth(Kind);
 
@@ -77,13 +78,14 @@ impl Auth {
         Self(Kind::Header(name.into(), key))
     }
 
-    /// A key in the URL's query, for applications that accept it nowhere else. It may appear in the application's logs.
+    /// A key in the URL's query, for applications that accept it nowhere else. It may appear in the
+    /// application's logs.
     pub fn query(name: impl Into<String>, key: SecretString) -> Self {
         Self(Kind::Query(name.into(), key))
     }
 
-    /// Your own scheme, such as a signature over the body. The function is called for every attempt, as a signature may contain
-    /// the time.
+    /// Your own scheme, such as a signature over the body. The function is called for every
+    /// attempt, as a signature may contain the time.
     ///
     /// ```
     /// use appflow_connector_http::Auth;
@@ -91,7 +93,9 @@ impl Auth {
     ///
     /// let auth = Auth::own(|request| {
     ///     let signature = format!("{}-{}", request.method, request.body.len());
-    ///     let value = signature.parse().map_err(|_| ConnectorError::invalid_credentials("the signature is not valid in a header"))?;
+    ///     let value = signature.parse().map_err(|_| {
+    ///         ConnectorError::invalid_credentials("the signature is not valid in a header")
+    ///     })?;
     ///     request.headers.insert("x-signature", value);
     ///     Ok(())
     /// });

@@ -33,17 +33,24 @@ const MAX_MESSAGE_CHARS: usize = 500;
 ///     })
 /// }
 ///
-/// let problem = read_error(&Response::new(400, r#"{"kind": "row_locked", "text": "row 7 is locked"}"#));
+/// let problem = read_error(&Response::new(
+///     400,
+///     r#"{"kind": "row_locked", "text": "row 7 is locked"}"#,
+/// ));
 /// assert!(problem.unwrap().is_retryable());
 ///
-/// let http = HttpClient::builder().application("Example").error_reader(read_error).build();
+/// let http = HttpClient::builder()
+///     .application("Example")
+///     .error_reader(read_error)
+///     .build();
 /// ```
 pub trait ErrorReader: Send + Sync {
-    /// Returns what a response with a status of 400 or more means. With `None` the status gives the code and the body the message.
+    /// Returns what a response with a status of 400 or more means. With `None` the status gives the
+    /// code and the body the message.
     fn read_error(&self, response: &Response) -> Option<Problem>;
 
-    /// Returns the error in a response with a lower status, for applications that return errors with status 200. Default: `None`,
-    /// no error.
+    /// Returns the error in a response with a lower status, for applications that return errors
+    /// with status 200. Default: `None`, no error.
     fn read_success(&self, response: &Response) -> Option<Problem> {
         let _ = response;
         None
@@ -66,7 +73,8 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// Makes a problem with the application's message, of which at most 500 characters reach AppFlow.
+    /// Makes a problem with the application's message, of which at most 500 characters reach
+    /// AppFlow.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -81,8 +89,8 @@ impl Problem {
         self
     }
 
-    /// Marks that the application did nothing and that a later attempt may succeed. Such requests are retried, also under
-    /// [`Repeat::IfRefused`](crate::Repeat::IfRefused).
+    /// Marks that the application did nothing and that a later attempt may succeed. Such requests
+    /// are retried, also under [`Repeat::IfRefused`](crate::Repeat::IfRefused).
     #[must_use]
     pub const fn retryable(mut self) -> Self {
         self.is_retryable = true;
@@ -126,7 +134,8 @@ impl Problem {
         Self::new(body)
     }
 
-    /// The error for AppFlow: `Salesforce returned 400 for GET /query: MALFORMED_QUERY: unexpected token`.
+    /// The error for AppFlow:
+    /// `Salesforce returned 400 for GET /query: MALFORMED_QUERY: unexpected token`.
     pub(crate) fn error(&self, response: &Response, call: &str, auth: &Auth) -> ConnectorError {
         let status = response.status();
         let mut message = format!("{} returned {status} for {call}", response.application);

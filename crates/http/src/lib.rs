@@ -1,7 +1,9 @@
-//! Calls an application's HTTP API from a connector: URL policy, authentication, retries within the deadline, errors, links.
+//! Calls an application's HTTP API from a connector: URL policy, authentication, retries within the
+//! deadline, errors, links.
 //!
-//! Depend on this crate, or on `appflow-connector-sdk`, which re-exports it as `http`, if the application that your connector reads
-//! or writes has an HTTP API. It depends on `appflow-connector-model` alone, and so serves other programs as well.
+//! Depend on this crate, or on `appflow-connector-sdk`, which re-exports it as `http`, if the
+//! application that your connector reads or writes has an HTTP API. It depends on
+//! `appflow-connector-model` alone, and so serves other programs as well.
 //!
 //! | you write | the crate does |
 //! |---|---|

@@ -12,8 +12,8 @@ use crate::result::Result;
 use crate::retry::Repeat;
 use crate::url::BaseUrl;
 
-/// A request to an application, as a value: [`Session::send`](crate::Session::send), [`fetch`](crate::Session::fetch) and
-/// [`read`](crate::Session::read) send it.
+/// A request to an application, as a value: [`Session::send`](crate::Session::send),
+/// [`fetch`](crate::Session::fetch) and [`read`](crate::Session::read) send it.
 ///
 /// ```
 /// use appflow_connector_http::{BaseUrl, Repeat, Request};
@@ -29,8 +29,8 @@ use crate::url::BaseUrl;
 /// # Ok::<(), appflow_connector_model::ConnectorError>(())
 /// ```
 ///
-/// The session reports what is wrong with a request (a URL of another origin, a body that cannot be serialized) instead of
-/// sending it.
+/// The session reports what is wrong with a request (a URL of another origin, a body that cannot be
+/// serialized) instead of sending it.
 #[derive(Clone)]
 #[must_use = "a request has no effect until a session sends it"]
 pub struct Request {
@@ -48,9 +48,9 @@ pub struct Request {
 }
 
 impl Request {
-    /// A GET of a path below the base URL, or of a URL with its origin: `contacts`, `/api/contacts?page=2`,
-    /// `https://example.com/api/contacts`. An application's next-page URL is used as it is; a name from a user goes through
-    /// [`path_segment`](crate::path_segment).
+    /// A GET of a path below the base URL, or of a URL with its origin: `contacts`,
+    /// `/api/contacts?page=2`, `https://example.com/api/contacts`. An application's next-page URL
+    /// is used as it is; a name from a user goes through [`path_segment`](crate::path_segment).
     pub fn get(url: impl Into<String>) -> Self {
         Self::new(Method::GET, url)
     }
@@ -153,14 +153,16 @@ impl Request {
         self
     }
 
-    /// Treats a status of 400 or more as success, such as 404 where a missing record is a valid result.
+    /// Treats a status of 400 or more as success, such as 404 where a missing record is a valid
+    /// result.
     pub fn accept(mut self, status: u16) -> Self {
         self.accepted.push(status);
         self
     }
 
-    /// Returns the URL that a session with this base URL calls. Credentials in the query ([`Auth::query`](crate::Auth::query))
-    /// are not part of it. For an application that limits the length of URLs: `request.url(session.base())?.as_str().len()`.
+    /// Returns the URL that a session with this base URL calls. Credentials in the query
+    /// ([`Auth::query`](crate::Auth::query)) are not part of it. For an application that limits the
+    /// length of URLs: `request.url(session.base())?.as_str().len()`.
     ///
     /// # Errors
     /// InvalidArgument if the URL is not valid or has another origin.

@@ -48,13 +48,14 @@ impl Response {
         self
     }
 
-    /// The status. [`Session::send`](crate::Session::send) returns responses below 400 and those with an
-    /// [accepted](crate::Request::accept) status.
+    /// The status. [`Session::send`](crate::Session::send) returns responses below 400 and those
+    /// with an [accepted](crate::Request::accept) status.
     pub fn status(&self) -> u16 {
         self.status.as_u16()
     }
 
-    /// A header's value, if the header is present and its value is text. The name's case is ignored.
+    /// A header's value, if the header is present and its value is text. The name's case is
+    /// ignored.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -74,8 +75,9 @@ impl Response {
         })
     }
 
-    /// Reads the body as JSON. The value may borrow from the response: with `&RawValue` for the records of a page, each is copied
-    /// once, when it becomes a [`Record`](appflow_connector_model::Record).
+    /// Reads the body as JSON. The value may borrow from the response: with `&RawValue` for the
+    /// records of a page, each is copied once, when it becomes a
+    /// [`Record`](appflow_connector_model::Record).
     ///
     /// ```
     /// use appflow_connector_http::Response;
@@ -94,7 +96,8 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// ServerError with the line and column where the body is not the expected JSON. The message contains no part of the body.
+    /// ServerError with the line and column where the body is not the expected JSON. The message
+    /// contains no part of the body.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         serde_json::from_str(self.text()?).map_err(|error| {
             ConnectorError::server_error(format!(
@@ -106,8 +109,8 @@ impl Response {
         })
     }
 
-    /// The URL with this relation, such as `next`, in the header `Link` (RFC 8288). A relative URL is resolved against the
-    /// request's.
+    /// The URL with this relation, such as `next`, in the header `Link` (RFC 8288). A relative URL
+    /// is resolved against the request's.
     pub fn link(&self, relation: &str) -> Option<String> {
         let target = find_link(&self.headers, relation)?;
         let resolved = self.url.as_ref().and_then(|url| url.join(target).ok());

@@ -13,7 +13,8 @@ use crate::result::Result;
 use crate::retry::{RetryState, Verdict};
 use crate::url::BaseUrl;
 
-/// An application during one invocation: its URL, the credentials, and the deadline of all requests.
+/// An application during one invocation: its URL, the credentials, and the deadline of all
+/// requests.
 ///
 /// ```no_run
 /// # use std::time::Instant;
@@ -33,8 +34,8 @@ pub struct Session<'a> {
 }
 
 impl HttpClient {
-    /// Starts a session for one invocation: requests go only to the origin of `base`, with these credentials, and end a little
-    /// before `deadline`, the invocation's deadline.
+    /// Starts a session for one invocation: requests go only to the origin of `base`, with these
+    /// credentials, and end a little before `deadline`, the invocation's deadline.
     pub fn session(&self, base: BaseUrl, auth: Auth, deadline: Instant) -> Session<'_> {
         let deadline = deadline.checked_sub(self.headroom);
         Session {
@@ -60,13 +61,14 @@ impl Session<'_> {
     /// Sends the request, retrying where allowed, and returns the response.
     ///
     /// # Errors
-    /// - The code for the response's status, or what the [`ErrorReader`](crate::ErrorReader) made of it. Statuses below 400 and
-    ///   [accepted](Request::accept) ones are not errors.
-    /// - RequestTimeout if no response came in time, ServiceUnavailable if the application cannot be reached or the connection
-    ///   broke.
+    /// - The code for the response's status, or what the [`ErrorReader`](crate::ErrorReader) made
+    ///   of it. Statuses below 400 and [accepted](Request::accept) ones are not errors.
+    /// - RequestTimeout if no response came in time, ServiceUnavailable if the application cannot
+    ///   be reached or the connection broke.
     /// - ServerError if the body is too large or does not match its Content-Encoding.
     /// - RateLimitExceeded if the client's limit of requests per second leaves no time.
-    /// - InvalidArgument if the request is not valid, or its URL or one that the application redirects to has another origin.
+    /// - InvalidArgument if the request is not valid, or its URL or one that the application
+    ///   redirects to has another origin.
     /// - InvalidCredentials if the credentials are not valid in a request.
     ///
     /// `retryAfterSeconds` is set if a later call may succeed.
@@ -74,8 +76,8 @@ impl Session<'_> {
         self.read(request, Ok).await
     }
 
-    /// Sends the request, retrying where allowed, and reads the response's JSON. JSON that is not as expected, such as an HTML page
-    /// with status 200, counts as a failed attempt.
+    /// Sends the request, retrying where allowed, and reads the response's JSON. JSON that is not
+    /// as expected, such as an HTML page with status 200, counts as a failed attempt.
     ///
     /// # Errors
     /// Those of [`send`](Self::send), and ServerError if the response cannot be read.
@@ -83,9 +85,10 @@ impl Session<'_> {
         self.read(request, |response| response.json()).await
     }
 
-    /// Sends the request, retrying where allowed, and reads the response with `read`. If that fails with ServerError,
-    /// ServiceUnavailable, RateLimitExceeded or RequestTimeout, the attempt has failed, and a request that may
-    /// [always](crate::Repeat::Always) be repeated is sent again. Unlike [`fetch`](Self::fetch), `read` can borrow from the response:
+    /// Sends the request, retrying where allowed, and reads the response with `read`. If that fails
+    /// with ServerError, ServiceUnavailable, RateLimitExceeded or RequestTimeout, the attempt has
+    /// failed, and a request that may [always](crate::Repeat::Always) be repeated is sent again.
+    /// Unlike [`fetch`](Self::fetch), `read` can borrow from the response:
     ///
     /// ```no_run
     /// # use appflow_connector_http::{Request, Result, Session};

@@ -226,7 +226,8 @@ async fn a_stalled_attempt_leaves_time_for_another() {
     }
 }
 
-/// Requests end 250 ms before the deadline, to leave time for the response; 200 ms after it would be too late.
+/// Requests end 250 ms before the deadline, to leave time for the response; 200 ms after it would
+/// be too late.
 #[tokio::test]
 async fn no_request_outlives_its_deadline() {
     let slow = Duration::from_mins(1);

@@ -1,5 +1,5 @@
-//! What it costs to find a request's `type` before its struct is read, in a 5 MB write: against the bare struct, with `type`
-//! first, as AppFlow writes it, and with `type` after the records.
+//! What it costs to find a request's `type` before its struct is read, in a 5 MB write: against the
+//! bare struct, with `type` first, as AppFlow writes it, and with `type` after the records.
 
 use appflow_connector_model::{ConnectorRequest, WriteDataRequest};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,7 +1,8 @@
 //! Reads JSON lines, decodes each with the model, and writes what it decoded back as JSON.
 //!
-//! A line in: `{"kind": "request", "json": …}`, or with the name of a response or `EntityDefinition` as the kind.
-//! A line out: `{"ok": …}`, or `{"error": "…"}` if the model rejects it.
+//! A line in: `{"kind": "request", "json": …}`, or with the name of a response or
+//! `EntityDefinition` as the kind. A line out: `{"ok": …}`, or `{"error": "…"}` if the model
+//! rejects it.
 //!
 //! ```text
 //! echo '{"kind":"request","json":{"type":"DescribeConnectorConfigurationRequest"}}' | cargo run --example wire

@@ -37,7 +37,8 @@ pub struct AuthenticationConfig {
     pub custom_auth_config: Option<Vec<CustomAuthConfig>>,
 }
 
-/// How AppFlow gets OAuth 2.0 tokens. A URL may hold `{{PLACEHOLDER}}`s that AppFlow asks its user for.
+/// How AppFlow gets OAuth 2.0 tokens. A URL may hold `{{PLACEHOLDER}}`s that AppFlow asks its user
+/// for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[builder(on(String, into))]
 pub struct OAuth2Defaults {
@@ -72,7 +73,8 @@ pub struct OAuth2Defaults {
     )]
     #[builder(default)]
     pub oauth2_method_type: OAuth2MethodType,
-    /// Additional parameters of the token and authorization requests. The Python SDK's spelling, `oAuth2CustomProperties`, is read too.
+    /// Additional parameters of the token and authorization requests. The Python SDK's spelling,
+    /// `oAuth2CustomProperties`, is read too.
     #[serde(rename = "oauth2CustomProperties", alias = "oAuth2CustomProperties")]
     pub oauth2_custom_properties: Option<Vec<OAuth2CustomParameter>>,
     /// Whether client id and secret go into a Basic header. Default `false`.

@@ -13,7 +13,11 @@ use crate::{AuthenticationConfig, ConnectorRuntimeSetting};
 ///     .connector_name("Airports")
 ///     .connector_version("1.0")
 ///     .connector_modes(vec![ConnectorMode::Source])
-///     .authentication_config(AuthenticationConfig::builder().is_api_key_auth_supported(true).build())
+///     .authentication_config(
+///         AuthenticationConfig::builder()
+///             .is_api_key_auth_supported(true)
+///             .build(),
+///     )
 ///     .supported_api_versions(vec!["v1".to_owned()])
 ///     .build();
 /// assert_eq!(configuration.operators_supported.len(), 21);
@@ -32,7 +36,8 @@ pub struct ConnectorConfiguration {
     pub connector_modes: Vec<ConnectorMode>,
     /// How to authenticate.
     pub authentication_config: Option<AuthenticationConfig>,
-    /// The settings that AppFlow asks its user for; `connectorRuntimeSetting`, singular, on the wire. Default: an empty list.
+    /// The settings that AppFlow asks its user for; `connectorRuntimeSetting`, singular, on the
+    /// wire. Default: an empty list.
     #[serde(rename = "connectorRuntimeSetting")]
     #[builder(
         required,
@@ -62,7 +67,8 @@ pub struct ConnectorConfiguration {
     pub logo_url: Option<String>,
 }
 
-/// The configuration of a failed response: empty names, no modes, API versions or settings, and the defaults for the rest.
+/// The configuration of a failed response: empty names, no modes, API versions or settings, and the
+/// defaults for the rest.
 impl Default for ConnectorConfiguration {
     fn default() -> Self {
         let mut configuration = Self::builder()

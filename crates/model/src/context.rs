@@ -30,7 +30,8 @@ pub struct ConnectorContext {
     pub entity_definition: Option<EntityDefinition>,
 }
 
-/// Where the credentials of a connection are kept. The credentials themselves are never part of a request.
+/// Where the credentials of a connection are kept. The credentials themselves are never part of a
+/// request.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]

@@ -11,8 +11,8 @@ const MAX_CHARS: usize = 1_000;
 
 /// A decimal number of any precision, kept as the text of a JSON number.
 ///
-/// It is read from a JSON number or from a string that holds one, and written as a number with the same digits. Decimals are compared
-/// by value: `1`, `1.00` and `10e-1` are equal.
+/// It is read from a JSON number or from a string that holds one, and written as a number with the
+/// same digits. Decimals are compared by value: `1`, `1.00` and `10e-1` are equal.
 ///
 /// ```
 /// use appflow_connector_model::Decimal;
@@ -42,8 +42,8 @@ impl Decimal {
 impl FromStr for Decimal {
     type Err = DecimalError;
 
-    /// Reads a number as JSON and Java's `BigDecimal` write it. White space around it, a sign `+`, leading zeros, and a point without
-    /// digits on one side are allowed; they are not kept.
+    /// Reads a number as JSON and Java's `BigDecimal` write it. White space around it, a sign `+`,
+    /// leading zeros, and a point without digits on one side are allowed; they are not kept.
     fn from_str(text: &str) -> Result<Self, DecimalError> {
         let text = text.trim();
         if text.len() > MAX_CHARS {
@@ -139,7 +139,8 @@ impl<'de> Deserialize<'de> for Decimal {
     }
 }
 
-/// The parts of a number that decide its order: `0.digits × 10^magnitude`, without zeros at the ends of the digits.
+/// The parts of a number that decide its order: `0.digits × 10^magnitude`, without zeros at the
+/// ends of the digits.
 struct Parts<'a> {
     is_negative: bool,
     whole: &'a str,

@@ -33,8 +33,8 @@ pub enum RequestError {
 }
 
 impl ConnectorRequest {
-    /// Reads a request: first its `type`, then the whole payload into the struct of that type. If there are several `type`s, the first
-    /// counts.
+    /// Reads a request: first its `type`, then the whole payload into the struct of that type. If
+    /// there are several `type`s, the first counts.
     ///
     /// # Errors
     /// See [`RequestError`]. A payload that is not JSON is `Malformed`, whatever else is wrong.
@@ -79,9 +79,11 @@ fn request_type(payload: &[u8]) -> Result<RequestType, RequestError> {
     }
 }
 
-/// Stops at the first `type`. AppFlow writes it before the rest, so that the bulk of a request is not read twice.
+/// Stops at the first `type`. AppFlow writes it before the rest, so that the bulk of a request is
+/// not read twice.
 ///
-/// To leave an object before its end is an error to serde, hence `found` in addition to the outcome.
+/// To leave an object before its end is an error to serde, hence `found` in addition to the
+/// outcome.
 struct TypeFinder<'a> {
     found: &'a mut Option<Value>,
 }
@@ -133,8 +135,9 @@ fn decode<T: DeserializeOwned>(
     })
 }
 
-/// Reads the payload again, tracking the path of each field and without `null`s, so that a required field that is `null` is missing.
-/// Only invalid requests pay for it. Returns `None` if this reading succeeds, or if the payload is nested too deep for it.
+/// Reads the payload again, tracking the path of each field and without `null`s, so that a required
+/// field that is `null` is missing. Only invalid requests pay for it. Returns `None` if this
+/// reading succeeds, or if the payload is nested too deep for it.
 fn field_at_fault<T: DeserializeOwned>(payload: &[u8]) -> Option<String> {
     let mut value = serde_json::from_slice(payload).ok()?;
     remove_nulls(&mut value);

@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ConnectorError, FieldDefinition, StringMap, lenient};
 
-/// Something in the application that has records, such as an object, a table or an endpoint; or a folder of such entities.
+/// Something in the application that has records, such as an object, a table or an endpoint; or a
+/// folder of such entities.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]
@@ -61,8 +62,8 @@ impl EntityDefinition {
         })
     }
 
-    /// Returns the fields that a request selects with `selectedFieldNames`, each once and in that order. Without names: all that are
-    /// retrievable.
+    /// Returns the fields that a request selects with `selectedFieldNames`, each once and in that
+    /// order. Without names: all that are retrievable.
     ///
     /// ```
     /// use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};

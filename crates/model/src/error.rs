@@ -9,9 +9,11 @@ use crate::truncate;
 
 /// What kind of failure a connector reports to AppFlow.
 ///
-/// On [`InvalidCredentials`](Self::InvalidCredentials), AppFlow renews the token and calls once more. After
-/// [`RateLimitExceeded`](Self::RateLimitExceeded), [`ServiceUnavailable`](Self::ServiceUnavailable),
-/// [`RequestTimeout`](Self::RequestTimeout) and [`ServerError`](Self::ServerError) a later attempt may succeed; the other codes end a flow's run.
+/// On [`InvalidCredentials`](Self::InvalidCredentials), AppFlow renews the token and calls once
+/// more. After [`RateLimitExceeded`](Self::RateLimitExceeded),
+/// [`ServiceUnavailable`](Self::ServiceUnavailable), [`RequestTimeout`](Self::RequestTimeout) and
+/// [`ServerError`](Self::ServerError) a later attempt may succeed; the other codes end a flow's
+/// run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum ErrorCode {
     /// An invalid argument; the application's HTTP 400 or 413.
@@ -39,7 +41,8 @@ pub enum ErrorCode {
 }
 
 impl ErrorCode {
-    /// Returns the code for an application's HTTP status of 400 or more. Any lower status is [`UnknownError`](Self::UnknownError).
+    /// Returns the code for an application's HTTP status of 400 or more. Any lower status is
+    /// [`UnknownError`](Self::UnknownError).
     pub const fn from_http_status(status: u16) -> Self {
         match status {
             400 | 413 => Self::InvalidArgument,
@@ -86,13 +89,15 @@ pub struct ErrorDetails {
     pub retry_after_seconds: Option<u32>,
 }
 
-/// The failure of an operation, as a connector reports it: a code, a message for AppFlow's user, and when to retry.
+/// The failure of an operation, as a connector reports it: a code, a message for AppFlow's user,
+/// and when to retry.
 ///
 /// ```
-/// use std::time::Duration;
 /// use appflow_connector_model::{ConnectorError, ErrorCode};
+/// use std::time::Duration;
 ///
-/// let error = ConnectorError::from_http_status(429, "too many calls").with_retry_after(Duration::from_secs(30));
+/// let error = ConnectorError::from_http_status(429, "too many calls")
+///     .with_retry_after(Duration::from_secs(30));
 /// assert_eq!(error.code(), ErrorCode::RateLimitExceeded);
 /// assert_eq!(error.to_string(), "RateLimitExceeded: too many calls");
 /// ```

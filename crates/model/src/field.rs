@@ -46,7 +46,8 @@ impl FieldDataType {
         }
     }
 
-    /// Returns the operators that a filter may use on a field of this type, unless the field has its own.
+    /// Returns the operators that a filter may use on a field of this type, unless the field has
+    /// its own.
     pub fn default_filter_operators(self) -> Vec<ConnectorOperator> {
         use ConnectorOperator as Op;
         match self {
@@ -85,9 +86,15 @@ impl FieldDataType {
 /// ```
 /// use appflow_connector_model::{ConnectorOperator, FieldDataType, FieldDefinition};
 ///
-/// let field = FieldDefinition::builder().field_name("closed").data_type(FieldDataType::Boolean).build();
+/// let field = FieldDefinition::builder()
+///     .field_name("closed")
+///     .data_type(FieldDataType::Boolean)
+///     .build();
 /// assert_eq!(field.data_type_label, "Boolean");
-/// assert_eq!(field.filter_operators, [ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]);
+/// assert_eq!(
+///     field.filter_operators,
+///     [ConnectorOperator::EqualTo, ConnectorOperator::NotEqualTo]
+/// );
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase", from = "FieldDefinitionOnTheWire")]
@@ -116,7 +123,8 @@ pub struct FieldDefinition {
     pub read_properties: Option<ReadOperationProperty>,
     /// How it can be written.
     pub write_properties: Option<WriteOperationProperty>,
-    /// The operators a filter may use. Default: those of the type, see [`FieldDataType::default_filter_operators`].
+    /// The operators a filter may use. Default: those of the type, see
+    /// [`FieldDataType::default_filter_operators`].
     #[builder(default = data_type.default_filter_operators())]
     pub filter_operators: Vec<ConnectorOperator>,
     /// Properties for the connector's own use; AppFlow returns them unchanged.
@@ -176,12 +184,14 @@ impl FieldDefinition {
         self.read(|read| read.is_retrievable).unwrap_or(true)
     }
 
-    /// Whether the field may be in a filter, as far as its properties say: unless `isQueryable` is false.
+    /// Whether the field may be in a filter, as far as its properties say: unless `isQueryable` is
+    /// false.
     pub fn is_queryable(&self) -> bool {
         self.read(|read| read.is_queryable).unwrap_or(true)
     }
 
-    /// Whether a filter may use the field with some operator: if it is queryable and has filter operators.
+    /// Whether a filter may use the field with some operator: if it is queryable and has filter
+    /// operators.
     pub fn is_filterable(&self) -> bool {
         self.is_queryable() && !self.filter_operators.is_empty()
     }
@@ -191,12 +201,14 @@ impl FieldDefinition {
         self.is_queryable() && self.filter_operators.contains(&operator)
     }
 
-    /// Whether the field may be null in a record that is read: unless `readProperties.isNullable` is false.
+    /// Whether the field may be null in a record that is read: unless `readProperties.isNullable`
+    /// is false.
     pub fn is_nullable_on_read(&self) -> bool {
         self.read(|read| read.is_nullable).unwrap_or(true)
     }
 
-    /// Whether incremental flows may use the field: if `isTimestampFieldForIncrementalQueries` is true.
+    /// Whether incremental flows may use the field: if `isTimestampFieldForIncrementalQueries` is
+    /// true.
     pub fn is_timestamp(&self) -> bool {
         self.read(|read| read.is_timestamp_field_for_incremental_queries)
             .unwrap_or(false)
@@ -222,7 +234,8 @@ impl FieldDefinition {
         self.write(|write| write.is_nullable).unwrap_or(true)
     }
 
-    /// Whether the application fills the field if an insert leaves it out: if `isDefaultedOnCreate` is true.
+    /// Whether the application fills the field if an insert leaves it out: if `isDefaultedOnCreate`
+    /// is true.
     pub fn is_defaulted_on_create(&self) -> bool {
         self.write(|write| write.is_defaulted_on_create)
             .unwrap_or(false)
@@ -267,7 +280,8 @@ pub struct RangeConstraint {
     pub max_range: Decimal,
 }
 
-/// How a field can be read. An absent property is not declared; [`FieldDefinition`]'s methods say what that means.
+/// How a field can be read. An absent property is not declared; [`FieldDefinition`]'s methods say
+/// what that means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct ReadOperationProperty {
@@ -285,7 +299,8 @@ pub struct ReadOperationProperty {
     pub is_timestamp_field_for_incremental_queries: Option<bool>,
 }
 
-/// How a field can be written. An absent property is not declared; [`FieldDefinition`]'s methods say what that means.
+/// How a field can be written. An absent property is not declared; [`FieldDefinition`]'s methods
+/// say what that means.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 pub struct WriteOperationProperty {

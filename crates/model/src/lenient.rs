@@ -1,4 +1,5 @@
-//! How JSON is read where it may differ from what the Java SDK writes: as leniently as Jackson, the reader of that SDK.
+//! How JSON is read where it may differ from what the Java SDK writes: as leniently as Jackson, the
+//! reader of that SDK.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,7 +53,8 @@ impl Scalar for String {
     }
 }
 
-/// A string may be `true` or `false`, also in capitals or with one; the number 0 is false and any other whole number true.
+/// A string may be `true` or `false`, also in capitals or with one; the number 0 is false and any
+/// other whole number true.
 impl Scalar for bool {
     const EXPECTED: &'static str = "a boolean";
 
@@ -239,7 +241,8 @@ pub(crate) const fn yes() -> bool {
     true
 }
 
-/// A map of strings in which numbers and booleans count as their JSON text and `null` as absent. `null` for the map is an empty one.
+/// A map of strings in which numbers and booleans count as their JSON text and `null` as absent.
+/// `null` for the map is an empty one.
 pub(crate) fn string_map<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<StringMap, D::Error> {

@@ -1,10 +1,11 @@
 //! The wire between Amazon AppFlow and a custom connector.
 //!
-//! AppFlow invokes a connector's Lambda function with one JSON object, whose `type` names one of eight operations, and reads one
-//! JSON object back. This crate has those requests and responses and every structure in them. It does no I/O.
+//! AppFlow invokes a connector's Lambda function with one JSON object, whose `type` names one of
+//! eight operations, and reads one JSON object back. This crate has those requests and responses
+//! and every structure in them. It does no I/O.
 //!
-//! Depend on it to read or write that JSON yourself: in tools, in tests, and for recorded events. To write a connector, depend on
-//! `appflow-connector-sdk`, which re-exports this crate as `model`.
+//! Depend on it to read or write that JSON yourself: in tools, in tests, and for recorded events.
+//! To write a connector, depend on `appflow-connector-sdk`, which re-exports this crate as `model`.
 //!
 //! # Example
 //!
@@ -41,16 +42,18 @@
 //!
 //! Reading is as lenient as the official Java SDK with its JSON reader, Jackson:
 //! - Unknown fields are ignored, and `null` equals absent.
-//! - A string may be a number or a boolean: `7` is read as `"7"`. In maps of strings the text of a number is kept as it is; elsewhere
-//!   a number that does not fit 64 bits is rounded.
-//! - A boolean may be the string `true` or `false` (also `True`, `TRUE`, `False`, `FALSE`) or a whole number: `0` is false, any other
-//!   is true.
-//! - A whole number may be a string that holds one: `"maxResults": "100"`. A number with a fraction loses the fraction.
-//! - A bound of a [`RangeConstraint`] may be a number or a string that holds one, and keeps every digit.
+//! - A string may be a number or a boolean: `7` is read as `"7"`. In maps of strings the text of a
+//!   number is kept as it is; elsewhere a number that does not fit 64 bits is rounded.
+//! - A boolean may be the string `true` or `false` (also `True`, `TRUE`, `False`, `FALSE`) or a
+//!   whole number: `0` is false, any other is true.
+//! - A whole number may be a string that holds one: `"maxResults": "100"`. A number with a fraction
+//!   loses the fraction.
+//! - A bound of a [`RangeConstraint`] may be a number or a string that holds one, and keeps every
+//!   digit.
 //! - Enums and the records of a request are strings and nothing else.
 //!
-//! A missing required field is an error that names the request type and the field. Writing puts every field on the wire, `null` for an
-//! absent one, as the Java SDK does.
+//! A missing required field is an error that names the request type and the field. Writing puts
+//! every field on the wire, `null` for an absent one, as the Java SDK does.
 
 mod authentication;
 mod configuration;
@@ -104,7 +107,8 @@ pub use settings::{
 };
 pub use text::truncate;
 
-/// A JSON object whose values are strings: settings and custom properties. Keys are sorted, so that output is stable.
+/// A JSON object whose values are strings: settings and custom properties. Keys are sorted, so that
+/// output is stable.
 pub type StringMap = std::collections::BTreeMap<String, String>;
 
 #[cfg(doctest)]

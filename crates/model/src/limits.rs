@@ -1,10 +1,12 @@
 //! The limits of AppFlow and AWS Lambda.
 //!
-//! Lengths are in characters (`char`) unless the name says bytes. AppFlow's patterns are as its API reference gives them.
+//! Lengths are in characters (`char`) unless the name says bytes. AppFlow's patterns are as its API
+//! reference gives them.
 
 use std::time::Duration;
 
-/// The largest response that AWS Lambda accepts from a function, and the largest request it delivers: 6 MiB.
+/// The largest response that AWS Lambda accepts from a function, and the largest request it
+/// delivers: 6 MiB.
 pub const MAX_RESPONSE_BYTES: usize = 6_291_456;
 
 /// The longest `nextToken`. It has no white space (`\S+`).

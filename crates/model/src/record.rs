@@ -6,7 +6,8 @@ use serde_json::value::RawValue;
 
 /// The JSON text of one record: one object, keyed by field name.
 ///
-/// A record travels as text inside the request or response, so it is kept as text: nothing is parsed only to be printed again.
+/// A record travels as text inside the request or response, so it is kept as text: nothing is
+/// parsed only to be printed again.
 ///
 /// | field type | JSON |
 /// |---|---|
@@ -21,8 +22,8 @@ use serde_json::value::RawValue;
 ///
 /// A field without a value is left out or `null`.
 ///
-/// Records that come in a [`WriteDataRequest`](crate::WriteDataRequest) hold what AppFlow sent, unchecked, until [`Record::parse`]
-/// reads them.
+/// Records that come in a [`WriteDataRequest`](crate::WriteDataRequest) hold what AppFlow sent,
+/// unchecked, until [`Record::parse`] reads them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Record(String);
@@ -65,8 +66,8 @@ impl Record {
         check_object(text)
     }
 
-    /// Returns text as a record that the caller knows to be one JSON object, such as a part of JSON that was read already. Nothing is checked:
-    /// AppFlow rejects a record that is not an object.
+    /// Returns text as a record that the caller knows to be one JSON object, such as a part of JSON
+    /// that was read already. Nothing is checked: AppFlow rejects a record that is not an object.
     pub const fn from_json_unchecked(text: String) -> Self {
         Self(text)
     }

@@ -77,7 +77,8 @@ impl RequestType {
         }
     }
 
-    /// How long AppFlow waits for the response: 30 s if records are read or written, 10 s otherwise.
+    /// How long AppFlow waits for the response: 30 s if records are read or written, 10 s
+    /// otherwise.
     pub const fn time_limit(self) -> Duration {
         match self {
             Self::QueryData | Self::RetrieveData | Self::WriteData => DATA_TIMEOUT,
@@ -113,7 +114,8 @@ impl ConnectorRequest {
         }
     }
 
-    /// Returns the `connectorContext` of a metadata or data request; configuration requests have none.
+    /// Returns the `connectorContext` of a metadata or data request; configuration requests have
+    /// none.
     pub const fn connector_context(&self) -> Option<&ConnectorContext> {
         match self {
             Self::DescribeConnectorConfiguration(_)
@@ -139,7 +141,8 @@ impl ConnectorRequest {
     }
 }
 
-/// Asks for the connector's own configuration: what it can do, how to authenticate, which settings it needs.
+/// Asks for the connector's own configuration: what it can do, how to authenticate, which settings
+/// it needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Builder)]
 #[serde(rename_all = "camelCase")]
 #[builder(on(String, into))]

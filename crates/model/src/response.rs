@@ -1,7 +1,8 @@
 //! The eight responses as they are on the wire.
 //!
-//! Field by field, so that tools can read whatever a connector returns, right or wrong. A connector's author never makes one:
-//! handlers return a result or a [`ConnectorError`](crate::ConnectorError), and the runtime makes the response.
+//! Field by field, so that tools can read whatever a connector returns, right or wrong. A
+//! connector's author never makes one: handlers return a result or a
+//! [`ConnectorError`](crate::ConnectorError), and the runtime makes the response.
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,11 +21,13 @@ pub trait Response: Default + Serialize + DeserializeOwned {
 
     /// Returns the response if the operation succeeded.
     ///
-    /// A write of which some records failed is not an error: it is returned with `is_success` false and the result of each record.
+    /// A write of which some records failed is not an error: it is returned with `is_success` false
+    /// and the result of each record.
     ///
     /// # Errors
-    /// The error that the connector reports in `errorDetails`. [`ErrorCode::UnknownError`](crate::ErrorCode::UnknownError) if it
-    /// reports a failure without `errorDetails`.
+    /// The error that the connector reports in `errorDetails`.
+    /// [`ErrorCode::UnknownError`](crate::ErrorCode::UnknownError) if it reports a failure without
+    /// `errorDetails`.
     fn into_result(self) -> Result<Self, ConnectorError>;
 }
 
@@ -47,12 +50,14 @@ pub struct DescribeConnectorConfigurationResponse {
     pub is_success: bool,
     /// Why it failed.
     pub error_details: Option<ErrorDetails>,
-    /// The configuration; on the wire, its fields are the response's own. After a failure they may have no meaning.
+    /// The configuration; on the wire, its fields are the response's own. After a failure they may
+    /// have no meaning.
     #[serde(flatten)]
     pub configuration: ConnectorConfiguration,
 }
 
-/// [`DescribeConnectorConfigurationResponse`] as it is read: every field of the configuration may be absent.
+/// [`DescribeConnectorConfigurationResponse`] as it is read: every field of the configuration may
+/// be absent.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ConfigurationOnTheWire {
@@ -133,7 +138,8 @@ pub struct ValidateConnectorRuntimeSettingsResponse {
     pub errors_by_input_field: Option<StringMap>,
 }
 
-/// A failure without `errorDetails` is an InvalidArgument that names the settings in `errorsByInputField`.
+/// A failure without `errorDetails` is an InvalidArgument that names the settings in
+/// `errorsByInputField`.
 impl Response for ValidateConnectorRuntimeSettingsResponse {
     fn failure(error: ConnectorError) -> Self {
         Self {
@@ -318,8 +324,8 @@ pub struct WriteDataResponse {
     pub write_record_results: Option<Vec<WriteRecordResult>>,
 }
 
-/// A write that failed for some records is returned, because its results say which: `errorDetails` has the code PartialWriteFailure, or
-/// is absent, and there are results.
+/// A write that failed for some records is returned, because its results say which: `errorDetails`
+/// has the code PartialWriteFailure, or is absent, and there are results.
 impl Response for WriteDataResponse {
     fn failure(error: ConnectorError) -> Self {
         Self {

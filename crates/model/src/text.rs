@@ -3,9 +3,11 @@ use std::borrow::Cow;
 /// How far back from the cut a word boundary is looked for.
 const MAX_WORD_CHARS: usize = 20;
 
-/// Returns the text in at most `max_chars` characters, with `…` as the last one if something was cut off.
+/// Returns the text in at most `max_chars` characters, with `…` as the last one if something was
+/// cut off.
 ///
-/// The cut is at a word boundary if there is one in the last 20 characters, and within the word otherwise.
+/// The cut is at a word boundary if there is one in the last 20 characters, and within the word
+/// otherwise.
 ///
 /// ```
 /// use appflow_connector_model::truncate;

@@ -1,5 +1,6 @@
-//! The cost of a page between the application's response and AppFlow's: finding the records, copying them, filling the response, and
-//! its token. The page has the size of the one in the connector's bench: 1,000 records of about 500 bytes.
+//! The cost of a page between the application's response and AppFlow's: finding the records,
+//! copying them, filling the response, and its token. The page has the size of the one in the
+//! connector's bench: 1,000 records of about 500 bytes.
 
 use std::hint::black_box;
 

@@ -13,11 +13,13 @@ use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 use crate::invocation::{Call, Invocation};
 use crate::response::Response;
 
-/// Turns the bytes of a request into the bytes of a response, without a network. The Lambda loop, tests and tools share it.
+/// Turns the bytes of a request into the bytes of a response, without a network. The Lambda loop,
+/// tests and tools share it.
 ///
 /// It guards the handler:
 /// - A request without a required field gets InvalidArgument with the field's name.
-/// - At the [deadline](Invocation::deadline) the handler is dropped and the response is RequestTimeout.
+/// - At the [deadline](Invocation::deadline) the handler is dropped and the response is
+///   RequestTimeout.
 /// - A panic becomes ServerError. Its text appears only in the log.
 /// - A response over 6,291,456 bytes is replaced by InvalidArgument with its size.
 /// - Error messages are truncated to 1,024 characters.
@@ -47,7 +49,8 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
     /// Returns the response to one request.
     ///
     /// # Errors
-    /// If the payload is not a JSON object or its `type` is unknown. Every other problem is a response with `errorDetails`.
+    /// If the payload is not a JSON object or its `type` is unknown. Every other problem is a
+    /// response with `errorDetails`.
     pub async fn dispatch(&self, payload: &[u8], call: &Call) -> Result<Vec<u8>, RequestError> {
         let json = self.respond(payload, call).await?;
         Ok(String::from(Box::<str>::from(json)).into_bytes())
@@ -86,8 +89,9 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         Ok(response.json)
     }
 
-    /// Runs the handler as a task of its own, so that neither a panic nor a blocking call in it stops the process. The task also
-    /// writes the response: the thread that made the records reads and frees them.
+    /// Runs the handler as a task of its own, so that neither a panic nor a blocking call in it
+    /// stops the process. The task also writes the response: the thread that made the records reads
+    /// and frees them.
     async fn handle(&self, request: ConnectorRequest, invocation: Invocation) -> Response {
         let request_type = request.request_type();
         let deadline = invocation.deadline();

@@ -2,17 +2,19 @@
 //!
 //! # The contract
 //!
-//! AppFlow calls a connector through eight operations, each of which is a method here. A method gets the request and the
-//! [`Invocation`], and returns its result or a [`ConnectorError`]. The [`Dispatcher`](crate::Dispatcher) makes the response on the
-//! wire, with its `isSuccess` and `errorDetails`.
+//! AppFlow calls a connector through eight operations, each of which is a method here. A method
+//! gets the request and the [`Invocation`], and returns its result or a [`ConnectorError`]. The
+//! [`Dispatcher`](crate::Dispatcher) makes the response on the wire, with its `isSuccess` and
+//! `errorDetails`.
 //!
-//! * Methods are plain `async fn`. Each call runs as a task of its own: at the deadline the task is dropped at its next await, and
-//!   a panic ends the task and not the process.
-//! * A process serves one call at a time, and many calls one after the other. Keep what is costly to make, such as an HTTP client,
-//!   in the connector's fields.
-//! * Metadata and configuration operations have 10 seconds, data operations 30, or less if the function's time-out is less.
-//!   [`Invocation::remaining`] returns the remaining time.
-//! * An operation that a connector does not support keeps its default body, which returns an error that says so.
+//! * Methods are plain `async fn`. Each call runs as a task of its own: at the deadline the task is
+//!   dropped at its next await, and a panic ends the task and not the process.
+//! * A process serves one call at a time, and many calls one after the other. Keep what is costly
+//!   to make, such as an HTTP client, in the connector's fields.
+//! * Metadata and configuration operations have 10 seconds, data operations 30, or less if the
+//!   function's time-out is less. [`Invocation::remaining`] returns the remaining time.
+//! * An operation that a connector does not support keeps its default body, which returns an error
+//!   that says so.
 //! * One type implements all three traits, with as many fields as its parts need.
 
 use std::future::Future;
@@ -30,16 +32,16 @@ use crate::settings::SettingErrors;
 
 /// Describes the connector, and checks a user's settings and credentials.
 pub trait ConfigurationHandler: Send + Sync + 'static {
-    /// Returns what the connector can do, how to authenticate and which settings it needs. AppFlow asks when the connector is
-    /// registered and when its registration is updated.
+    /// Returns what the connector can do, how to authenticate and which settings it needs. AppFlow
+    /// asks when the connector is registered and when its registration is updated.
     fn describe_connector_configuration(
         &self,
         request: DescribeConnectorConfigurationRequest,
         invocation: &Invocation,
     ) -> impl Future<Output = Result<ConnectorConfiguration>> + Send;
 
-    /// Checks the settings of one scope. Default: every required setting is present, every value has its declared type and is
-    /// among the declared options.
+    /// Checks the settings of one scope. Default: every required setting is present, every value
+    /// has its declared type and is among the declared options.
     fn validate_connector_runtime_settings(
         &self,
         request: ValidateConnectorRuntimeSettingsRequest,
@@ -82,7 +84,8 @@ pub trait MetadataHandler: Send + Sync + 'static {
 
 /// Reads and writes records.
 pub trait RecordHandler: Send + Sync + 'static {
-    /// Returns a page of the records that the filter selects. A connector that is only a destination omits it.
+    /// Returns a page of the records that the filter selects. A connector that is only a
+    /// destination omits it.
     fn query_data(
         &self,
         _request: QueryDataRequest,
@@ -100,7 +103,8 @@ pub trait RecordHandler: Send + Sync + 'static {
         async { Err(not_supported("retrieve records by id")) }
     }
 
-    /// Writes records and returns one result for each, in the order of the request. A connector that is only a source omits it.
+    /// Writes records and returns one result for each, in the order of the request. A connector
+    /// that is only a source omits it.
     fn write_data(
         &self,
         _request: WriteDataRequest,

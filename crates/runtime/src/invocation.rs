@@ -6,7 +6,8 @@ use appflow_connector_model::{ConnectorContext, ConnectorRequest, EntityDefiniti
 use crate::credentials::{CredentialsReader, Secrets};
 use crate::settings::Settings;
 
-/// One call of the connector: its deadline, and what AppFlow sends with every request, such as settings and credentials.
+/// One call of the connector: its deadline, and what AppFlow sends with every request, such as
+/// settings and credentials.
 ///
 /// ```
 /// use appflow_connector_runtime::{Invocation, Result};
@@ -49,8 +50,8 @@ impl Invocation {
         &self.request_id
     }
 
-    /// When the response is due: the earlier of the function's time-out less half a second, and AppFlow's limit of 10 seconds for
-    /// metadata or 30 seconds for data.
+    /// When the response is due: the earlier of the function's time-out less half a second, and
+    /// AppFlow's limit of 10 seconds for metadata or 30 seconds for data.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
@@ -70,8 +71,8 @@ impl Invocation {
         self.context.api_version.as_deref()
     }
 
-    /// The definition of the request's entity, as the connector described it earlier. AppFlow sends it with data requests, but
-    /// not always.
+    /// The definition of the request's entity, as the connector described it earlier. AppFlow sends
+    /// it with data requests, but not always.
     pub fn entity_definition(&self) -> Option<&EntityDefinition> {
         self.context.entity_definition.as_ref()
     }

@@ -14,7 +14,8 @@ use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 use crate::invocation::Call;
 use crate::logging::init_logging;
 
-/// How long before Lambda's deadline the handler is stopped, so that the response is sent before Lambda stops the process.
+/// How long before Lambda's deadline the handler is stopped, so that the response is sent before
+/// Lambda stops the process.
 const TIME_TO_SEND: Duration = Duration::from_millis(500);
 
 /// Why the Lambda loop ended or could not start.
@@ -31,7 +32,8 @@ pub enum RunError {
     RuntimeApi(#[source] lambda_runtime::Error),
 }
 
-/// Runs a connector on AWS Lambda: initialises logging, then serves one invocation after the other until Lambda stops the process.
+/// Runs a connector on AWS Lambda: initialises logging, then serves one invocation after the other
+/// until Lambda stops the process.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -49,8 +51,8 @@ where
         .map_err(RunError::RuntimeApi)
 }
 
-/// A connector as the tower service that `lambda_runtime` runs. [`run`] is enough for most connectors; use this for tower layers
-/// or a [`Dispatcher`] with other secrets.
+/// A connector as the tower service that `lambda_runtime` runs. [`run`] is enough for most
+/// connectors; use this for tower layers or a [`Dispatcher`] with other secrets.
 ///
 /// ```no_run
 /// use appflow_connector_runtime::lambda_runtime::{Error, Runtime, tower::layer::util::Identity};

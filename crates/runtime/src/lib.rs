@@ -1,12 +1,13 @@
-//! Runs a custom connector for Amazon AppFlow: handler traits, dispatch, guards, credentials and the Lambda loop.
+//! Runs a custom connector for Amazon AppFlow: handler traits, dispatch, guards, credentials and
+//! the Lambda loop.
 //!
-//! Connector authors depend on `appflow-connector-sdk`, which re-exports this crate. Depend on it directly to build a tool or
-//! another SDK for connectors.
+//! Connector authors depend on `appflow-connector-sdk`, which re-exports this crate. Depend on it
+//! directly to build a tool or another SDK for connectors.
 //!
 //! # Example
 //!
-//! A connector is a type that implements three traits. The [`Dispatcher`] serves requests with it, here without a network;
-//! [`run`] does the same on AWS Lambda.
+//! A connector is a type that implements three traits. The [`Dispatcher`] serves requests with it,
+//! here without a network; [`run`] does the same on AWS Lambda.
 //!
 //! ```
 //! use appflow_connector_model::*;

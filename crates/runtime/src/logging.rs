@@ -16,10 +16,12 @@ const QUIET: [&str; 6] = [
     "hyper_util",
 ];
 
-/// Initialises logging to standard error: readable lines on a terminal, otherwise JSON objects, as CloudWatch expects them.
+/// Initialises logging to standard error: readable lines on a terminal, otherwise JSON objects, as
+/// CloudWatch expects them.
 ///
-/// `RUST_LOG` or `AWS_LAMBDA_LOG_LEVEL` sets the level, as in `debug` or `info,my_connector=trace`; default `info`. The AWS and HTTP
-/// clients always stay at `warn`, so that their secrets are not logged. Does nothing if a subscriber is already set.
+/// `RUST_LOG` or `AWS_LAMBDA_LOG_LEVEL` sets the level, as in `debug` or `info,my_connector=trace`;
+/// default `info`. The AWS and HTTP clients always stay at `warn`, so that their secrets are not
+/// logged. Does nothing if a subscriber is already set.
 pub fn init_logging() {
     let levels = ["RUST_LOG", "AWS_LAMBDA_LOG_LEVEL"]
         .into_iter()

@@ -1,4 +1,5 @@
-//! From a handler's result to the response's JSON: the one place where `isSuccess` and `errorDetails` are set.
+//! From a handler's result to the response's JSON: the one place where `isSuccess` and
+//! `errorDetails` are set.
 
 use std::borrow::Cow;
 

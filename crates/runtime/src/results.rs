@@ -21,8 +21,8 @@ pub struct EntityPage {
 }
 
 impl EntityPage {
-    /// Returns the requested page of all entities, for applications that list them at once. The token is the identifier of the last
-    /// entity on a page.
+    /// Returns the requested page of all entities, for applications that list them at once. The
+    /// token is the identifier of the last entity on a page.
     ///
     /// ```
     /// use appflow_connector_model::{ConnectorContext, Entity, ListEntitiesRequest};
@@ -90,6 +90,7 @@ impl From<EntityDefinition> for DescribedEntity {
 pub struct RecordPage {
     /// The records.
     pub records: Vec<Record>,
-    /// The token for the next page: no white space, at most 2,048 characters; none on the last page.
+    /// The token for the next page: no white space, at most 2,048 characters; none on the last
+    /// page.
     pub next_token: Option<String>,
 }

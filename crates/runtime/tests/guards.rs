@@ -1,4 +1,5 @@
-//! The guards around a handler: deadline, size, panics, messages, credentials. No process and no network.
+//! The guards around a handler: deadline, size, panics, messages, credentials. No process and no
+//! network.
 
 mod support;
 

@@ -1,6 +1,8 @@
-//! A connector as a process: the Lambda loop under the process host, with secrets from an HTTP endpoint.
+//! A connector as a process: the Lambda loop under the process host, with secrets from an HTTP
+//! endpoint.
 //!
-//! The process is this test's own executable, started again with the name of one test, [`connector_process`].
+//! The process is this test's own executable, started again with the name of one test,
+//! [`connector_process`].
 
 mod support;
 

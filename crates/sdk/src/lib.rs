@@ -1,15 +1,18 @@
-//! The SDK for Amazon AppFlow custom connectors: everything that a connector's author depends on, under one name.
+//! The SDK for Amazon AppFlow custom connectors: everything that a connector's author depends on,
+//! under one name.
 //!
 //! A connector is a type that implements three traits, and a `main` that passes it to [`run`].
 //!
 //! ```
 //! use appflow_connector_sdk::model::{
-//!     AuthenticationConfig, ConnectorMode, Entity, EntityDefinition, FieldDataType, FieldDefinition, Record,
+//!     AuthenticationConfig, ConnectorMode, Entity, EntityDefinition, FieldDataType,
+//!     FieldDefinition, Record,
 //! };
 //! use appflow_connector_sdk::{
-//!     ConfigurationHandler, ConnectorConfiguration, ConnectorError, DescribeConnectorConfigurationRequest,
-//!     DescribeEntityRequest, DescribedEntity, EntityPage, Invocation, ListEntitiesRequest, MetadataHandler,
-//!     QueryDataRequest, RecordHandler, RecordPage, Result, ValidateCredentialsRequest, run,
+//!     ConfigurationHandler, ConnectorConfiguration, ConnectorError,
+//!     DescribeConnectorConfigurationRequest, DescribeEntityRequest, DescribedEntity, EntityPage,
+//!     Invocation, ListEntitiesRequest, MetadataHandler, QueryDataRequest, RecordHandler,
+//!     RecordPage, Result, ValidateCredentialsRequest, run,
 //! };
 //!
 //! struct Airports;
@@ -25,28 +28,48 @@
 //!             .connector_name("Airports")
 //!             .connector_version("1.0")
 //!             .connector_modes(vec![ConnectorMode::Source])
-//!             .authentication_config(AuthenticationConfig::builder().is_api_key_auth_supported(true).build())
+//!             .authentication_config(
+//!                 AuthenticationConfig::builder()
+//!                     .is_api_key_auth_supported(true)
+//!                     .build(),
+//!             )
 //!             .supported_api_versions(vec!["v1".to_owned()])
 //!             .build())
 //!     }
 //!
-//!     async fn validate_credentials(&self, _: ValidateCredentialsRequest, invocation: &Invocation) -> Result<()> {
+//!     async fn validate_credentials(
+//!         &self,
+//!         _: ValidateCredentialsRequest,
+//!         invocation: &Invocation,
+//!     ) -> Result<()> {
 //!         invocation.credentials().api_key().await.map(|_| ())
 //!     }
 //! }
 //!
 //! impl MetadataHandler for Airports {
-//!     async fn list_entities(&self, _: ListEntitiesRequest, _: &Invocation) -> Result<EntityPage> {
+//!     async fn list_entities(
+//!         &self,
+//!         _: ListEntitiesRequest,
+//!         _: &Invocation,
+//!     ) -> Result<EntityPage> {
 //!         Ok(EntityPage::builder().entities(vec![airport()]).build())
 //!     }
 //!
-//!     async fn describe_entity(&self, _: DescribeEntityRequest, _: &Invocation) -> Result<DescribedEntity> {
+//!     async fn describe_entity(
+//!         &self,
+//!         _: DescribeEntityRequest,
+//!         _: &Invocation,
+//!     ) -> Result<DescribedEntity> {
 //!         let iata = FieldDefinition::builder()
 //!             .field_name("iata")
 //!             .data_type(FieldDataType::String)
 //!             .is_primary_key(true)
 //!             .build();
-//!         Ok(EntityDefinition::builder().entity(airport()).fields(vec![iata]).build().into())
+//!         Ok(EntityDefinition::builder()
+//!             .entity(airport())
+//!             .fields(vec![iata])
+//!             .build()
+//!             .into())
 //!     }
 //! }
 //!
@@ -59,7 +82,11 @@
 //! }
 //!
 //! fn airport() -> Entity {
-//!     Entity::builder().entity_identifier("Airport").label("Airport").is_writable(false).build()
+//!     Entity::builder()
+//!         .entity_identifier("Airport")
+//!         .label("Airport")
+//!         .is_writable(false)
+//!         .build()
 //! }
 //!
 //! #[tokio::main]
@@ -84,8 +111,8 @@
 //! | tests without AWS Lambda | [`Dispatcher`] |
 //! | tower layers around the connector on AWS Lambda | [`LambdaService`] |
 //!
-//! Each of the four crates behind this one can be used by itself: `appflow-connector-model`, `appflow-connector-queryfilter`,
-//! `appflow-connector-http` and `appflow-connector-runtime`.
+//! Each of the four crates behind this one can be used by itself: `appflow-connector-model`,
+//! `appflow-connector-queryfilter`, `appflow-connector-http` and `appflow-connector-runtime`.
 
 #[cfg(feature = "http")]
 pub use appflow_connector_http as http;

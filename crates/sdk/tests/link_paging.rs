@@ -1,5 +1,5 @@
-//! A whole handler over HTTP. The application names its next page in the header `Link`; its pages have two records, AppFlow asks
-//! for three at a time, and each record comes once.
+//! A whole handler over HTTP. The application names its next page in the header `Link`; its pages
+//! have two records, AppFlow asks for three at a time, and each record comes once.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;

@@ -12,8 +12,8 @@ const INVOKE_PATH: &str = "/2015-03-31/functions/function/invocations";
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A connector behind a URL that accepts calls as AWS's Runtime Interface Emulator does: a POST with
-/// the request as its body.
+/// A connector behind a URL that accepts calls as AWS's Runtime Interface Emulator does: a POST
+/// with the request as its body.
 #[derive(Debug)]
 pub struct UrlTarget {
     client: Client,
@@ -21,8 +21,8 @@ pub struct UrlTarget {
 }
 
 impl UrlTarget {
-    /// Makes a target of the emulator's address, such as `http://localhost:9000`, or of the whole URL
-    /// of the function. Nothing is called yet.
+    /// Makes a target of the emulator's address, such as `http://localhost:9000`, or of the whole
+    /// URL of the function. Nothing is called yet.
     ///
     /// # Errors
     /// If it is not an http or https URL.

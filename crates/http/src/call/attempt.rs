@@ -49,7 +49,8 @@ impl<'a> Call<'a> {
         })
     }
 
-    /// The request's name in messages and logs: without the query, which may contain filters and keys.
+    /// The request's name in messages and logs: without the query, which may contain filters and
+    /// keys.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.request.method, self.url.path())
     }
@@ -99,7 +100,8 @@ impl<'a> Call<'a> {
             .map_err(|error| self.broken(&error))
     }
 
-    /// Returns where the response redirects to, if it does. Only within the origin, as the credentials are sent again.
+    /// Returns where the response redirects to, if it does. Only within the origin, as the
+    /// credentials are sent again.
     fn redirection(&self, from: &Url, response: &reqwest::Response) -> Result<Option<Url>> {
         let status = response.status().as_u16();
         let keeps_method = matches!(status, 307 | 308);

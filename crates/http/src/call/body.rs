@@ -20,8 +20,9 @@ pub(crate) enum BodyError {
 
 /// Reads the body, of at most `limit` bytes after decompression.
 ///
-/// reqwest can decompress, but through several layers of buffers. Decompressed straight into the buffer that is kept, nothing
-/// is copied twice and the limit is exact: a body that would exceed it is not decompressed any further.
+/// reqwest can decompress, but through several layers of buffers. Decompressed straight into the
+/// buffer that is kept, nothing is copied twice and the limit is exact: a body that would exceed it
+/// is not decompressed any further.
 pub(crate) async fn read(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
     let length = response.content_length().unwrap_or_default();
     let length = usize::try_from(length).unwrap_or(usize::MAX);

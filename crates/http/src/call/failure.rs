@@ -31,8 +31,8 @@ impl Call<'_> {
         )))
     }
 
-    /// A request without a response, or with half of one. The error's text contains the URL and with it the query; its innermost
-    /// cause does not.
+    /// A request without a response, or with half of one. The error's text contains the URL and
+    /// with it the query; its innermost cause does not.
     pub(super) fn broken(&self, error: &reqwest::Error) -> Failure {
         let application = &self.client.application;
         let cause = std::iter::successors(error.source(), |error| (*error).source()).last();

@@ -1,4 +1,5 @@
-//! One attempt at a request: it is sent, redirects within the origin are followed, the body is read, and a failure is classified.
+//! One attempt at a request: it is sent, redirects within the origin are followed, the body is
+//! read, and a failure is classified.
 
 mod attempt;
 mod body;

@@ -8,8 +8,8 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
 
-/// Spreads calls evenly: a burst at the start of each second could exceed a limit that the application counts from another
-/// moment.
+/// Spreads calls evenly: a burst at the start of each second could exceed a limit that the
+/// application counts from another moment.
 pub(crate) struct CallBudget {
     limiter: RateLimiter<NotKeyed, InMemoryState, SinceStart, NoOpMiddleware<Duration>>,
     clock: SinceStart,

@@ -17,10 +17,11 @@ use crate::retry::RetryPolicy;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION"));
 
-/// Calls one application. A connector keeps one client, so that connections are reused, and makes a [`Session`](crate::Session) for each
-/// invocation.
+/// Calls one application. A connector keeps one client, so that connections are reused, and makes a
+/// [`Session`](crate::Session) for each invocation.
 ///
-/// The root certificates, which take time to load, are loaded for the first request, so that the connector starts fast.
+/// The root certificates, which take time to load, are loaded for the first request, so that the
+/// connector starts fast.
 ///
 /// ```
 /// use appflow_connector_http::{HttpClient, RetryPolicy};
@@ -57,19 +58,22 @@ impl HttpClient {
         /// The application's name, for messages: "Salesforce returned 503 for GET /query".
         #[builder(into)]
         application: Arc<str>,
-        /// Reads the application's errors. Default: the status gives the code and the body the message.
+        /// Reads the application's errors. Default: the status gives the code and the body the
+        /// message.
         #[builder(with = |reader: impl ErrorReader + 'static| Box::new(reader), default = Box::new(no_reader))]
         error_reader: Box<dyn ErrorReader>,
         /// How often a request is sent. Default: see [`RetryPolicy`].
         #[builder(default)]
         retry: RetryPolicy,
-        /// The maximum number of requests per second by this client, evenly spread; the instances of a function do not share it.
-        /// Retries count, redirects do not. Default: no limit; zero counts as one.
+        /// The maximum number of requests per second by this client, evenly spread; the instances
+        /// of a function do not share it. Retries count, redirects do not. Default: no limit; zero
+        /// counts as one.
         calls_per_second: Option<u32>,
         /// The maximum size of a response's body, in bytes after decompression. Default: 32 MiB.
         #[builder(default = 32 * 1024 * 1024)]
         max_body_bytes: usize,
-        /// How long before the deadline the last request ends, to leave time for the connector's own response. Default: 250 ms.
+        /// How long before the deadline the last request ends, to leave time for the connector's
+        /// own response. Default: 250 ms.
         #[builder(default = Duration::from_millis(250))]
         headroom: Duration,
         /// The header `User-Agent`. Default: `appflow-connector/` and the version.
@@ -102,7 +106,8 @@ impl HttpClient {
         Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
             .user_agent(&self.user_agent)
-            // The session follows redirects and retries: it knows where credentials may go and how much time remains.
+            // The session follows redirects and retries: it knows where credentials may go and how
+            // much time remains.
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)

@@ -50,8 +50,9 @@ pub(crate) enum Verdict {
 
 /// The attempts of one request.
 ///
-/// backon, which the credentials use, does not support a deadline that also bounds each attempt, a `Retry-After` that ends the
-/// retries if it reaches beyond that deadline, or full jitter from a given source of randomness.
+/// backon, which the credentials use, does not support a deadline that also bounds each attempt, a
+/// `Retry-After` that ends the retries if it reaches beyond that deadline, or full jitter from a
+/// given source of randomness.
 #[derive(Debug)]
 pub(crate) struct RetryState<'a> {
     policy: &'a RetryPolicy,
@@ -258,8 +259,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever fails and however long each attempt takes: no attempt and no wait reaches beyond the deadline, and the
-        /// attempts end.
+        /// Whatever fails and however long each attempt takes: no attempt and no wait reaches
+        /// beyond the deadline, and the attempts end.
         #[test]
         fn nothing_reaches_beyond_the_deadline(
             left in 0_u64..40_000,

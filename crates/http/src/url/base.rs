@@ -5,10 +5,12 @@ use url::Url;
 
 use crate::result::Result;
 
-/// An application's checked URL, which also fixes the origin (scheme, host and port) of every request.
+/// An application's checked URL, which also fixes the origin (scheme, host and port) of every
+/// request.
 ///
-/// Its path ends with a slash, and references are resolved as in a browser: `contacts` is below it, `/contacts` is at the root
-/// of the host. `str::parse` makes a `BaseUrl` under [`UrlPolicy::any_host`](crate::UrlPolicy::any_host).
+/// Its path ends with a slash, and references are resolved as in a browser: `contacts` is below it,
+/// `/contacts` is at the root of the host. `str::parse` makes a `BaseUrl` under
+/// [`UrlPolicy::any_host`](crate::UrlPolicy::any_host).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BaseUrl(Url);
 
@@ -29,8 +31,14 @@ impl BaseUrl {
     ///
     /// let base: BaseUrl = "https://example.com".parse().unwrap();
     /// let api = base.below("api/v2").unwrap();
-    /// assert_eq!(api.join("contacts?page=2").unwrap().as_str(), "https://example.com/api/v2/contacts?page=2");
-    /// assert_eq!(api.join("/login").unwrap().as_str(), "https://example.com/login");
+    /// assert_eq!(
+    ///     api.join("contacts?page=2").unwrap().as_str(),
+    ///     "https://example.com/api/v2/contacts?page=2"
+    /// );
+    /// assert_eq!(
+    ///     api.join("/login").unwrap().as_str(),
+    ///     "https://example.com/login"
+    /// );
     /// ```
     ///
     /// # Errors
@@ -44,10 +52,12 @@ impl BaseUrl {
         Ok(Self(url))
     }
 
-    /// Resolves `reference`: a path, a path with a query, or an absolute URL. A fragment is dropped.
+    /// Resolves `reference`: a path, a path with a query, or an absolute URL. A fragment is
+    /// dropped.
     ///
     /// # Errors
-    /// InvalidArgument if the result is not a valid URL, contains a user name, or has another origin.
+    /// InvalidArgument if the result is not a valid URL, contains a user name, or has another
+    /// origin.
     pub fn join(&self, reference: &str) -> Result<Url> {
         self.join_from(&self.0, reference)
     }

@@ -2,8 +2,8 @@
 
 use reqwest::header::{HeaderMap, LINK};
 
-/// Returns the target of the first link with this relation (`next`), as the header has it: a URL, or a reference relative to
-/// the URL that was called.
+/// Returns the target of the first link with this relation (`next`), as the header has it: a URL,
+/// or a reference relative to the URL that was called.
 pub(crate) fn find_link<'a>(headers: &'a HeaderMap, relation: &str) -> Option<&'a str> {
     let values = headers.get_all(LINK).into_iter();
     let mut links = values
@@ -55,7 +55,8 @@ fn links(value: &str) -> impl Iterator<Item = Link<'_>> {
     })
 }
 
-/// Returns the next parameter's name and value, and the rest. A quoted value keeps its escapes; relations have none.
+/// Returns the next parameter's name and value, and the rest. A quoted value keeps its escapes;
+/// relations have none.
 fn parameter(text: &str) -> Option<(&str, &str, &str)> {
     let text = text.trim_start().strip_prefix(';')?.trim_start();
     let name_end = text.find(['=', ';', ',']).unwrap_or(text.len());

@@ -6,10 +6,12 @@ use url::{Host, Url};
 use super::base::{BaseUrl, has_user_info};
 use crate::result::Result;
 
-/// Which URLs a user may give as the application's, such as the setting `instanceUrl`. The credentials are sent to that URL.
+/// Which URLs a user may give as the application's, such as the setting `instanceUrl`. The
+/// credentials are sent to that URL.
 ///
-/// The check reads the text and opens no socket. It accepts `https`, and `http` on loopback addresses, which sandboxes and
-/// tests use. With [`hosts_under`](Self::hosts_under) it accepts only the named hosts and their subdomains.
+/// The check reads the text and opens no socket. It accepts `https`, and `http` on loopback
+/// addresses, which sandboxes and tests use. With [`hosts_under`](Self::hosts_under) it accepts
+/// only the named hosts and their subdomains.
 ///
 /// ```
 /// use appflow_connector_http::UrlPolicy;
@@ -36,8 +38,8 @@ impl UrlPolicy {
         Self::hosts_under(&[])
     }
 
-    /// These hosts and their subdomains: `salesforce.com` allows itself and `eu1.salesforce.com`, not `evilsalesforce.com`.
-    /// IP addresses other than loopback addresses are refused.
+    /// These hosts and their subdomains: `salesforce.com` allows itself and `eu1.salesforce.com`,
+    /// not `evilsalesforce.com`. IP addresses other than loopback addresses are refused.
     pub const fn hosts_under(host_suffixes: &'static [&'static str]) -> Self {
         Self {
             host_suffixes,
@@ -53,7 +55,8 @@ impl UrlPolicy {
         self
     }
 
-    /// Also refuses `localhost`, `127.0.0.0/8` and `[::1]`. In a Lambda function they lead only to Lambda's own API.
+    /// Also refuses `localhost`, `127.0.0.0/8` and `[::1]`. In a Lambda function they lead only to
+    /// Lambda's own API.
     #[must_use]
     pub const fn without_loopback(mut self) -> Self {
         self.no_loopback = true;
@@ -63,8 +66,8 @@ impl UrlPolicy {
     /// Checks a URL.
     ///
     /// # Errors
-    /// [`UrlError`], whose text continues the setting's name ("instanceUrl must begin with https://"), as the runtime's
-    /// `SettingErrors::add` expects it.
+    /// [`UrlError`], whose text continues the setting's name ("instanceUrl must begin with
+    /// https://"), as the runtime's `SettingErrors::add` expects it.
     pub fn check(&self, url: &str) -> std::result::Result<BaseUrl, UrlError> {
         if url.is_empty() {
             return Err(UrlError::Empty);

@@ -1,4 +1,5 @@
-//! A server on a loopback port that replies as it is told: correctly, with faults, late or not at all.
+//! A server on a loopback port that replies as it is told: correctly, with faults, late or not at
+//! all.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 

@@ -1,17 +1,20 @@
 //! Validation of records against the definition of their entity.
 //!
-//! A [`Validator`] checks a record for one [`Purpose`]: reading it from the application, or one of the write operations. It reports
-//! all [`Violations`] it finds, up to [`MAX_VIOLATIONS`], with the JSON path of each. No message quotes a value of the record, so that
-//! violations can be logged and returned to AppFlow.
+//! A [`Validator`] checks a record for one [`Purpose`]: reading it from the application, or one of
+//! the write operations. It reports all [`Violations`] it finds, up to [`MAX_VIOLATIONS`], with the
+//! JSON path of each. No message quotes a value of the record, so that violations can be logged and
+//! returned to AppFlow.
 //!
 //! What is checked:
 //! - The record is one JSON object. How deep it is nested does not matter.
 //! - Every field of the record is defined, and its definition allows it for the purpose.
 //! - Every field that must have a value has one.
-//! - Every value is of its field's type, as the table of [`Record`] says. A Date may have an offset, and a DateTime may lack one, as the
-//!   official SDK's documentation allows; [`Validator::require_offsets`] is stricter.
-//! - Every value satisfies its field's [`FieldConstraints`](crate::FieldConstraints): length, value range (exact, whatever the number of
-//!   digits), allowed values, and pattern. `allowedDateFormat` is not checked. In a List, allowed values and pattern apply to the items.
+//! - Every value is of its field's type, as the table of [`Record`] says. A Date may have an
+//!   offset, and a DateTime may lack one, as the official SDK's documentation allows;
+//!   [`Validator::require_offsets`] is stricter.
+//! - Every value satisfies its field's [`FieldConstraints`](crate::FieldConstraints): length, value
+//!   range (exact, whatever the number of digits), allowed values, and pattern. `allowedDateFormat`
+//!   is not checked. In a List, allowed values and pattern apply to the items.
 //!
 //! The fields of a Struct and the entries of a Map have no definition, so they may be anything.
 //!
@@ -57,17 +60,18 @@ pub use violation::{MAX_VIOLATIONS, Violation, ViolationKind, Violations};
 /// What a record is for; it decides which fields a record may and must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// The record comes from the application, for AppFlow. It may have the fields that are retrievable. A field that is not nullable must
-    /// have a value, if it is [selected](Validator::with_selected_fields).
+    /// The record comes from the application, for AppFlow. It may have the fields that are
+    /// retrievable. A field that is not nullable must have a value, if it is
+    /// [selected](Validator::with_selected_fields).
     Read,
-    /// The record is inserted. It may have the fields that are creatable, and must have those of them that are not nullable, unless
-    /// they have a default value or the application fills them.
+    /// The record is inserted. It may have the fields that are creatable, and must have those of
+    /// them that are not nullable, unless they have a default value or the application fills them.
     Insert,
     /// The record is updated. It may have the fields that are updatable, primary keys and the
     /// [id fields](Validator::with_id_fields), and must have the id fields.
     Update,
-    /// The record is updated, or inserted if it does not exist. It may have the fields that are upsertable, primary keys and the id
-    /// fields, and must have the id fields.
+    /// The record is updated, or inserted if it does not exist. It may have the fields that are
+    /// upsertable, primary keys and the id fields, and must have the id fields.
     Upsert,
     /// The record is deleted. It may have any field, and must have the id fields.
     Delete,
@@ -107,7 +111,8 @@ impl Purpose {
     }
 }
 
-/// Checks records of one entity for one purpose. Patterns are compiled once, so one validator is best used for many records.
+/// Checks records of one entity for one purpose. Patterns are compiled once, so one validator is
+/// best used for many records.
 #[derive(Clone, Debug)]
 pub struct Validator<'d> {
     entity: &'d str,
@@ -143,8 +148,8 @@ impl<'d> Validator<'d> {
         }
     }
 
-    /// Says which fields identify a record in an update, upsert or delete: the `idFieldNames` of the request. Names of fields that
-    /// the entity does not have are ignored.
+    /// Says which fields identify a record in an update, upsert or delete: the `idFieldNames` of
+    /// the request. Names of fields that the entity does not have are ignored.
     #[must_use]
     pub fn with_id_fields(mut self, names: &[String]) -> Self {
         for name in names {
@@ -155,7 +160,8 @@ impl<'d> Validator<'d> {
         self
     }
 
-    /// Says which fields were selected by a query: the `selectedFieldNames` of the request. Only those must have a value. Default: all.
+    /// Says which fields were selected by a query: the `selectedFieldNames` of the request. Only
+    /// those must have a value. Default: all.
     #[must_use]
     pub fn with_selected_fields(mut self, names: &[String]) -> Self {
         for (name, field) in &mut self.fields {
@@ -164,8 +170,8 @@ impl<'d> Validator<'d> {
         self
     }
 
-    /// Requires that every DateTime has an offset and that no Date has one: `2023-12-03T10:15:30Z` and `2023-12-03`. AppFlow cannot
-    /// tell which moment a DateTime without an offset is.
+    /// Requires that every DateTime has an offset and that no Date has one: `2023-12-03T10:15:30Z`
+    /// and `2023-12-03`. AppFlow cannot tell which moment a DateTime without an offset is.
     #[must_use]
     pub const fn require_offsets(mut self) -> Self {
         self.requires_offsets = true;

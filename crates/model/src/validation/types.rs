@@ -1,4 +1,5 @@
-//! Whether the JSON of a value is that of a type. A value is the text of one valid JSON value other than `null`.
+//! Whether the JSON of a value is that of a type. A value is the text of one valid JSON value other
+//! than `null`.
 
 use std::str::FromStr;
 

@@ -9,7 +9,8 @@ pub const MAX_VIOLATIONS: usize = 100;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Violation {
-    /// The JSON path of the place: `$.name`, `$["odd name"]`, `$.tags[2]`; `$` for the record itself.
+    /// The JSON path of the place: `$.name`, `$["odd name"]`, `$.tags[2]`; `$` for the record
+    /// itself.
     pub path: String,
     /// The rule that is violated.
     pub kind: ViolationKind,
@@ -29,11 +30,13 @@ pub enum ViolationKind {
     MissingField,
     /// A field that is not nullable has a value.
     Null,
-    /// The record has no field that its purpose does not allow, such as one that is not creatable in an insert.
+    /// The record has no field that its purpose does not allow, such as one that is not creatable
+    /// in an insert.
     FieldNotAllowed,
     /// A value is of the type of its field.
     WrongType,
-    /// A value has an allowed length: characters of a String, bytes of a ByteArray, items of a List.
+    /// A value has an allowed length: characters of a String, bytes of a ByteArray, items of a
+    /// List.
     Length,
     /// A number is in the allowed range.
     ValueRange,
@@ -41,8 +44,8 @@ pub enum ViolationKind {
     AllowedValues,
     /// The whole text of a value matches the pattern.
     Pattern,
-    /// The pattern of the field can be read. One with look-around, back-references or Unicode classes cannot, so values of such a
-    /// field are not compared with it.
+    /// The pattern of the field can be read. One with look-around, back-references or Unicode
+    /// classes cannot, so values of such a field are not compared with it.
     UnreadablePattern,
 }
 

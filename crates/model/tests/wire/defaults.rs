@@ -66,7 +66,8 @@ pub fn without(value: &Value, member: &str) -> Value {
     changed
 }
 
-/// Fails unless exactly the `required` members cannot be left out, and `null` reads as absent for all.
+/// Fails unless exactly the `required` members cannot be left out, and `null` reads as absent for
+/// all.
 #[track_caller]
 fn assert_null_equals_absent<T>(recorded: &str, required: &[&str])
 where

@@ -32,7 +32,8 @@ fn with(recorded: &Value, path: &str, value: Value) -> Value {
     changed
 }
 
-/// Fails unless each scalar of the document may be of another JSON type. Returns how many there are.
+/// Fails unless each scalar of the document may be of another JSON type. Returns how many there
+/// are.
 fn assert_lenient<T: PartialEq + std::fmt::Debug>(
     recorded: &str,
     read: impl Fn(Value) -> Option<T>,

@@ -1,4 +1,5 @@
-//! Each response in full, from `tests/data/responses`, and after a failure: the JSON has every field, `null` for an absent one.
+//! Each response in full, from `tests/data/responses`, and after a failure: the JSON has every
+//! field, `null` for an absent one.
 
 use appflow_connector_model::{
     AuthParameter, AuthenticationConfig, CacheControl, ConnectorConfiguration, ConnectorError,

@@ -40,11 +40,13 @@ pub type SecretFuture<'a> = Pin<Box<dyn Future<Output = Result<SecretString>> + 
 /// }
 /// ```
 pub trait SecretProvider: Send + Sync + 'static {
-    /// Returns the current text of the secret with this ARN. The runtime caches it, so an implementation needs no cache.
+    /// Returns the current text of the secret with this ARN. The runtime caches it, so an
+    /// implementation needs no cache.
     fn secret<'a>(&'a self, arn: &'a str) -> SecretFuture<'a>;
 }
 
-/// The secrets of this process: fetched once, cached, and dropped when the application refuses them.
+/// The secrets of this process: fetched once, cached, and dropped when the application refuses
+/// them.
 #[derive(Clone)]
 pub(crate) struct Secrets {
     provider: Arc<dyn SecretProvider>,
@@ -77,7 +79,8 @@ impl Secrets {
         Ok(secret)
     }
 
-    /// Drops a secret. AppFlow renews a refused token in the same secret, so the next call must fetch it again.
+    /// Drops a secret. AppFlow renews a refused token in the same secret, so the next call must
+    /// fetch it again.
     pub(crate) fn forget(&self, arn: &str) {
         self.lock().remove(arn);
     }

@@ -18,7 +18,8 @@ use crate::results::Result;
 
 /// Reads the credentials that a request refers to, as the type that the connector expects.
 ///
-/// The secret is fetched when it is first read and kept for five minutes, or until a call fails with InvalidCredentials.
+/// The secret is fetched when it is first read and kept for five minutes, or until a call fails
+/// with InvalidCredentials.
 ///
 /// # Errors
 ///
@@ -52,7 +53,8 @@ impl CredentialsReader {
         self.credentials.as_ref()?.authentication_type
     }
 
-    /// An access token, and a refresh token if there is one. AppFlow renews the access token; a connector does not.
+    /// An access token, and a refresh token if there is one. AppFlow renews the access token; a
+    /// connector does not.
     ///
     /// # Errors
     /// See [`CredentialsReader`].

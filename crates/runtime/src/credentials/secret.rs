@@ -37,7 +37,8 @@ pub struct OAuth2Credentials {
     pub refresh_token: Option<SecretString>,
 }
 
-/// Credentials of a custom authentication type, with the keys that the connector's configuration names.
+/// Credentials of a custom authentication type, with the keys that the connector's configuration
+/// names.
 ///
 /// ```
 /// # use appflow_connector_runtime::{Invocation, Result};
@@ -114,11 +115,12 @@ impl CustomCredentials {
         self.keys.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// Reads the keys into a struct. Its fields have the keys' names, as `String`, `SecretString` or an `Option` of these; other
-    /// keys are ignored.
+    /// Reads the keys into a struct. Its fields have the keys' names, as `String`, `SecretString`
+    /// or an `Option` of these; other keys are ignored.
     ///
     /// # Errors
-    /// InvalidCredentials if a field's key is missing or its value does not fit the field. No value gets into the message.
+    /// InvalidCredentials if a field's key is missing or its value does not fit the field. No value
+    /// gets into the message.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(self.secret.expose_secret()).map_err(|error| {
             let text = error.to_string();

@@ -18,9 +18,10 @@ const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Reads secrets from AWS Secrets Manager.
 ///
-/// Region and credentials come from the environment that Lambda gives a function (`AWS_REGION`, `AWS_ACCESS_KEY_ID`,
-/// `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), the endpoint from `AWS_ENDPOINT_URL_SECRETS_MANAGER` or `AWS_ENDPOINT_URL` if
-/// one is set. Profile files and other sources of credentials, which a function does not have, are not read. The client is built on
+/// Region and credentials come from the environment that Lambda gives a function (`AWS_REGION`,
+/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`), the endpoint from
+/// `AWS_ENDPOINT_URL_SECRETS_MANAGER` or `AWS_ENDPOINT_URL` if one is set. Profile files and other
+/// sources of credentials, which a function does not have, are not read. The client is built on
 /// first use, so that a connector starts fast.
 #[derive(Debug, Default)]
 pub struct SecretsManager {

@@ -18,8 +18,8 @@ use super::values::{NOT_BOOLEAN, NOT_INTEGER, NOT_URL, boolean, is_url};
 pub struct SettingErrors(StringMap);
 
 impl SettingErrors {
-    /// Checks the settings of the request's scope: required ones are present, values have their declared type and are among the
-    /// declared options.
+    /// Checks the settings of the request's scope: required ones are present, values have their
+    /// declared type and are among the declared options.
     pub fn check(
         declared: &[ConnectorRuntimeSetting],
         request: &ValidateConnectorRuntimeSettingsRequest,
@@ -42,7 +42,8 @@ impl SettingErrors {
         errors
     }
 
-    /// Adds the error of a setting, which continues its name. If the setting has an error, that one is kept.
+    /// Adds the error of a setting, which continues its name. If the setting has an error, that one
+    /// is kept.
     pub fn add(&mut self, key: &str, message: impl Into<String>) {
         self.0
             .entry(key.to_owned())

@@ -2,7 +2,8 @@ use appflow_connector_model::{ConnectorError, StringMap};
 
 use crate::results::Result;
 
-/// The user's settings in a request, by key. AppFlow sends all values as text; an empty value counts as absent.
+/// The user's settings in a request, by key. AppFlow sends all values as text; an empty value
+/// counts as absent.
 ///
 /// Each error is an InvalidArgument that names the setting and says what would be valid.
 ///
@@ -60,8 +61,8 @@ impl<'a> Settings<'a> {
         self.optional(key).map(boolean).transpose()
     }
 
-    /// A URL that must be there and begin with `https://` or `http://`. A URL that receives credentials needs more: the HTTP
-    /// crate's `UrlPolicy::check_setting(key, settings.as_map())`.
+    /// A URL that must be there and begin with `https://` or `http://`. A URL that receives
+    /// credentials needs more: the HTTP crate's `UrlPolicy::check_setting(key, settings.as_map())`.
     ///
     /// # Errors
     /// InvalidArgument if it is absent or begins with something else.
