@@ -16,6 +16,7 @@ pub(crate) struct Cursor {
     /// The access token of the call that started the query.
     pub token: String,
     pub object: &'static str,
+    pub include_deleted: bool,
     pub fields: Vec<Field>,
     pub ids: Vec<String>,
     pub batch_size: usize,
@@ -25,6 +26,7 @@ pub(crate) struct Cursor {
 #[derive(Debug)]
 pub(crate) struct Page {
     pub object: &'static str,
+    pub include_deleted: bool,
     pub fields: Vec<Field>,
     pub ids: Vec<String>,
     pub total_size: usize,
@@ -111,6 +113,7 @@ impl OpenCursor {
     fn page(&mut self, offset: usize) -> Page {
         let Cursor {
             object,
+            include_deleted,
             fields,
             ids,
             batch_size,
@@ -120,6 +123,7 @@ impl OpenCursor {
         self.finished |= end == ids.len();
         Page {
             object,
+            include_deleted: *include_deleted,
             fields: fields.clone(),
             ids: ids[offset..end].to_vec(),
             total_size: ids.len(),
@@ -136,6 +140,7 @@ mod tests {
         Cursor {
             token: "token".to_owned(),
             object: "Account",
+            include_deleted: false,
             fields: Vec::new(),
             ids: (0..records).map(|number| number.to_string()).collect(),
             batch_size: 2,

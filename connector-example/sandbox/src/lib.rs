@@ -43,6 +43,8 @@
 //! | `GET`, `POST …/composite/sobjects/Account` | up to 2,000 records by their IDs, null for a missing one |
 //! | `GET …/query?q=SELECT…` | the first page of a query: 2,000 records, or 200 to 2,000 as `Sforce-Query-Options: batchSize=…` says |
 //! | `GET …/query/<locator>` | the next page, which can be fetched again. A user has at most ten open queries; one more closes the oldest, finished ones first |
+//! | `GET …/queryAll?q=SELECT…` | the same with deleted records, which only it returns |
+//! | `POST …/composite/batch` | up to 25 sub-requests, `GET` of `query` or `queryAll`; SOQL of up to 100,000 characters |
 //! | `GET`, `POST`, `DELETE /sandbox/faults` | faults on demand; needs no token |
 //!
 //! A request whose URI is longer than 16,384 bytes gets 414, one whose URI and headers together are
@@ -71,8 +73,8 @@
 //!
 //! Required fields, lengths, digits, types, restricted picklists, references and unique keys are
 //! enforced, with Salesforce's error codes. The dates of creation and modification are kept, to the
-//! second. A deleted record is gone from queries and retrievals; its ID is not used again, its keys
-//! may be. References to it stay as they are.
+//! second. A deleted record is gone from queries and retrievals, and only `queryAll` returns it, with
+//! `IsDeleted` true; its ID is not used again, its keys may be. References to it stay as they are.
 //!
 //! # Faults
 //!

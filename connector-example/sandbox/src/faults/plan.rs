@@ -294,15 +294,19 @@ impl<'r> Call<'r> {
             && methods.all(|method| method.eq_ignore_ascii_case(self.method))
     }
 
-    /// Whether the call changes records. A POST may be a retrieval.
+    /// Whether the call changes records. A POST may be a retrieval or a batch of queries.
     pub(crate) fn is_write(&self) -> bool {
         let retrieves = self
             .path
             .split_once("/composite/sobjects/")
             .is_some_and(|(_, object)| !object.is_empty());
+        let queries = self
+            .path
+            .trim_end_matches('/')
+            .ends_with("/composite/batch");
         match self.method {
             "PATCH" | "DELETE" => true,
-            "POST" => self.path.starts_with("/services/data/") && !retrieves,
+            "POST" => self.path.starts_with("/services/data/") && !retrieves && !queries,
             _ => false,
         }
     }
@@ -321,6 +325,7 @@ mod tests {
         for (method, path, expected) in [
             ("POST", "/services/data/v60.0/composite/sobjects", true),
             ("POST", "/services/data/v60.0/composite/sobjects/", true),
+            ("POST", "/services/data/v60.0/composite/batch", false),
             (
                 "POST",
                 "/services/data/v60.0/composite/sobjects/Account",

@@ -328,7 +328,7 @@ fn retrieve(
         .map(|id| record_id::normalize(id))
         .collect();
     let known: Vec<String> = ids.iter().flatten().cloned().collect();
-    let records = organization.store.records(object, &fields, &known)?;
+    let records = organization.store.records(object, &fields, &known, false)?;
     let by_id: HashMap<String, _> = known.into_iter().zip(records).collect();
     let records = ids.into_iter().map(|id| {
         let record = by_id.get(&id?)?.clone()?;

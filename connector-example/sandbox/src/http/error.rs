@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::error::ChangeError;
 use crate::soql::error::SoqlError;
@@ -27,6 +27,15 @@ impl ApiError {
             message: message.into(),
             fields: None,
         }
+    }
+
+    /// Returns the status and the body.
+    pub(crate) fn into_parts(self) -> (StatusCode, Value) {
+        let mut error = json!({ "message": self.message, "errorCode": self.code });
+        if let Some(fields) = self.fields {
+            error["fields"] = fields.into();
+        }
+        (self.status, json!([error]))
     }
 
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -113,10 +122,7 @@ impl From<ChangeError> for ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let mut error = json!({ "message": self.message, "errorCode": self.code });
-        if let Some(fields) = self.fields {
-            error["fields"] = fields.into();
-        }
-        (self.status, Json([error])).into_response()
+        let (status, body) = self.into_parts();
+        (status, Json(body)).into_response()
     }
 }

@@ -1,5 +1,6 @@
 //! The routes of the server.
 
+mod batch;
 mod collections;
 mod error;
 mod faults;
@@ -49,7 +50,7 @@ pub(crate) fn router(organization: Arc<Organization>) -> Router {
 
 /// The routes below an API version. Each may also end with a slash.
 fn versioned() -> Router<Arc<Organization>> {
-    let routes: [(&str, MethodRouter<Arc<Organization>>); 10] = [
+    let routes: [(&str, MethodRouter<Arc<Organization>>); 13] = [
         ("sobjects", get(sobjects::list)),
         (
             "sobjects/{object}",
@@ -70,6 +71,9 @@ fn versioned() -> Router<Arc<Organization>> {
         ),
         ("query", get(query::first_page)),
         ("query/{locator}", get(query::next_page)),
+        ("queryAll", get(query::first_page_of_all)),
+        ("queryAll/{locator}", get(query::next_page)),
+        ("composite/batch", post(batch::respond)),
         (
             "composite/sobjects",
             post(collections::create)

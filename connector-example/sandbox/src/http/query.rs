@@ -1,4 +1,4 @@
-//! `GET …/query`.
+//! Queries: `GET …/query` and `GET …/queryAll`.
 
 use std::sync::Arc;
 
@@ -38,35 +38,33 @@ pub(super) async fn first_page(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QueryResponse>, ApiError> {
-    let text = parameter(query.as_deref(), "q").ok_or_else(|| {
-        let message = "A query string has to be specified";
-        ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
-    })?;
-    let query = parse(&text)?;
-    let statement = compile(&text, &query, &organization.schema)?;
-    let ids = organization.store.matching_ids(&statement)?;
-    let fields = match statement.selection {
-        Selection::Fields(fields) => fields,
-        Selection::Count => {
-            return Ok(Json(QueryResponse {
-                total_size: ids.len(),
-                done: true,
-                next_records_url: None,
-                records: Vec::new(),
-            }));
-        }
+    let text = parameter(query.as_deref(), "q");
+    let caller = Caller {
+        version,
+        session,
+        batch_size: batch_size(&headers),
     };
-    let page = organization.cursors.start(Cursor {
-        token: session.token,
-        object: statement.object.name,
-        fields,
-        ids,
-        batch_size: batch_size(&headers).unwrap_or(DEFAULT_BATCH),
-    });
-    page_response(&organization, version, page)
+    start(&organization, caller, text, false).map(Json)
 }
 
-/// `GET …/query/<locator>`.
+/// `GET …/queryAll?q=SELECT…`: deleted records too.
+pub(super) async fn first_page_of_all(
+    State(organization): State<Arc<Organization>>,
+    version: ApiVersion,
+    session: Session,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Json<QueryResponse>, ApiError> {
+    let text = parameter(query.as_deref(), "q");
+    let caller = Caller {
+        version,
+        session,
+        batch_size: batch_size(&headers),
+    };
+    start(&organization, caller, text, true).map(Json)
+}
+
+/// `GET …/query/<locator>`, `GET …/queryAll/<locator>`.
 pub(super) async fn next_page(
     State(organization): State<Arc<Organization>>,
     version: ApiVersion,
@@ -74,41 +72,105 @@ pub(super) async fn next_page(
     headers: HeaderMap,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryResponse>, ApiError> {
+    let caller = Caller {
+        version,
+        session,
+        batch_size: batch_size(&headers),
+    };
+    resume(&organization, &caller, &locator).map(Json)
+}
+
+/// What a request for a page says besides the query.
+pub(super) struct Caller {
+    pub version: ApiVersion,
+    pub session: Session,
+    /// The requested page size, within the bounds.
+    pub batch_size: Option<usize>,
+}
+
+/// Runs a query and returns its first page.
+pub(super) fn start(
+    organization: &Organization,
+    caller: Caller,
+    text: Option<String>,
+    include_deleted: bool,
+) -> Result<QueryResponse, ApiError> {
+    let text = text.ok_or_else(|| {
+        let message = "A query string has to be specified";
+        ApiError::new(StatusCode::BAD_REQUEST, "MALFORMED_QUERY", message)
+    })?;
+    let query = parse(&text)?;
+    let statement = compile(&text, &query, &organization.schema, include_deleted)?;
+    let ids = organization.store.matching_ids(&statement)?;
+    let fields = match statement.selection {
+        Selection::Fields(fields) => fields,
+        Selection::Count => {
+            return Ok(QueryResponse {
+                total_size: ids.len(),
+                done: true,
+                next_records_url: None,
+                records: Vec::new(),
+            });
+        }
+    };
+    let page = organization.cursors.start(Cursor {
+        token: caller.session.token,
+        object: statement.object.name,
+        include_deleted,
+        fields,
+        ids,
+        batch_size: caller.batch_size.unwrap_or(DEFAULT_BATCH),
+    });
+    page_response(organization, caller.version, page)
+}
+
+/// Returns the page of a locator.
+pub(super) fn resume(
+    organization: &Organization,
+    caller: &Caller,
+    locator: &str,
+) -> Result<QueryResponse, ApiError> {
     let only_token = organization
         .config
         .locators_end_with_token
-        .then_some(session.token.as_str());
+        .then_some(caller.session.token.as_str());
     let page = organization
         .cursors
-        .resume(&locator, only_token, batch_size(&headers))
+        .resume(locator, only_token, caller.batch_size)
         .ok_or_else(ApiError::invalid_query_locator)?;
-    page_response(&organization, version, page)
+    page_response(organization, caller.version, page)
 }
 
 fn page_response(
     organization: &Organization,
     version: ApiVersion,
     page: Page,
-) -> Result<Json<QueryResponse>, ApiError> {
+) -> Result<QueryResponse, ApiError> {
     let object = organization
         .schema
         .object(page.object)
         .ok_or_else(ApiError::not_found)?;
-    let records = organization
-        .store
-        .records(object, &page.fields, &page.ids)?;
-    Ok(Json(QueryResponse {
+    let records =
+        organization
+            .store
+            .records(object, &page.fields, &page.ids, page.include_deleted)?;
+    let resource = if page.include_deleted {
+        "queryAll"
+    } else {
+        "query"
+    };
+    Ok(QueryResponse {
         total_size: page.total_size,
         done: page.locator.is_none(),
         next_records_url: page
             .locator
-            .map(|locator| format!("{}/query/{locator}", version.path())),
+            .map(|locator| format!("{}/{resource}/{locator}", version.path())),
         records: records
             .into_iter()
             .flatten()
             .map(|record| RecordJson { record, version })
             .collect(),
-    }))
+    })
 }
 
 /// The page size that `Sforce-Query-Options: batchSize=500` requests, clamped to the bounds.

@@ -92,7 +92,7 @@ fn one_record(
 ) -> Result<Json<RecordJson>, ApiError> {
     let store = &organization.store;
     let ids = [id];
-    let record = store.records(object, fields, &ids)?.pop().flatten();
+    let record = store.records(object, fields, &ids, false)?.pop().flatten();
     match record {
         Some(record) => Ok(Json(RecordJson { record, version })),
         None if store.is_deleted(object, &ids[0])? => Err(WriteError::deleted().into()),

@@ -15,6 +15,7 @@ use crate::http::error::ApiError;
 use crate::organization::Organization;
 
 /// A valid access token. A handler that takes a session responds with 401 to requests without one.
+#[derive(Clone)]
 pub(crate) struct Session {
     pub token: String,
 }
@@ -50,7 +51,8 @@ const SUPPORTED: RangeInclusive<u32> = 50..=66;
 pub(super) struct ApiVersion(u32);
 
 impl ApiVersion {
-    fn parse(text: &str) -> Option<Self> {
+    /// Parses `v60.0`.
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let number = text.strip_prefix('v')?.strip_suffix(".0")?;
         SUPPORTED
             .map(Self)

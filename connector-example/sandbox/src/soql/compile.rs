@@ -45,11 +45,12 @@ pub(crate) struct Statement<'s> {
 }
 
 /// Resolves the names of a query, checks its literals and writes its SQL. `text` is the query as it
-/// was written, for the messages.
+/// was written, for the messages. Deleted records match only if `include_deleted`.
 pub(crate) fn compile<'s>(
     text: &str,
     query: &Query,
     schema: &'s Schema,
+    include_deleted: bool,
 ) -> Result<Statement<'s>, SoqlError> {
     let object = schema.object(&query.from.text).ok_or_else(|| {
         let message = format!(
@@ -65,10 +66,12 @@ pub(crate) fn compile<'s>(
         parameters: Vec::new(),
     };
     let selection = compiler.selection(query)?;
-    let mut sql = format!(
-        "SELECT \"Id\" FROM \"{}\" WHERE \"IsDeleted\" = 0",
-        object.name
-    );
+    let records = if include_deleted {
+        "1"
+    } else {
+        "\"IsDeleted\" = 0"
+    };
+    let mut sql = format!("SELECT \"Id\" FROM \"{}\" WHERE {records}", object.name);
     if let Some(condition) = &query.condition {
         let _ = write!(sql, " AND {}", compiler.condition(condition)?);
     }

@@ -58,12 +58,14 @@ impl Store {
         prepared.query_map(parameters, |row| row.get(0))?.collect()
     }
 
-    /// The record of each of these IDs, `None` if there is none or it was deleted.
+    /// The record of each of these IDs, `None` if there is none, or it was deleted and
+    /// `include_deleted` is not set.
     pub(crate) fn records(
         &self,
         object: &Object,
         fields: &[Field],
         ids: &[String],
+        include_deleted: bool,
     ) -> rusqlite::Result<Vec<Option<Record>>> {
         let columns: Vec<String> = fields
             .iter()
@@ -71,9 +73,10 @@ impl Store {
             .map(|(_, column)| format!("\"{column}\""))
             .collect();
         let sql = format!(
-            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" = 0",
+            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" <= {}",
             columns.join(", "),
-            object.name
+            object.name,
+            i32::from(include_deleted)
         );
         let connection = self.connection();
         let mut prepared = connection.prepare(&sql)?;
