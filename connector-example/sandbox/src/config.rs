@@ -23,6 +23,16 @@ pub struct Config {
     /// Whether a query locator is valid only with the access token of the query, as in Salesforce,
     /// where it ends with the session. Default: `false`; any valid token can continue a query.
     pub locators_end_with_token: bool,
+    /// The maximum length of a URL (path and query) in bytes. A longer one gets 414. Default:
+    /// 16,384, as in Salesforce.
+    pub max_url_bytes: usize,
+    /// The maximum length of URL and headers together in bytes. More gets 431. Default: 16,384, as
+    /// in Salesforce.
+    pub max_url_and_header_bytes: usize,
+    /// The maximum number of requests to the REST API in a day, as `Sforce-Limit-Info` says in
+    /// every response. The sandbox's day lasts as long as the sandbox. Requests beyond get 403
+    /// `REQUEST_LIMIT_EXCEEDED`. Default: 1,000,000.
+    pub daily_requests: u64,
     /// Where the records are stored. Default: in memory.
     pub database: Database,
     /// How many records a new database starts with.
@@ -72,6 +82,9 @@ impl Default for Config {
             refresh_token: "sandbox-refresh-token".to_owned(),
             token_lifetime: Duration::from_hours(2),
             locators_end_with_token: false,
+            max_url_bytes: 16_384,
+            max_url_and_header_bytes: 16_384,
+            daily_requests: 1_000_000,
             database: Database::default(),
             rows: Rows::default(),
             faults: Vec::new(),

@@ -29,7 +29,7 @@
 //! |---|---|
 //! | `POST /services/oauth2/token` | issues an access token, for client credentials (in the form or as HTTP Basic) or for the configured refresh token |
 //! | `GET /services/oauth2/userinfo` | the user of the token |
-//! | `GET /services/data` | the versions, 50.0 to 66.0 |
+//! | `GET /services/data` | the versions, 21.0 to 66.0 |
 //! | `GET /services/data/v60.0/sobjects` | the objects |
 //! | `GET …/sobjects/Account` | a summary of an object |
 //! | `GET …/sobjects/Account/describe` | the fields of an object |
@@ -47,9 +47,10 @@
 //! | `POST …/composite/batch` | up to 25 sub-requests, `GET` of `query` or `queryAll`; SOQL of up to 100,000 characters |
 //! | `GET`, `POST`, `DELETE /sandbox/faults` | faults on demand; needs no token |
 //!
-//! A request whose URI is longer than 16,384 bytes gets 414, one whose URI and headers together are
-//! longer gets 431, one whose body is larger than 50 MB gets 413. Responses are compressed for
-//! callers that accept gzip.
+//! A request whose URL is longer than 16,384 bytes gets 414, one whose URL and headers together are
+//! longer gets 431 (both are configurable), one whose body is larger than 50 MB gets 413. Responses
+//! are compressed for callers that accept gzip. `Sforce-Limit-Info` says how many requests to the
+//! REST API were made, of how many that [`Config::daily_requests`] allows.
 //!
 //! # Objects
 //!

@@ -37,6 +37,15 @@ struct Arguments {
     /// Make query locators valid only with the access token of the query, as in Salesforce
     #[arg(long)]
     locators_end_with_token: bool,
+    /// The maximum length of a URL in bytes; a longer one gets 414
+    #[arg(long, default_value_t = Config::default().max_url_bytes)]
+    max_url_bytes: usize,
+    /// The maximum length of URL and headers together in bytes; more gets 431
+    #[arg(long, default_value_t = Config::default().max_url_and_header_bytes)]
+    max_url_and_header_bytes: usize,
+    /// The maximum number of requests to the REST API; more get 403 REQUEST_LIMIT_EXCEEDED
+    #[arg(long, default_value_t = Config::default().daily_requests)]
+    daily_requests: u64,
     /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
@@ -52,7 +61,7 @@ struct Arguments {
     /// The seed of the faults: the same seed and the same calls give the same faults
     #[arg(long, default_value_t = 0)]
     fault_seed: u64,
-    /// The kinds of fault, separated by commas; all by default
+    /// The kinds of fault, separated by commas; by default all that a retry gets over
     #[arg(long, value_delimiter = ',', value_parser = fault_of_kind)]
     fault_kinds: Vec<Fault>,
 }
@@ -77,7 +86,8 @@ impl Arguments {
 }
 
 fn fault_of_kind(kind: &str) -> Result<Fault, String> {
-    let all = Fault::all();
+    let mut all = Fault::all();
+    all.extend(Fault::special());
     let kinds: Vec<&str> = all.iter().map(Fault::kind).collect();
     let known = all.iter().find(|fault| fault.kind() == kind);
     known
@@ -110,6 +120,9 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         refresh_token: arguments.refresh_token,
         token_lifetime: Duration::from_secs(arguments.token_lifetime),
         locators_end_with_token: arguments.locators_end_with_token,
+        max_url_bytes: arguments.max_url_bytes,
+        max_url_and_header_bytes: arguments.max_url_and_header_bytes,
+        daily_requests: arguments.daily_requests,
         database: arguments.database.map_or(Database::Memory, Database::File),
         rows: Rows {
             accounts: arguments.accounts,

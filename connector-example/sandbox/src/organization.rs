@@ -1,5 +1,7 @@
 //! The state that all handlers share.
 
+use std::sync::atomic::AtomicU64;
+
 use crate::config::Config;
 use crate::cursors::Cursors;
 use crate::error::{ChangeError, Error};
@@ -21,6 +23,8 @@ pub(crate) struct Organization {
     pub tokens: Tokens,
     pub cursors: Cursors,
     pub faults: Faults,
+    /// The requests to the REST API so far.
+    pub requests: AtomicU64,
 }
 
 impl Organization {
@@ -39,6 +43,7 @@ impl Organization {
             tokens: Tokens::default(),
             cursors: Cursors::default(),
             faults,
+            requests: AtomicU64::new(0),
         })
     }
 

@@ -139,7 +139,9 @@ async fn each_error_has_its_status_and_code() {
             "REQUEST_LIMIT_EXCEEDED",
             None,
         ),
+        (Fault::ConcurrentLimit, 403, "REQUEST_LIMIT_EXCEEDED", None),
         (Fault::ServerError, 500, "UNKNOWN_EXCEPTION", None),
+        (Fault::InternalUnavailable, 500, "SERVER_UNAVAILABLE", None),
         (
             Fault::Unavailable { retry_after: None },
             503,
@@ -490,4 +492,96 @@ async fn a_configured_rate_is_reproducible_by_its_seed() {
         Sandbox::new(nonsense),
         Err(Error::Fault(PlanError::Moment { .. }))
     ));
+}
+
+#[tokio::test]
+async fn the_two_limits_differ_in_their_message() {
+    let client = Client::new().await;
+    for (fault, message) in [
+        (Fault::RequestLimitExceeded, "TotalRequests Limit exceeded."),
+        (
+            Fault::ConcurrentLimit,
+            "ConcurrentPerOrgLongTxn Limit exceeded.",
+        ),
+    ] {
+        client
+            .sandbox
+            .add_fault(next(1, fault, Moment::Before))
+            .unwrap();
+        assert_eq!(client.get(QUERY).await.1[0]["message"], message);
+    }
+}
+
+#[tokio::test]
+async fn an_error_can_be_a_page_of_html() {
+    let wire = Wire::start().await;
+    wire.plan(next(1, Fault::HtmlError, Moment::Before));
+    let response = wire.get("").await;
+    assert!(
+        response.head.starts_with("HTTP/1.1 500 "),
+        "{}",
+        response.head
+    );
+    assert!(
+        response
+            .header("content-type")
+            .unwrap()
+            .starts_with("text/html")
+    );
+    assert!(response.body.starts_with(b"<html>"));
+}
+
+#[tokio::test]
+async fn pages_can_contradict_themselves() {
+    let client = Client::new().await;
+    let path = common::query_path("SELECT Id FROM Account");
+    let plan = |fault| {
+        let plan = next(1, fault, Moment::Before);
+        client.sandbox.add_fault(plan).unwrap();
+    };
+    plan(Fault::MissingNextUrl);
+    assert_eq!(
+        client.get("/services/data/v60.0/sobjects").await.0,
+        StatusCode::OK
+    );
+    for (fault, done, records) in [
+        (None, false, 2_000),
+        (Some(Fault::PrematureDone), true, 1_000),
+    ] {
+        if let Some(fault) = fault {
+            plan(fault);
+        }
+        let (status, page) = client.get_with(&path, &[("Accept-Encoding", "gzip")]).await;
+        assert_eq!(status, StatusCode::OK);
+        assert_eq!(
+            (&page["totalSize"], &page["done"]),
+            (&json!(5_000), &json!(done))
+        );
+        assert_eq!(page.get("nextRecordsUrl"), None);
+        assert_eq!(page["records"].as_array().unwrap().len(), records);
+    }
+    plan(Fault::PrematureDone);
+    assert_eq!(
+        client.query_error("SELECT").await.0,
+        "MALFORMED_QUERY",
+        "errors stay as they are"
+    );
+}
+
+#[tokio::test]
+async fn userinfo_can_refuse_with_a_reason() {
+    let client = Client::new().await;
+    for reason in ["Wrong_Org", "Inactive_User", "insufficient_scope"] {
+        let fault = json!({ "kind": "forbidden", "reason": reason });
+        let calls = json!({ "path": "/services/oauth2/userinfo" });
+        let plan = json!({ "next": { "count": 1, "fault": fault, "calls": calls } });
+        client.send("POST", "/sandbox/faults", &plan).await;
+        let request = axum::http::Request::get("/services/oauth2/userinfo")
+            .header("Authorization", format!("Bearer {}", client.token))
+            .body(axum::body::Body::empty())
+            .unwrap();
+        let response = common::call(&client.sandbox, request).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(common::bytes(response).await, reason.as_bytes());
+    }
 }

@@ -27,8 +27,10 @@ async fn versions_are_listed() {
     for path in ["/services/data", "/services/data/"] {
         let (status, versions) = client.get(path).await;
         assert_eq!(status, StatusCode::OK);
+        assert_eq!(versions.as_array().unwrap().len(), 46, "21.0 to 66.0");
+        assert_eq!(versions[0]["version"], "21.0");
         assert_eq!(
-            versions[10],
+            versions[39],
             json!({ "label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0" })
         );
     }
@@ -314,7 +316,7 @@ async fn unknown_paths_are_not_found() {
         json!([{ "message": "The requested resource does not exist", "errorCode": "NOT_FOUND" }]);
     for path in [
         "/services/data/v60.0/sobjects/Nope/describe".to_owned(),
-        "/services/data/v49.0/sobjects".to_owned(),
+        "/services/data/v20.0/sobjects".to_owned(),
         "/services/data/60/sobjects".to_owned(),
         "/services/data/v60.0/nope".to_owned(),
         "/nope".to_owned(),

@@ -80,7 +80,7 @@ impl Default for Calls {
 /// Whether a write has taken effect when the fault happens. It makes no difference for calls that
 /// only read.
 ///
-/// [`Fault::ServerError`], [`Fault::Unavailable`] and [`Fault::Reset`] can happen at either time.
+/// Server errors (500 and 503) and [`Fault::Reset`] can happen at either time.
 /// Limits, expired tokens and locked records are always before the write. Faults of a response's
 /// body always come after the write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -111,8 +111,15 @@ pub enum Fault {
     /// 403 `REQUEST_LIMIT_EXCEEDED`: the organization has used up its calls of the day. Always
     /// before a write.
     RequestLimitExceeded,
+    /// 403 `REQUEST_LIMIT_EXCEEDED` too, but because too many long requests run at the same time.
+    /// Always before a write.
+    ConcurrentLimit,
     /// 500 `UNKNOWN_EXCEPTION`.
     ServerError,
+    /// 500 with an HTML page.
+    HtmlError,
+    /// 500 `SERVER_UNAVAILABLE`.
+    InternalUnavailable,
     /// 503 `SERVER_UNAVAILABLE`.
     Unavailable {
         /// Seconds to wait, sent as `Retry-After`. Default: no such header.
@@ -142,6 +149,19 @@ pub enum Fault {
     MalformedJson,
     /// The response is good and compressed with gzip, whether or not the caller accepts that.
     Gzip,
+    /// A page of a query that contradicts itself: `done` is false, but there is no
+    /// `nextRecordsUrl`. Only for `GET` of `query` and `queryAll`.
+    MissingNextUrl,
+    /// A page of a query that contradicts itself: `done` is true, but it holds only half of its
+    /// records. Only for `GET` of `query` and `queryAll`.
+    PrematureDone,
+    /// 403 with a reason as text. Only for `/services/oauth2/userinfo`, which a plan has to name as
+    /// the path of its calls.
+    Forbidden {
+        /// The reason: `Wrong_Org`, `Inactive_User`, … Default: `Wrong_Org`.
+        #[serde(default = "wrong_org")]
+        reason: String,
+    },
     /// All open queries are closed before the call is processed: their locators get 400
     /// `INVALID_QUERY_LOCATOR`. The call itself is processed.
     ClosedQueries,
@@ -150,6 +170,7 @@ pub enum Fault {
     /// with the reason.
     RecordChanges {
         /// The changes, made in order and in one transaction.
+        #[serde(default)]
         changes: Vec<RecordChange>,
     },
 }
@@ -186,13 +207,16 @@ pub enum RecordChange {
 
 impl Fault {
     /// Returns one fault of each kind that passes (a client that retries gets over it), with default
-    /// durations. [`Fault::ClosedQueries`] and [`Fault::RecordChanges`] have to be planned.
+    /// durations. The kinds of [`Fault::special`] have to be named in a plan.
     pub fn all() -> Vec<Self> {
         vec![
             Self::ExpiredToken,
             Self::RateLimited { retry_after: one() },
             Self::RequestLimitExceeded,
+            Self::ConcurrentLimit,
             Self::ServerError,
+            Self::HtmlError,
+            Self::InternalUnavailable,
             Self::Unavailable { retry_after: None },
             Self::LockedRow,
             Self::Reset,
@@ -208,13 +232,32 @@ impl Fault {
         ]
     }
 
+    /// Returns one fault of each kind that [`Fault::all`] leaves out: contradictions, reasons why a
+    /// user is refused, and changes between two calls.
+    pub fn special() -> Vec<Self> {
+        vec![
+            Self::MissingNextUrl,
+            Self::PrematureDone,
+            Self::Forbidden {
+                reason: wrong_org(),
+            },
+            Self::ClosedQueries,
+            Self::RecordChanges {
+                changes: Vec::new(),
+            },
+        ]
+    }
+
     /// Returns the name of its kind: `rate_limited`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::ExpiredToken => "expired_token",
             Self::RateLimited { .. } => "rate_limited",
             Self::RequestLimitExceeded => "request_limit_exceeded",
+            Self::ConcurrentLimit => "concurrent_limit",
             Self::ServerError => "server_error",
+            Self::HtmlError => "html_error",
+            Self::InternalUnavailable => "internal_unavailable",
             Self::Unavailable { .. } => "unavailable",
             Self::LockedRow => "locked_row",
             Self::Reset => "reset",
@@ -223,6 +266,9 @@ impl Fault {
             Self::CutBody => "cut_body",
             Self::MalformedJson => "malformed_json",
             Self::Gzip => "gzip",
+            Self::MissingNextUrl => "missing_next_url",
+            Self::PrematureDone => "premature_done",
+            Self::Forbidden { .. } => "forbidden",
             Self::ClosedQueries => "closed_queries",
             Self::RecordChanges { .. } => "record_changes",
         }
@@ -233,7 +279,11 @@ impl Fault {
     pub(crate) fn has_two_moments(&self) -> bool {
         matches!(
             self,
-            Self::ServerError | Self::Unavailable { .. } | Self::Reset
+            Self::ServerError
+                | Self::HtmlError
+                | Self::InternalUnavailable
+                | Self::Unavailable { .. }
+                | Self::Reset
         )
     }
 
@@ -247,6 +297,8 @@ impl Fault {
                 | Self::CutBody
                 | Self::MalformedJson
                 | Self::Gzip
+                | Self::MissingNextUrl
+                | Self::PrematureDone
         )
     }
 
@@ -264,6 +316,10 @@ fn is_zero(count: &u32) -> bool {
 
 fn one() -> u64 {
     1
+}
+
+fn wrong_org() -> String {
+    "Wrong_Org".to_owned()
 }
 
 fn one_second() -> f64 {
@@ -312,7 +368,21 @@ impl<'r> Call<'r> {
     }
 
     pub(crate) fn can_suffer(&self, fault: &Fault) -> bool {
-        self.is_write() || *fault != Fault::LockedRow
+        match fault {
+            Fault::LockedRow => self.is_write(),
+            Fault::MissingNextUrl | Fault::PrematureDone => self.is_query(),
+            Fault::Forbidden { .. } => self.path == "/services/oauth2/userinfo",
+            _ => true,
+        }
+    }
+
+    /// Whether the response is a page of a query.
+    fn is_query(&self) -> bool {
+        self.method == "GET"
+            && (self.path.contains("/query/")
+                || self.path.contains("/queryAll/")
+                || self.path.ends_with("/query")
+                || self.path.ends_with("/queryAll"))
     }
 }
 

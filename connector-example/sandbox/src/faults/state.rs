@@ -394,7 +394,7 @@ mod tests {
 
     #[test]
     fn every_fault_serializes_with_its_kind_and_back() {
-        for fault in Fault::all() {
+        for fault in Fault::all().into_iter().chain(Fault::special()) {
             let json = serde_json::to_value(&fault).unwrap();
             assert_eq!(json["kind"], fault.kind());
             let bare = serde_json::json!({ "kind": fault.kind() });

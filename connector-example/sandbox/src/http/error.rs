@@ -67,6 +67,15 @@ impl ApiError {
         )
     }
 
+    /// The calls of the day are used up.
+    pub(crate) fn total_requests_exceeded() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "REQUEST_LIMIT_EXCEEDED",
+            "TotalRequests Limit exceeded.",
+        )
+    }
+
     pub(crate) fn invalid_query_locator() -> Self {
         Self::new(
             StatusCode::BAD_REQUEST,

@@ -12,11 +12,11 @@ use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, RETRY_AFTER};
 use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures_util::stream::{self, StreamExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::faults::plan::{Call, Fault, FaultPlan};
 use crate::faults::state::FaultReport;
@@ -66,8 +66,8 @@ fn prepare(
             let gzip = HeaderValue::from_static("gzip");
             request.headers_mut().insert(ACCEPT_ENCODING, gzip);
         }
-        // Half of a compressed body would not be truncated JSON.
-        Fault::MalformedJson => {
+        // A compressed body could not be altered.
+        Fault::MalformedJson | Fault::MissingNextUrl | Fault::PrematureDone => {
             request.headers_mut().remove(ACCEPT_ENCODING);
         }
         Fault::ClosedQueries => organization.cursors.close_all(),
@@ -86,21 +86,59 @@ async fn faulty_response(
     match fault {
         Fault::ExpiredToken => ApiError::invalid_session().into_response(),
         Fault::RateLimited { retry_after } => {
-            let error =
-                ApiError::new(StatusCode::TOO_MANY_REQUESTS, "REQUEST_LIMIT_EXCEEDED", "Too many requests. Try again later.");
+            let error = ApiError::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "REQUEST_LIMIT_EXCEEDED",
+                "Too many requests. Try again later.",
+            );
             ([(RETRY_AFTER, retry_after.to_string())], error).into_response()
         }
-        Fault::RequestLimitExceeded => {
-            ApiError::new(StatusCode::FORBIDDEN, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.").into_response()
+        Fault::RequestLimitExceeded => ApiError::total_requests_exceeded().into_response(),
+        Fault::ConcurrentLimit => ApiError::new(
+            StatusCode::FORBIDDEN,
+            "REQUEST_LIMIT_EXCEEDED",
+            "ConcurrentPerOrgLongTxn Limit exceeded.",
+        )
+        .into_response(),
+        Fault::HtmlError => {
+            let page = "<html><head><title>Error</title></head><body>Internal error</body></html>";
+            (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response()
+        }
+        Fault::InternalUnavailable => ApiError::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "SERVER_UNAVAILABLE",
+            "Server Unavailable",
+        )
+        .into_response(),
+        Fault::Forbidden { reason } => (StatusCode::FORBIDDEN, reason.clone()).into_response(),
+        Fault::MissingNextUrl => {
+            alter_page(response, |page| {
+                page["done"] = false.into();
+            })
+            .await
+        }
+        Fault::PrematureDone => {
+            alter_page(response, |page| {
+                page["done"] = true.into();
+                if let Some(records) = page["records"].as_array_mut() {
+                    records.truncate(records.len() / 2);
+                }
+            })
+            .await
         }
         Fault::ServerError => ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "UNKNOWN_EXCEPTION",
-            "An unexpected error occurred. Please include this ErrorId if you contact support: 1234567890-12345",
+            "An unexpected error occurred. Please include this ErrorId if you contact support: \
+             1234567890-12345",
         )
         .into_response(),
         Fault::Unavailable { retry_after } => {
-            let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "SERVER_UNAVAILABLE", "Server Unavailable");
+            let error = ApiError::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVER_UNAVAILABLE",
+                "Server Unavailable",
+            );
             match retry_after {
                 Some(seconds) => ([(RETRY_AFTER, seconds.to_string())], error).into_response(),
                 None => error.into_response(),
@@ -121,7 +159,9 @@ async fn faulty_response(
         }
         Fault::CutBody => alter_body(response, |bytes| cut(&bytes)).await,
         Fault::MalformedJson => halve(response).await,
-        Fault::LockedRow | Fault::Gzip | Fault::ClosedQueries | Fault::RecordChanges { .. } => response,
+        Fault::LockedRow | Fault::Gzip | Fault::ClosedQueries | Fault::RecordChanges { .. } => {
+            response
+        }
     }
 }
 
@@ -183,6 +223,24 @@ async fn halve(response: Response) -> Response {
     let (mut parts, bytes) = whole(response).await;
     parts.headers.remove(CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(bytes.slice(..bytes.len() / 2)))
+}
+
+/// The response with the page of its body changed, and without `nextRecordsUrl`. What is not a page
+/// of a query, such as an error, stays as it is.
+async fn alter_page(response: Response, change: impl FnOnce(&mut Value)) -> Response {
+    let (mut parts, bytes) = read(response).await;
+    let body = match serde_json::from_slice(&bytes) {
+        Ok(mut page @ Value::Object(_)) => {
+            change(&mut page);
+            if let Some(page) = page.as_object_mut() {
+                page.remove("nextRecordsUrl");
+            }
+            page.to_string().into()
+        }
+        _ => bytes,
+    };
+    parts.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(body))
 }
 
 /// The response with its body in pieces, the last one after `duration`. Without a body, the

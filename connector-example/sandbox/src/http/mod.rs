@@ -4,6 +4,7 @@ mod batch;
 mod collections;
 mod error;
 mod faults;
+mod limits;
 mod lookup;
 mod oauth;
 mod query;
@@ -15,10 +16,8 @@ mod sobjects;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::{Method, StatusCode};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::http::Method;
+use axum::middleware;
 use axum::routing::{MethodRouter, get, patch, post};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
@@ -38,7 +37,14 @@ pub(crate) fn router(organization: Arc<Organization>) -> Router {
         .merge(versioned())
         .fallback(async || ApiError::not_found())
         .method_not_allowed_fallback(async |method: Method| ApiError::method_not_allowed(&method))
-        .layer(middleware::from_fn(refuse_long_requests))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&organization),
+            limits::count_usage,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&organization),
+            limits::refuse_long_requests,
+        ))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&organization),
@@ -97,31 +103,4 @@ fn versioned() -> Router<Arc<Organization>> {
                 .route(&path, methods.clone())
                 .route(&format!("{path}/"), methods)
         })
-}
-
-/// The limit in bytes of a URI, and of a URI together with the headers.
-const MAX_BYTES: usize = 16_384;
-
-/// Responds with 414 if the URI is too long, and with 431 if the URI and the headers together are.
-async fn refuse_long_requests(request: Request, next: Next) -> Response {
-    let uri = request
-        .uri()
-        .path_and_query()
-        .map_or(0, |path| path.as_str().len());
-    let headers: usize = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum();
-    if uri > MAX_BYTES {
-        (StatusCode::URI_TOO_LONG, "URI Too Long").into_response()
-    } else if uri + headers > MAX_BYTES {
-        (
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "Request Header Fields Too Large",
-        )
-            .into_response()
-    } else {
-        next.run(request).await
-    }
 }

@@ -44,7 +44,7 @@ pub(crate) fn bearer_token(headers: &HeaderMap) -> Option<&str> {
     known.then(|| token.trim())
 }
 
-const SUPPORTED: RangeInclusive<u32> = 50..=66;
+const SUPPORTED: RangeInclusive<u32> = 21..=66;
 
 /// The API version in the path of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,11 +102,11 @@ pub(super) async fn list_versions() -> Json<Vec<Release>> {
     )
 }
 
-/// Salesforce has three releases a year; version 50 is Winter '21.
+/// Salesforce has three releases a year; version 20 is Winter '11.
 fn label(number: u32) -> String {
-    let release = number - SUPPORTED.start();
+    let release = number - 20;
     let season = ["Winter", "Spring", "Summer"][release as usize % 3];
-    format!("{season} '{}", 21 + release / 3)
+    format!("{season} '{}", 11 + release / 3)
 }
 
 /// The maximum size of a request's body in bytes. It is Salesforce's limit.
@@ -175,6 +175,7 @@ mod tests {
 
     #[test]
     fn labels_are_the_names_of_the_releases() {
+        assert_eq!(label(21), "Spring '11");
         assert_eq!(label(50), "Winter '21");
         assert_eq!(label(60), "Spring '24");
         assert_eq!(label(66), "Spring '26");
@@ -184,7 +185,7 @@ mod tests {
     fn only_supported_versions_are_known() {
         assert_eq!(ApiVersion::parse("v60.0"), Some(ApiVersion(60)));
         for unknown in [
-            "v49.0",
+            "v20.0",
             "v67.0",
             "60.0",
             "v60",
