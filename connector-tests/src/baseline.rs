@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, Findings};
 
-/// A folder of descriptions. A missing file is written; an existing one is never changed. Remove it to accept a change.
+/// A folder of descriptions. A missing file is written; an existing one is never changed. Remove it
+/// to accept a change.
 #[derive(Clone, Debug)]
 pub struct Baseline {
     folder: PathBuf,

@@ -3,7 +3,8 @@ use appflow_connector_client::TargetError;
 use crate::baseline::BaselineError;
 use crate::secrets::SecretsError;
 
-/// Why a connector could not be tested. What is wrong with the connector is in a [`Report`](crate::Report).
+/// Why a connector could not be tested. What is wrong with the connector is in a
+/// [`Report`](crate::Report).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -1,9 +1,10 @@
 //! Verifies any connector for Amazon AppFlow, in any language, against one config file.
 //!
-//! Depend on it, as a development dependency, to test your own connector; the command `cargo appflow test` does the same for
-//! connectors behind a command, a URL or on AWS Lambda. It checks what AppFlow expects of a connector: configuration, metadata,
-//! records page by page and by every filter that the fields declare, writes, errors, secrets, limits. Findings tell an author what
-//! to fix.
+//! Depend on it, as a development dependency, to test your own connector; the command
+//! `cargo appflow test` does the same for connectors behind a command, a URL or on AWS Lambda. It
+//! checks what AppFlow expects of a connector: configuration, metadata, records page by page and by
+//! every filter that the fields declare, writes, errors, secrets, limits. Findings tell an author
+//! what to fix.
 //!
 //! # Example
 //!
@@ -70,9 +71,10 @@
 //!
 //! # The pieces
 //!
-//! A [`Config`] has the settings, credentials and entity to test with. A [`Target`] is the connector: [`InProcessTarget`],
-//! [`CommandWithSecrets`], [`UrlTarget`], or with the feature `aws` `LambdaTarget`. A [`Verification`] makes the [checks](all_checks), or
-//! a [`Selection`] of them, on a target and returns a [`Report`]. A [`Baseline`] keeps descriptions for later runs.
+//! A [`Config`] has the settings, credentials and entity to test with. A [`Target`] is the
+//! connector: [`InProcessTarget`], [`CommandWithSecrets`], [`UrlTarget`], or with the feature `aws`
+//! `LambdaTarget`. A [`Verification`] makes the [checks](all_checks), or a [`Selection`] of them,
+//! on a target and returns a [`Report`]. A [`Baseline`] keeps descriptions for later runs.
 //!
 //! Features: `in-process` (on by default) for connectors as Rust types; `aws` for deployed ones.
 
@@ -83,7 +85,6 @@ mod config;
 mod error;
 mod filters;
 mod finding;
-mod http;
 mod progress;
 mod reading;
 mod report;
@@ -104,9 +105,8 @@ pub use appflow_connector_client::{
 pub use baseline::{Baseline, BaselineError};
 pub use catalog::{Check, all_checks};
 pub use config::{
-    CONFIG_SCHEMA, ClientCredentials, Config, ConfigError, CredentialsConfig, HarnessConfig,
-    Limits, QueryConfig, RetrieveConfig, RuntimeSettings, SecretSource, TextComparison,
-    WriteConfig, WriteRecordsConfig,
+    CONFIG_SCHEMA, Config, ConfigError, CredentialsConfig, HarnessConfig, Limits, QueryConfig,
+    RetrieveConfig, RuntimeSettings, SecretSource, TextComparison, WriteConfig, WriteRecordsConfig,
 };
 pub use error::Error;
 pub use finding::Finding;

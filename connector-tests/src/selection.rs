@@ -13,8 +13,8 @@ pub struct Selection {
 pub struct UnknownCheck(pub String);
 
 impl Selection {
-    /// Selects the checks whose id starts with one of `only` (all if it is empty), and skips those whose id starts with one of
-    /// `skip`.
+    /// Selects the checks whose id starts with one of `only` (all if it is empty), and skips those
+    /// whose id starts with one of `skip`.
     ///
     /// ```
     /// use appflow_connector_tests::Selection;

@@ -23,7 +23,8 @@ const SECRETS_ENDPOINT: &str = "AWS_ENDPOINT_URL_SECRETS_MANAGER";
 
 /// A config with its secrets: makes targets and runs the checks on them.
 ///
-/// [`verify_in_process`](crate::verify_in_process) and [`verify_command`] do everything in one call.
+/// [`verify_in_process`](crate::verify_in_process) and [`verify_command`] do everything in one
+/// call.
 #[derive(Clone, Debug)]
 pub struct Verification {
     config: Config,
@@ -32,7 +33,8 @@ pub struct Verification {
     baseline: Option<Baseline>,
 }
 
-/// A connector's process, with the Secrets Manager that it reads. [`Verification::command`] makes one.
+/// A connector's process, with the Secrets Manager that it reads. [`Verification::command`] makes
+/// one.
 pub struct CommandWithSecrets {
     process: CommandTarget,
     _secrets: SecretsServer,
@@ -101,8 +103,8 @@ impl Verification {
         InProcessTarget::new(dispatcher)
     }
 
-    /// Returns a target for a connector's process. The process finds this config's secrets through its environment, unless that
-    /// names another Secrets Manager. It starts with the first call.
+    /// Returns a target for a connector's process. The process finds this config's secrets through
+    /// its environment, unless that names another Secrets Manager. It starts with the first call.
     ///
     /// # Errors
     /// If no port can be opened for Secrets Manager, or the function's config is invalid.
@@ -120,7 +122,8 @@ impl Verification {
         })
     }
 
-    /// Serves this config's secrets on an address of this machine, for a connector that is started separately.
+    /// Serves this config's secrets on an address of this machine, for a connector that is started
+    /// separately.
     ///
     /// # Errors
     /// If the address is not available.
@@ -131,7 +134,8 @@ impl Verification {
     /// Makes the checks, one after the other.
     ///
     /// # Errors
-    /// If the connector cannot be called, or the baseline cannot be used. What is wrong with the connector is in the report.
+    /// If the connector cannot be called, or the baseline cannot be used. What is wrong with the
+    /// connector is in the report.
     pub async fn run(
         &self,
         target: &dyn Target,

@@ -1,4 +1,5 @@
-//! Tests the harness by connectors with one defect each: the checks that are about it find it, and no others.
+//! Tests the harness by connectors with one defect each: the checks that are about it find it, and
+//! no others.
 
 mod support;
 
@@ -10,7 +11,8 @@ use appflow_connector_tests::{
 use support::cases::{self, Case};
 use support::{CONFIG, Defect, Memory, failed, verify, verify_some};
 
-/// The checks of a case find its defect and no others do; each of them also finds it when it is made alone.
+/// The checks of a case find its defect and no others do; each of them also finds it when it is
+/// made alone.
 async fn assert_found(cases: &[Case]) {
     for (defect, expected) in cases {
         let report = verify(Some(*defect)).await;

@@ -1,4 +1,5 @@
-//! The guide's table of checks is the same as in the code, which `cargo appflow test --list` prints.
+//! The guide's table of checks is the same as in the code, which `cargo appflow test --list`
+//! prints.
 //!
 //! `UPDATE=1 cargo test -p appflow-connector-tests --test guide` rewrites the table.
 

@@ -1,7 +1,8 @@
 //! There is no import circle between the files of a crate: a lower module never names a higher one.
 //!
-//! An edge goes from a file to each file that one of its paths names (`use crate::…`, `use super::…`, a path in an expression, a path
-//! that begins with a child module). `mod name;` alone is not an edge. Code under `#[cfg(test)] mod tests` and comments do not count.
+//! An edge goes from a file to each file that one of its paths names (`use crate::…`,
+//! `use super::…`, a path in an expression, a path that begins with a child module). `mod name;`
+//! alone is not an edge. Code under `#[cfg(test)] mod tests` and comments do not count.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
@@ -151,7 +152,8 @@ fn edges(sources: &Sources) -> Edges {
     edges
 }
 
-/// The file of the deepest module that a path names; `None` for a path out of the crate or within the file.
+/// The file of the deepest module that a path names; `None` for a path out of the crate or within
+/// the file.
 fn resolve<'f>(
     path: &[String],
     from: &Module,
@@ -257,7 +259,8 @@ fn tokens(text: &str) -> Vec<String> {
     tokens
 }
 
-/// The paths with at least two names. A path in the braces of a `use` includes what is before the braces.
+/// The paths with at least two names. A path in the braces of a `use` includes what is before the
+/// braces.
 fn paths(tokens: &[String]) -> Vec<Vec<String>> {
     let mut paths = Vec::new();
     let mut at = 0;

@@ -1,4 +1,5 @@
-//! The JSON schema of the config has the keys of the code, and the configs of this repository are valid.
+//! The JSON schema of the config has the keys of the code, and the configs of this repository are
+//! valid.
 
 use std::path::Path;
 
@@ -195,7 +196,8 @@ fn resolved<'s>(node: &'s Value, schema: &'s Value) -> &'s Value {
     }
 }
 
-/// What is wrong with a value according to the schema. Supports only the keywords that the schema uses.
+/// What is wrong with a value according to the schema. Supports only the keywords that the schema
+/// uses.
 fn problem(value: &Value, node: &Value, schema: &Value) -> Option<String> {
     let of_reference = node
         .get("$ref")

@@ -1,6 +1,7 @@
 //! The same connector on other targets: as a process, and behind the URL of an emulator.
 //!
-//! The process is this test's own executable, started with the name of one test, [`connector_process`].
+//! The process is this test's own executable, started with the name of one test,
+//! [`connector_process`].
 
 mod support;
 

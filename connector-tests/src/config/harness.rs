@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use appflow_connector_client::PageLimits;
+use appflow_connector_client::{ClientCredentials, PageLimits};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -12,9 +12,11 @@ use serde_json::{Map, Value};
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct HarnessConfig {
-    /// The connection's secret. The harness itself serves secrets whose content it knows, so that no AWS account is needed.
+    /// The connection's secret. The harness itself serves secrets whose content it knows, so that
+    /// no AWS account is needed.
     pub secret: Option<SecretSource>,
-    /// A secret that the application refuses. Default: `secret` with a made-up token, password or key.
+    /// A secret that the application refuses. Default: `secret` with a made-up token, password or
+    /// key.
     pub wrong_secret: Option<SecretSource>,
     /// Whether the application distinguishes upper and lower case in text. Default: it does.
     pub text_comparison: TextComparison,
@@ -43,21 +45,6 @@ pub enum SecretSource {
     ClientCredentials(ClientCredentials),
 }
 
-/// How a token is fetched with client credentials, which are sent in the form of a POST.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[non_exhaustive]
-pub struct ClientCredentials {
-    /// The token endpoint.
-    pub token_url: String,
-    /// The client's id.
-    pub client_id: String,
-    /// The client's secret.
-    pub client_secret: SecretString,
-    /// The scope to request.
-    pub scope: Option<String>,
-}
-
 /// Whether the application distinguishes upper and lower case when it compares text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -69,18 +56,21 @@ pub enum TextComparison {
     IgnoreCase,
 }
 
-/// What may be written. `{{run}}` in the texts of its records is replaced by eight characters that differ from run to run.
+/// What may be written. `{{run}}` in the texts of its records is replaced by eight characters that
+/// differ from run to run.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct WriteConfig {
     /// The entity. Default: the test entity.
     pub entity_identifier: Option<String>,
-    /// Records to insert: two or more, all different. They are deleted at the end if the connector can delete.
+    /// Records to insert: two or more, all different. They are deleted at the end if the connector
+    /// can delete.
     pub records: Vec<Map<String, Value>>,
     /// New values for the first record, for an update.
     pub update: Option<Map<String, Value>>,
-    /// The fields by which an upsert finds a record. Default: the primary key, if an insert may set it.
+    /// The fields by which an upsert finds a record. Default: the primary key, if an insert may set
+    /// it.
     pub upsert_id_field_names: Option<Vec<String>>,
     /// A record that the application refuses.
     pub bad_record: Option<Map<String, Value>>,

@@ -10,9 +10,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 pub use error::ConfigError;
-pub use harness::{
-    ClientCredentials, HarnessConfig, Limits, SecretSource, TextComparison, WriteConfig,
-};
+pub use harness::{HarnessConfig, Limits, SecretSource, TextComparison, WriteConfig};
 
 use crate::catalog;
 
@@ -21,8 +19,8 @@ pub const CONFIG_SCHEMA: &str = include_str!("../../test-config.schema.json");
 
 /// What a connector is tested with: settings, credentials, one entity.
 ///
-/// The official SDK's `TestConfig.json` is accepted unchanged. The optional key `harness` has what only this harness knows;
-/// without it the file works with the official harness as well.
+/// The official SDK's `TestConfig.json` is accepted unchanged. The optional key `harness` has what
+/// only this harness knows; without it the file works with the official harness as well.
 ///
 /// ```
 /// use appflow_connector_tests::Config;
@@ -77,8 +75,8 @@ pub struct Config {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]
 pub struct RuntimeSettings {
-    /// Settings of the connection. `apiVersion` among them, or `api_version` as in the official Java SDK, is also the version
-    /// that requests name.
+    /// Settings of the connection. `apiVersion` among them, or `api_version` as in the official
+    /// Java SDK, is also the version that requests name.
     pub connector_profile: Option<StringMap>,
     /// Settings of the source of a flow.
     pub source: Option<StringMap>,
@@ -164,8 +162,8 @@ impl Config {
     /// Reads JSON text. File names in it are relative to the working directory.
     ///
     /// # Errors
-    /// If the text is not JSON, a key is missing, unknown or has a value of the wrong type (the error has the key's path), or a
-    /// skipped check has no reason or does not exist.
+    /// If the text is not JSON, a key is missing, unknown or has a value of the wrong type (the
+    /// error has the key's path), or a skipped check has no reason or does not exist.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
         let mut reader = serde_json::Deserializer::from_str(text);
         let config: Self =
@@ -213,7 +211,8 @@ impl Config {
         Some(reason)
     }
 
-    /// The settings in a request of a flow: those of all scopes. A later scope overrides an earlier one.
+    /// The settings in a request of a flow: those of all scopes. A later scope overrides an earlier
+    /// one.
     pub(crate) fn merged_settings(&self) -> StringMap {
         let scopes = &self.runtime_settings;
         [
@@ -236,7 +235,8 @@ impl Config {
         self.credentials.secret_arn.is_some() || self.harness.secret.is_some()
     }
 
-    /// The version of the application's API in the settings, by the key of the official Python SDK or of the Java SDK.
+    /// The version of the application's API in the settings, by the key of the official Python SDK
+    /// or of the Java SDK.
     pub(crate) fn api_version(&self) -> Option<&str> {
         let profile = self.runtime_settings.connector_profile.as_ref()?;
         let version = profile.get("apiVersion").or(profile.get("api_version"));

@@ -18,7 +18,8 @@ pub(crate) struct Condition<'d> {
 }
 
 impl Sample<'_> {
-    /// The first expression that some records match and some do not; else the first that any matches. `None` if none does.
+    /// The first expression that some records match and some do not; else the first that any
+    /// matches. `None` if none does.
     pub(crate) fn telling(&self, expressions: Vec<Expr>) -> Option<Expr> {
         let mut second = None;
         for expression in expressions {
@@ -59,7 +60,8 @@ pub(crate) fn conditions<'d>(sample: &Sample<'d>) -> Vec<Condition<'d>> {
     conditions
 }
 
-/// Which records of the sample an expression matches. A record with a value of the wrong type does not match.
+/// Which records of the sample an expression matches. A record with a value of the wrong type does
+/// not match.
 pub(crate) fn truth(expression: &Expr, sample: &Sample<'_>) -> Vec<bool> {
     let filter = Filter {
         predicate: Some(expression.clone()),

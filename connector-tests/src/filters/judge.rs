@@ -125,7 +125,8 @@ fn unknown(text: &str, row: &Row, found: &Reading) -> Finding {
 /// The records that a filter should find, by key.
 struct Expected<'a> {
     key: Vec<String>,
-    /// How often each key should occur: 0 for records that do not match. `None` if a record cannot be judged.
+    /// How often each key should occur: 0 for records that do not match. `None` if a record cannot
+    /// be judged.
     rows: BTreeMap<String, (&'a Row, Option<usize>)>,
     matching: usize,
     total: usize,

@@ -10,8 +10,8 @@ const MAX_CHARACTERS: usize = 200;
 /// The length of the part of a text that a filter with `contains` searches for.
 const PART_CHARACTERS: usize = 4;
 
-/// The literal of a filter that matches this value, given in JSON. `None` for values that the filter language cannot express, or
-/// that do not have the field's type.
+/// The literal of a filter that matches this value, given in JSON. `None` for values that the
+/// filter language cannot express, or that do not have the field's type.
 pub(super) fn read(data_type: Type, raw: &str, operator: Operator) -> Option<Literal> {
     match (data_type, operator) {
         (Type::String, Operator::Contains) => part(&text(raw)?).map(Literal::String),
@@ -67,7 +67,8 @@ fn number(raw: &str) -> Option<Literal> {
     is_number.then(|| Literal::Number(raw.to_owned()))
 }
 
-/// A part from the middle of a text, so that comparing its start or its end is not enough. White space around the part is removed.
+/// A part from the middle of a text, so that comparing its start or its end is not enough. White
+/// space around the part is removed.
 fn part(text: &str) -> Option<String> {
     let characters: Vec<char> = text.chars().collect();
     let start = usize::from(characters.len() > 2);

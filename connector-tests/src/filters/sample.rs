@@ -74,7 +74,8 @@ impl<'d> Sample<'d> {
             .filter(move |field| is_filterable(field) && field.filter_operators.contains(&operator))
     }
 
-    /// Of a type's fields with the operator, the one with the most values; the first of several. `None` if there is none.
+    /// Of a type's fields with the operator, the one with the most values; the first of several.
+    /// `None` if there is none.
     pub(crate) fn values(
         &self,
         data_type: FieldDataType,
@@ -94,8 +95,8 @@ impl<'d> Sample<'d> {
         best
     }
 
-    /// Of the text fields that are not a key, the one with the most different characters in its values: others may accept only
-    /// texts of a certain form, such as ids.
+    /// Of the text fields that are not a key, the one with the most different characters in its
+    /// values: others may accept only texts of a certain form, such as ids.
     pub(crate) fn freest_text(&self, operator: Operator) -> Option<&'d FieldDefinition> {
         let characters = |field: &&FieldDefinition| {
             let values = self

@@ -30,7 +30,8 @@ impl Row {
         (raw != "null").then_some(raw)
     }
 
-    /// A text that is the same for two records if, and only if, they have the same values in these fields. Without fields: in all.
+    /// A text that is the same for two records if, and only if, they have the same values in these
+    /// fields. Without fields: in all.
     pub(crate) fn key(&self, fields: &[String]) -> String {
         let mut key = String::new();
         if fields.is_empty() {

@@ -3,8 +3,9 @@ use serde_json::{Value, json};
 use super::result::{CheckResult, Report};
 
 impl Report {
-    /// The report as JSON: `passed`, `target`, `calls`, `seconds`, and `checks` with `id`, `why`, `verdict` (`passed`, `failed`,
-    /// `notApplicable`, `skipped`), `findings`, `reason`, `note`, `calls` and `seconds`.
+    /// The report as JSON: `passed`, `target`, `calls`, `seconds`, and `checks` with `id`, `why`,
+    /// `verdict` (`passed`, `failed`, `notApplicable`, `skipped`), `findings`, `reason`, `note`,
+    /// `calls` and `seconds`.
     pub fn to_json(&self) -> Value {
         write(self)
     }

@@ -31,7 +31,8 @@ pub struct CheckResult {
     pub verdict: Verdict,
     /// Further information, such as how much was checked.
     pub note: Option<String>,
-    /// The number of calls for this check. Calls that several checks need are counted for the first of them.
+    /// The number of calls for this check. Calls that several checks need are counted for the first
+    /// of them.
     pub calls: usize,
     /// The duration of the check.
     pub duration: Duration,

@@ -119,8 +119,8 @@ impl<'a> Run<'a> {
         Ok(exchange)
     }
 
-    /// Sends a request, unless the run has already sent the same one here: then returns that exchange. For requests that only
-    /// read.
+    /// Sends a request, unless the run has already sent the same one here: then returns that
+    /// exchange. For requests that only read.
     pub(crate) async fn send_once(&mut self, request: Value) -> Outcome<Exchange> {
         let key = request.to_string();
         if let Some(known) = self.facts.get(&key) {

@@ -1,8 +1,8 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-/// What the run knows about the connector, so that nothing is requested twice. A key is the id of the check that is about the
-/// fact, with a suffix where one check is about several.
+/// What the run knows about the connector, so that nothing is requested twice. A key is the id of
+/// the check that is about the fact, with a suffix where one check is about several.
 #[derive(Default)]
 pub(crate) struct Facts {
     known: HashMap<String, Box<dyn Any + Send>>,

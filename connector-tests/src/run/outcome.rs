@@ -49,7 +49,8 @@ impl Findings {
         }
     }
 
-    /// Keeps the findings of a failed step, so that the check can go on. Returns any other reason to stop.
+    /// Keeps the findings of a failed step, so that the check can go on. Returns any other reason
+    /// to stop.
     pub(crate) fn absorb<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
         match outcome {
             Ok(value) => Ok(Some(value)),

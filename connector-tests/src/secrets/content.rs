@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use appflow_connector_client::Token;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
@@ -30,6 +31,18 @@ const MIN_HIDDEN_BYTES: usize = 6;
 /// The content of a secret: one flat JSON object of strings.
 #[derive(Clone, Debug)]
 pub(super) struct Content(BTreeMap<String, SecretString>);
+
+impl From<Token> for Content {
+    fn from(token: Token) -> Self {
+        let mut keys = BTreeMap::from([("accessToken".to_owned(), token.access_token)]);
+        keys.extend(
+            token
+                .refresh_token
+                .map(|token| ("refreshToken".to_owned(), token)),
+        );
+        Self(keys)
+    }
+}
 
 impl Content {
     pub(super) fn new(keys: BTreeMap<String, SecretString>) -> Self {
@@ -63,7 +76,8 @@ impl Content {
         serde_json::json!(exposed).to_string().into()
     }
 
-    /// The same with made-up passwords, keys and tokens. `None` if the harness does not recognize any.
+    /// The same with made-up passwords, keys and tokens. `None` if the harness does not recognize
+    /// any.
     pub(super) fn made_wrong(&self) -> Option<Self> {
         if !CREDENTIAL_KEYS.iter().any(|key| self.0.contains_key(*key)) {
             return None;
@@ -79,7 +93,8 @@ impl Content {
         Some(Self(keys.collect()))
     }
 
-    /// The texts that must not appear anywhere: the secret values, and user name and password as HTTP Basic sends them.
+    /// The texts that must not appear anywhere: the secret values, and user name and password as
+    /// HTTP Basic sends them.
     pub(super) fn hidden_texts(&self) -> Vec<SecretString> {
         let values = self
             .0

@@ -1,3 +1,5 @@
+use appflow_connector_client::TokenError;
+
 use crate::config::ConfigError;
 
 /// Why a run's secrets are not available.
@@ -8,13 +10,8 @@ pub enum SecretsError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The token endpoint does not return a token.
-    #[error("cannot get a token from {url}: {problem}")]
-    Token {
-        /// The endpoint.
-        url: String,
-        /// What went wrong.
-        problem: String,
-    },
+    #[error(transparent)]
+    Token(#[from] TokenError),
     /// The local Secrets Manager does not accept the secret, for example because it is too long.
     #[error("the secret cannot be served: {0}")]
     Unservable(String),

@@ -5,7 +5,6 @@ use appflow_local::secrets_manager::SecretsManager;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::client_credentials;
 use super::content::Content;
 use super::error::SecretsError;
 use crate::config::{Config, SecretSource};
@@ -115,7 +114,7 @@ impl Secrets {
             SecretSource::File(path) => Content::read(&config.folder.join(path))?,
             SecretSource::ClientCredentials(how) => {
                 self.hidden.push(how.client_secret.clone());
-                client_credentials::fetch(how).await?
+                Content::from(how.fetch().await?)
             }
         };
         let arn = self.serve(name, &content)?;

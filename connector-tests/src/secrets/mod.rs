@@ -1,6 +1,6 @@
-//! The secrets of a run: where the connector finds them, and which texts must not appear in responses, logs and reports.
+//! The secrets of a run: where the connector finds them, and which texts must not appear in
+//! responses, logs and reports.
 
-mod client_credentials;
 mod content;
 mod error;
 mod known;

@@ -2,12 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
-use appflow_connector_client::{Client, CommandTarget};
+use appflow_connector_client::{Client, ClientCredentials, CommandTarget, Token};
 use appflow_local::secrets_manager::SecretsManager;
 use lambda_process_host::{CommandLine, FunctionConfig};
 use miette::{IntoDiagnostic, Result};
 use salesforce_sandbox::{Config, Sandbox, Server};
-use serde::Deserialize;
 use tokio::net::TcpListener;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
@@ -17,12 +16,6 @@ pub struct Environment {
     pub client: Client<CommandTarget>,
     pub secrets: SecretsManager,
     pub salesforce: Server,
-}
-
-/// The response of the token endpoint, as far as a connection keeps it.
-#[derive(Deserialize)]
-pub struct Token {
-    pub access_token: String,
 }
 
 impl Environment {
@@ -55,23 +48,13 @@ impl Environment {
 
     /// Requests a token with client credentials, as AppFlow does when a connection is created.
     pub async fn fetch_token(&self) -> Result<Token> {
-        // Fails only if a provider is already installed, which is then used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let config = Config::default();
-        let form = [
-            ("grant_type", "client_credentials"),
-            ("client_id", &config.client_id),
-            ("client_secret", &config.client_secret),
-        ];
-        reqwest::Client::new()
-            .post(format!("{}/services/oauth2/token", self.salesforce.url()))
-            .form(&form)
-            .send()
-            .await
-            .and_then(reqwest::Response::error_for_status)
-            .into_diagnostic()?
-            .json()
-            .await
-            .into_diagnostic()
+        let credentials = ClientCredentials {
+            token_url: format!("{}/services/oauth2/token", self.salesforce.url()),
+            client_id: config.client_id,
+            client_secret: config.client_secret.into(),
+            scope: None,
+        };
+        credentials.fetch().await.into_diagnostic()
     }
 }

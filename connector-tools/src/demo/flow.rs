@@ -15,6 +15,7 @@ use appflow_connector_model::{
 };
 use comfy_table::Table;
 use miette::{Context, IntoDiagnostic, Result, bail, miette};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -154,7 +155,7 @@ impl Flow<'_> {
     async fn store_credentials(&mut self) -> Result<()> {
         let step = Step::begin("store credentials");
         let token = self.environment.fetch_token().await?;
-        let secret = json!({"accessToken": token.access_token}).to_string();
+        let secret = json!({"accessToken": token.access_token.expose_secret()}).to_string();
         let name = "appflow!000000000000-salesforce-demo";
         let arn = self
             .environment

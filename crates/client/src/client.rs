@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use appflow_connector_model::ConnectorRequest;
 use appflow_connector_model::limits::{DATA_TIMEOUT, METADATA_TIMEOUT};
+use appflow_connector_model::{ConnectorRequest, remove_nulls};
 use serde_json::{Value, json};
 
 use crate::error::CallError;
@@ -130,15 +130,4 @@ pub fn to_json(request: &ConnectorRequest) -> Value {
     let mut request = serde_json::to_value(request).unwrap_or_else(|_| json!({}));
     remove_nulls(&mut request);
     request
-}
-
-fn remove_nulls(value: &mut Value) {
-    match value {
-        Value::Object(object) => {
-            object.retain(|_, field| !field.is_null());
-            object.values_mut().for_each(remove_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
-        _ => {}
-    }
 }

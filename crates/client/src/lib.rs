@@ -86,13 +86,16 @@
 //! every case.
 
 mod client;
+mod client_credentials;
 mod error;
 mod exchange;
+mod http;
 mod operation;
 mod pager;
 mod target;
 
 pub use client::{Client, TimeLimits, to_json};
+pub use client_credentials::{ClientCredentials, Token, TokenError};
 pub use error::CallError;
 pub use exchange::{Envelope, Exchange};
 pub use operation::Request;

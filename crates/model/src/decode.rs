@@ -155,7 +155,8 @@ fn field_at_fault<T: DeserializeOwned>(payload: &[u8]) -> Option<String> {
     })
 }
 
-fn remove_nulls(value: &mut Value) {
+/// Removes the fields of objects that are `null`, at every depth. On the wire `null` equals absent.
+pub fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(object) => {
             object.retain(|_, field| !field.is_null());

@@ -84,7 +84,7 @@ pub use configuration::{
 };
 pub use context::{ConnectorContext, Credentials};
 pub use decimal::{Decimal, DecimalError};
-pub use decode::RequestError;
+pub use decode::{RequestError, remove_nulls};
 pub use entity::{CacheControl, Entity, EntityDefinition, TimeUnit};
 pub use error::{ConnectorError, ErrorCode, ErrorDetails};
 pub use field::{

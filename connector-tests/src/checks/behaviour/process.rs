@@ -11,7 +11,8 @@ use crate::finding::Finding;
 use crate::reading::{Query, Row};
 use crate::run::{Outcome, Run, Stop};
 
-/// The number of calls before memory is measured for the first time, and between the two measurements.
+/// The number of calls before memory is measured for the first time, and between the two
+/// measurements.
 const WARM_UP_CALLS: usize = 30;
 const REPEATED_CALLS: usize = 150;
 /// The maximum duration of each of the two series.

@@ -22,7 +22,8 @@ pub(super) async fn malformed_request_refused(run: &mut Run<'_>) -> Outcome {
     findings.outcome()
 }
 
-/// Passes for an error of the invocation as well as for a response that refuses, but not for the end of the process.
+/// Passes for an error of the invocation as well as for a response that refuses, but not for the
+/// end of the process.
 fn must_be_refused(exchange: &Exchange) -> Outcome {
     let expected = "an error of the invocation, or `isSuccess: false` with the reason";
     let problem = match &exchange.reply.result {

@@ -1,4 +1,5 @@
-//! What AppFlow expects of every call. All calls of a run are watched, whichever check they are made for.
+//! What AppFlow expects of every call. All calls of a run are watched, whichever check they are
+//! made for.
 
 use crate::checks::body::Body;
 use crate::checks::{configuration, data, metadata, writes};

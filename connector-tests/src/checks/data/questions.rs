@@ -31,7 +31,8 @@ pub(super) struct Questions {
     pub(super) note: String,
 }
 
-/// Chooses expressions by a sample of the records and by all of them. Not applicable if the records do not allow any.
+/// Chooses expressions by a sample of the records and by all of them. Not applicable if the records
+/// do not allow any.
 pub(super) type Choose = fn(&Sample<'_>, &Reading) -> Outcome<Questions>;
 
 /// The choice of each check of filters.
@@ -171,7 +172,8 @@ pub(super) fn not(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
     combination(negated)
 }
 
-/// `(a or b) and c`, chosen so that `a or b and c` finds other records: those with `a` and without `c`.
+/// `(a or b) and c`, chosen so that `a or b and c` finds other records: those with `a` and without
+/// `c`.
 pub(super) fn parentheses(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
     combination(grouped(&conditions(sample)))
 }

@@ -74,7 +74,8 @@ pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
         .into())
 }
 
-/// An id of the same form that most likely no record has: the application may refuse an id of another form.
+/// An id of the same form that most likely no record has: the application may refuse an id of
+/// another form.
 fn unknown_like(id: &str) -> String {
     id.chars()
         .map(|character| match character {

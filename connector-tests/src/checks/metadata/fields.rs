@@ -135,7 +135,8 @@ fn fitting(data_type: Type) -> Vec<Operator> {
     all.filter(|operator| fits(data_type, *operator)).collect()
 }
 
-/// Whether values of the type can be compared with the operator. This includes the default operators of each type.
+/// Whether values of the type can be compared with the operator. This includes the default
+/// operators of each type.
 fn fits(data_type: Type, operator: Operator) -> bool {
     let is_equality = matches!(operator, Operator::EqualTo | Operator::NotEqualTo);
     match data_type {

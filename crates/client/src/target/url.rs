@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Url};
 
 use super::{GRACE, InvocationFailure, Reply, Target, TargetError, TargetFuture};
+use crate::http;
 
 /// Where the Runtime Interface Emulator listens for calls.
 const INVOKE_PATH: &str = "/2015-03-31/functions/function/invocations";
 /// More than Lambda accepts, so that a response that is too large is seen as such.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A connector behind a URL that accepts calls as AWS's Runtime Interface Emulator does: a POST
 /// with the request as its body.
@@ -41,7 +41,7 @@ impl UrlTarget {
             parsed.set_path(INVOKE_PATH);
         }
         Ok(Self {
-            client: client().map_err(|error| failure(error.to_string()))?,
+            client: http::client().map_err(|error| failure(error.to_string()))?,
             url: parsed,
         })
     }
@@ -70,7 +70,7 @@ impl UrlTarget {
         };
         let status = response.status();
         let is_function_error = response.headers().contains_key("x-amz-function-error");
-        let body = read_body(response)
+        let body = http::read_body(response, MAX_BODY_BYTES)
             .await
             .map_err(|error| failure(error.without_url().to_string()))?;
         if status.is_client_error() {
@@ -81,25 +81,6 @@ impl UrlTarget {
             started.elapsed(),
         ))
     }
-}
-
-fn client() -> Result<Client, reqwest::Error> {
-    // Fails only if a provider is already installed, which is then used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().connect_timeout(CONNECT_TIMEOUT).build()
-}
-
-/// Reads a body up to [`MAX_BODY_BYTES`]; the rest is not read.
-async fn read_body(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        let room = MAX_BODY_BYTES - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == MAX_BODY_BYTES {
-            break;
-        }
-    }
-    Ok(body)
 }
 
 /// Tells a failure from a response. The emulator marks failures by no header: the body is the error

@@ -2,17 +2,22 @@
 
 use std::time::Duration;
 
+use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A client that follows no redirect: what it sends is for the URL that it was given.
 pub(crate) fn client() -> Result<Client, reqwest::Error> {
     // Fails only if a provider is already installed, which is then used.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().connect_timeout(CONNECT_TIMEOUT).build()
+    Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(Policy::none())
+        .build()
 }
 
-/// Reads a body up to a number of bytes and ignores the rest.
+/// Reads a body up to a number of bytes; the rest is not read.
 pub(crate) async fn read_body(
     mut response: Response,
     max_bytes: usize,
