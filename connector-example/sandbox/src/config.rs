@@ -33,6 +33,10 @@ pub struct Config {
     /// every response. The sandbox's day lasts as long as the sandbox. Requests beyond get 403
     /// `REQUEST_LIMIT_EXCEEDED`. Default: 1,000,000.
     pub daily_requests: u64,
+    /// Whether there are also objects with the limitations that some of Salesforce's have: without
+    /// more than one page, without sorting by ID, a big object, one with a description of 9 MB, ones
+    /// without a label. Default: `false`.
+    pub special_objects: bool,
     /// Where the records are stored. Default: in memory.
     pub database: Database,
     /// How many records a new database starts with.
@@ -85,6 +89,7 @@ impl Default for Config {
             max_url_bytes: 16_384,
             max_url_and_header_bytes: 16_384,
             daily_requests: 1_000_000,
+            special_objects: false,
             database: Database::default(),
             rows: Rows::default(),
             faults: Vec::new(),

@@ -64,6 +64,11 @@
 //!   calculated, create-only, defaulted, restricted to a picklist, deprecated, and a key that several
 //!   records share.
 //!
+//! With [`Config::special_objects`] there are also objects with the limitations that some of
+//! Salesforce's have: `EntityDefinition` (queries have one page), `Unsorted__c` (its ID cannot be
+//! sorted by), `Visit__b` (a big object), `Picklists__c` (a description of 9 MB), `Unlabelled__c` and
+//! `MissingLabel__c`.
+//!
 //! [`Rows`] sets the number of accounts and inspections, and the length of an inspection's report.
 //!
 //! In each object, the first record was last modified at 2025-01-01T00:00:00Z and each following one

@@ -46,6 +46,9 @@ struct Arguments {
     /// The maximum number of requests to the REST API; more get 403 REQUEST_LIMIT_EXCEEDED
     #[arg(long, default_value_t = Config::default().daily_requests)]
     daily_requests: u64,
+    /// Add objects with the limitations that some of Salesforce's have
+    #[arg(long)]
+    special_objects: bool,
     /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
@@ -123,6 +126,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         max_url_bytes: arguments.max_url_bytes,
         max_url_and_header_bytes: arguments.max_url_and_header_bytes,
         daily_requests: arguments.daily_requests,
+        special_objects: arguments.special_objects,
         database: arguments.database.map_or(Database::Memory, Database::File),
         rows: Rows {
             accounts: arguments.accounts,

@@ -30,7 +30,7 @@ pub(crate) struct Organization {
 impl Organization {
     /// Opens the database, filling it if it is new, and adds the configured faults.
     pub(crate) fn new(config: Config) -> Result<Self, Error> {
-        let schema = Schema::new();
+        let schema = Schema::new(config.special_objects);
         let store = Store::open(&config.database, &schema, config.rows)?;
         let faults = Faults::default();
         for plan in &config.faults {

@@ -350,3 +350,36 @@ fn inspection(number: u32, report: Option<&str>, random: &mut Random) -> Row {
 fn score(number: u32) -> u32 {
     number.wrapping_mul(7_919) % 10_001
 }
+
+/// Fills the special objects: 2,500 to 3,000 records where paging matters, 3 elsewhere.
+pub(crate) fn fill_special(connection: &Connection) -> rusqlite::Result<()> {
+    for (object, prefix, name, count) in [
+        ("EntityDefinition", "4ie", "QualifiedApiName", 2_500),
+        ("MissingLabel__c", "a02", "Name", 3),
+        ("Picklists__c", "a03", "Name", 3),
+        ("Unlabelled__c", "a04", "Name", 3),
+        ("Unsorted__c", "a05", "Name", 3_000),
+    ] {
+        let rows = (0..count).map(|number: u32| {
+            let mut row = system_values(number as usize);
+            row.push(("Id", record_id(prefix, u64::from(number)).into()));
+            row.push((name, format!("{object} {number}").into()));
+            row
+        });
+        insert(connection, object, rows)?;
+    }
+    let visits = (0..3_000_u32).map(|number| {
+        let mut row = system_values(number as usize);
+        row.extend([
+            ("Id", record_id("000", u64::from(number)).into()),
+            ("Site__c", format!("Site {:02}", number / 100).into()),
+            (
+                "VisitedOn__c",
+                (NEWEST - i64::from(number % 100) * 24 * HOUR).into(),
+            ),
+            ("Note__c", format!("Note {number}").into()),
+        ]);
+        row
+    });
+    insert(connection, "Visit__b", visits)
+}

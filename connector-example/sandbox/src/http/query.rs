@@ -113,13 +113,21 @@ pub(super) fn start(
             });
         }
     };
+    let batch_size = caller.batch_size.unwrap_or(DEFAULT_BATCH);
+    if !statement.object.query_more && ids.len() > batch_size {
+        let message = format!(
+            "{} does not support queryMore(), use LIMIT to restrict the results to a single batch",
+            statement.object.name
+        );
+        return Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message));
+    }
     let page = organization.cursors.start(Cursor {
         token: caller.session.token,
         object: statement.object.name,
         include_deleted,
         fields,
         ids,
-        batch_size: caller.batch_size.unwrap_or(DEFAULT_BATCH),
+        batch_size,
     });
     page_response(organization, caller.version, page)
 }

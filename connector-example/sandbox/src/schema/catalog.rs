@@ -2,18 +2,23 @@
 
 use crate::schema::field::{Field, FieldType, Formula};
 use crate::schema::object::Object;
+use crate::schema::special::special_objects;
 
 /// All objects of the server.
 #[derive(Debug)]
 pub(crate) struct Schema {
     pub objects: Vec<Object>,
+    /// Whether the special objects are among them.
+    pub special: bool,
 }
 
 impl Schema {
-    pub(crate) fn new() -> Self {
-        Self {
-            objects: vec![account(), airport(), inspection()],
+    pub(crate) fn new(special: bool) -> Self {
+        let mut objects = vec![account(), airport(), inspection()];
+        if special {
+            objects.extend(special_objects());
         }
+        Self { objects, special }
     }
 
     /// The object with this name. Ignores case.

@@ -35,7 +35,7 @@ impl GlobalDescription {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ObjectSummary {
     name: &'static str,
-    label: &'static str,
+    label: Option<&'static str>,
     label_plural: &'static str,
     key_prefix: &'static str,
     activateable: bool,
@@ -71,7 +71,7 @@ impl ObjectSummary {
         let sobject = format!("{data_path}/sobjects/{}", object.name);
         Self {
             name: object.name,
-            label: object.label,
+            label: label(object.label),
             label_plural: object.label_plural,
             key_prefix: object.key_prefix,
             activateable: false,
@@ -126,7 +126,7 @@ impl ObjectDescription {
 #[serde(rename_all = "camelCase")]
 struct FieldDescription {
     name: &'static str,
-    label: &'static str,
+    label: Option<&'static str>,
     #[serde(rename = "type")]
     field_type: &'static str,
     soap_type: &'static str,
@@ -170,6 +170,11 @@ struct FieldDescription {
     write_requires_master_read: bool,
 }
 
+/// An empty label is null.
+fn label(label: &'static str) -> Option<&'static str> {
+    (!label.is_empty()).then_some(label)
+}
+
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct PicklistValue {
@@ -187,7 +192,7 @@ impl FieldDescription {
         let kind = field.kind;
         Self {
             name: field.name,
-            label: field.label,
+            label: label(field.label),
             field_type: kind.name(),
             soap_type: kind.soap_type(),
             length: field.length,

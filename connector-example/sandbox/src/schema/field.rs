@@ -164,6 +164,10 @@ pub(crate) struct Field {
     /// The picklist value of a record that is created without one.
     pub default_choice: Option<&'static str>,
     pub reference_to: &'static [&'static str],
+    /// Whether a query cannot filter or sort by the field, although its type would allow it.
+    pub unfilterable: bool,
+    /// Whether a query cannot sort by the field, although its type would allow it.
+    pub unsortable: bool,
 }
 
 /// How a calculated field gets its value.
@@ -215,6 +219,8 @@ impl Field {
             restricted: false,
             default_choice: None,
             reference_to: &[],
+            unfilterable: false,
+            unsortable: false,
         }
     }
 
@@ -353,11 +359,11 @@ impl Field {
 
     pub(crate) fn filterable(&self) -> bool {
         let long_text = self.kind == FieldType::TextArea && self.length > SHORT_TEXT_AREA;
-        !self.kind.is_opaque() && !long_text
+        !self.unfilterable && !self.kind.is_opaque() && !long_text
     }
 
     pub(crate) fn sortable(&self) -> bool {
-        self.filterable() && self.kind != FieldType::MultiPicklist
+        self.filterable() && !self.unsortable && self.kind != FieldType::MultiPicklist
     }
 
     /// The columns that a value of this field is read from, with the name of each in the response.

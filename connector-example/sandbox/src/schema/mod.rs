@@ -4,3 +4,4 @@ pub(crate) mod catalog;
 pub(crate) mod describe;
 pub(crate) mod field;
 pub(crate) mod object;
+mod special;

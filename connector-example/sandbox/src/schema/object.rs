@@ -10,6 +10,11 @@ pub(crate) struct Object {
     /// The first three characters of the IDs of its records.
     pub key_prefix: &'static str,
     pub fields: Vec<Field>,
+    /// Whether a query can have more than one page.
+    pub query_more: bool,
+    /// The index of a big object: the only fields that a query can filter by, in this order. Empty
+    /// for other objects.
+    pub index: &'static [&'static str],
 }
 
 impl Object {
@@ -53,11 +58,13 @@ impl Object {
             label_plural,
             key_prefix,
             fields,
+            query_more: true,
+            index: &[],
         }
     }
 
     pub(crate) fn custom(&self) -> bool {
-        self.name.ends_with("__c")
+        self.name.ends_with("__c") || self.name.ends_with("__b")
     }
 
     /// The field with this name. Ignores case.

@@ -66,6 +66,9 @@ pub(crate) fn compile<'s>(
         parameters: Vec::new(),
     };
     let selection = compiler.selection(query)?;
+    if !object.index.is_empty() {
+        compiler.check_index(query)?;
+    }
     let records = if include_deleted {
         "1"
     } else {
@@ -164,6 +167,62 @@ impl<'s> Compiler<'_, 's> {
 
     fn invalid_field(&self, name: &Name, message: &str) -> SoqlError {
         SoqlError::at("INVALID_FIELD", self.text, name.position, message)
+    }
+
+    /// A query of a big object filters by fields of its index, joined by AND, in the order of the
+    /// index and without gaps; all but the last with `=`, the last also with a range or `IN`. It can
+    /// sort in the order of the index only.
+    fn check_index(&self, query: &Query) -> Result<(), SoqlError> {
+        let comparisons: Vec<&Comparison> = match &query.condition {
+            None => Vec::new(),
+            Some(Condition::Comparison(comparison)) => vec![comparison],
+            Some(Condition::And(operands)) => operands
+                .iter()
+                .map(|operand| match operand {
+                    Condition::Comparison(comparison) => Ok(comparison),
+                    _ => Err(self.beyond_index()),
+                })
+                .collect::<Result<_, _>>()?,
+            Some(Condition::Or(_) | Condition::Not(_)) => return Err(self.beyond_index()),
+        };
+        let mut filtered: Vec<&str> = Vec::new();
+        let mut closed = false;
+        for comparison in comparisons {
+            let name = self.field(&comparison.field)?.name;
+            let range = filtered.last() == Some(&name) && closed;
+            let next = self.object.index.get(filtered.len()) == Some(&name) && !closed;
+            if !(next || range) {
+                return Err(self.beyond_index());
+            }
+            if next {
+                filtered.push(name);
+            }
+            match comparison.operator {
+                Operator::Equal if next => {}
+                Operator::Less
+                | Operator::LessOrEqual
+                | Operator::Greater
+                | Operator::GreaterOrEqual => closed = true,
+                Operator::In if next => closed = true,
+                _ => return Err(self.beyond_index()),
+            }
+        }
+        let in_order = query.order_by.iter().zip(self.object.index);
+        let sorted = in_order.filter(|(key, name)| key.field.text.eq_ignore_ascii_case(name));
+        if sorted.count() == query.order_by.len() {
+            return Ok(());
+        }
+        Err(self.beyond_index())
+    }
+
+    fn beyond_index(&self) -> SoqlError {
+        let message = format!(
+            "{} is a big object: filter by the fields of its index ({}) in this order, with = and a \
+             range or IN on the last, and sort by them",
+            self.object.name,
+            self.object.index.join(", ")
+        );
+        SoqlError::whole("MALFORMED_QUERY", message)
     }
 
     fn condition(&mut self, condition: &Condition) -> Result<String, SoqlError> {

@@ -41,7 +41,7 @@ impl Store {
         let tables: i64 =
             connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         match (application_id, version, tables) {
-            (APPLICATION_ID, LAYOUT_VERSION, _) => {}
+            (APPLICATION_ID, version, _) if version == layout_version(schema) => {}
             (0, 0, 0) => fill(&mut connection, schema, rows)?,
             _ => return Err(Error::ForeignDatabase),
         }
@@ -154,6 +154,11 @@ pub(crate) fn ids_by(
     prepared.query_map([value], |row| row.get(0))?.collect()
 }
 
+/// A file with the special objects is not used without them, nor the other way round.
+fn layout_version(schema: &Schema) -> i64 {
+    LAYOUT_VERSION + i64::from(schema.special)
+}
+
 fn fill(connection: &mut Connection, schema: &Schema, rows: Rows) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     for object in &schema.objects {
@@ -171,8 +176,11 @@ fn fill(connection: &mut Connection, schema: &Schema, rows: Rows) -> Result<(), 
         }
     }
     seed::fill(&transaction, rows)?;
+    if schema.special {
+        seed::fill_special(&transaction)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    transaction.pragma_update(None, "user_version", LAYOUT_VERSION)?;
+    transaction.pragma_update(None, "user_version", layout_version(schema))?;
     transaction.commit()?;
     Ok(())
 }
