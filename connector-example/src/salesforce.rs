@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
+use std::time::Duration;
 
 use appflow_connector_sdk::http::{Auth, Problem, Response, Session};
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode};
@@ -11,6 +12,10 @@ use serde::Deserialize;
 
 use crate::SalesforceConnector;
 use crate::configuration::{API_VERSIONS, INSTANCE_URL, INSTANCE_URLS};
+
+/// How long to wait when an organization's requests of the day are used up. Salesforce counts those
+/// of the past 24 hours, so that each hour some become free again.
+const QUOTA_WAIT: Duration = Duration::from_hours(1);
 
 /// An organization, ready for requests.
 pub(crate) struct Organization<'a> {
@@ -74,6 +79,13 @@ pub(crate) struct Fault {
     message: String,
 }
 
+/// The login service's error in its form as JSON.
+#[derive(Deserialize)]
+struct LoginFault {
+    error: String,
+    error_description: Option<String>,
+}
+
 impl Display for Fault {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error_code, self.message)
@@ -85,15 +97,15 @@ impl Display for Fault {
 pub(crate) fn read_error(response: &Response) -> Option<Problem> {
     let faults: Vec<Fault> = response.json().unwrap_or_default();
     let Some(fault) = faults.first() else {
-        // The login service returns a single word.
-        let word = response.text().ok()?.trim();
-        return word
-            .ends_with("_OAuth_Token")
-            .then(|| Problem::new(word).with_code(ErrorCode::InvalidCredentials));
+        return read_login_error(response);
     };
     let problem = Problem::new(fault.to_string());
     Some(match fault.error_code.as_str() {
         "INVALID_SESSION_ID" => problem.with_code(ErrorCode::InvalidCredentials),
+        "REQUEST_LIMIT_EXCEEDED" if fault.message.contains("TotalRequests") => problem
+            .with_code(ErrorCode::RateLimitExceeded)
+            .with_retry_after(QUOTA_WAIT),
+        // Too many long requests at the same time.
         "REQUEST_LIMIT_EXCEEDED" => problem.with_code(ErrorCode::RateLimitExceeded).retryable(),
         "QUERY_TIMEOUT" => problem.with_code(ErrorCode::RequestTimeout),
         "SERVER_UNAVAILABLE" => problem.with_code(ErrorCode::ServiceUnavailable),
@@ -102,6 +114,36 @@ pub(crate) fn read_error(response: &Response) -> Option<Problem> {
             problem.with_code(ErrorCode::InvalidArgument)
         }
         _ => problem,
+    })
+}
+
+/// Interprets an error of the login service: a single word, which may be labelled as HTML, or an
+/// OAuth 2.0 error (RFC 6750, section 3.1).
+fn read_login_error(response: &Response) -> Option<Problem> {
+    let text = response.text().ok()?.trim();
+    let is_word = |text: &str| {
+        let mut bytes = text.bytes();
+        !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
+    };
+    let (reason, problem) = match response.json::<LoginFault>() {
+        Ok(fault) => {
+            let description = fault.error_description.unwrap_or_default();
+            let text = format!("{}: {description}", fault.error);
+            let problem = Problem::new(text.trim_end_matches([':', ' ']));
+            (fault.error, problem)
+        }
+        Err(_) if is_word(text) => (text.to_owned(), Problem::new(text)),
+        Err(_) => return None,
+    };
+    let is_token_refused = reason.ends_with("_OAuth_Token")
+        || matches!(
+            reason.as_str(),
+            "invalid_token" | "Wrong_Org" | "Inactive_User"
+        );
+    Some(if is_token_refused {
+        problem.with_code(ErrorCode::InvalidCredentials)
+    } else {
+        problem
     })
 }
 
@@ -133,6 +175,28 @@ mod tests {
     fn the_login_service_returns_a_single_word() {
         let problem = read_error(&Response::new(403, "Bad_OAuth_Token")).unwrap();
         assert_eq!(problem.code(), Some(ErrorCode::InvalidCredentials));
+        for (body, code, message) in [
+            (
+                "Wrong_Org",
+                Some(ErrorCode::InvalidCredentials),
+                "Wrong_Org",
+            ),
+            ("No_Access", None, "No_Access"),
+            (
+                r#"{"error":"insufficient_scope"}"#,
+                None,
+                "insufficient_scope",
+            ),
+            (
+                r#"{"error":"invalid_token","error_description":"expired"}"#,
+                Some(ErrorCode::InvalidCredentials),
+                "invalid_token: expired",
+            ),
+        ] {
+            let response = Response::new(403, body).with_header("content-type", "text/html");
+            let problem = read_error(&response).unwrap();
+            assert_eq!((problem.code(), problem.message()), (code, message));
+        }
         for body in ["", "<html>", "[]", "{}", r#"[{"message":"no code"}]"#] {
             assert_eq!(read_error(&Response::new(500, body)), None, "{body}");
         }

@@ -211,6 +211,43 @@ async fn credentials_are_valid_until_they_expire_and_again_when_renewed() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_login_service_keeps_its_reason() {
+    let salesforce = Salesforce::start().await;
+    let connection = &salesforce.connection;
+    let context = connection.context();
+    let request = json!({
+        "type": "ValidateCredentialsRequest",
+        "credentials": context["credentials"],
+        "connectorRuntimeSettings": context["connectorRuntimeSettings"],
+    });
+    for (reason, code) in [
+        ("Bad_OAuth_Token", "InvalidCredentials"),
+        ("Wrong_Org", "InvalidCredentials"),
+        ("Inactive_User", "InvalidCredentials"),
+        ("insufficient_scope", "AccessDenied"),
+        (r#"{"error":"insufficient_scope"}"#, "AccessDenied"),
+    ] {
+        let plan = json!({ "next": {
+            "count": 1,
+            "fault": { "kind": "forbidden", "reason": reason },
+            "calls": { "path": "/services/oauth2/userinfo" },
+        } });
+        let plan = serde_json::from_value(plan).unwrap();
+        salesforce.sandbox.add_fault(plan).unwrap();
+        let response = connection.send(&request).await;
+        let (found, message) = error(&response);
+        let reason = reason
+            .trim_start_matches(r#"{"error":""#)
+            .trim_end_matches(r#""}"#);
+        assert_eq!(found, code);
+        assert!(
+            message.ends_with(&format!("userinfo: {reason}")),
+            "{message}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_token_that_cannot_be_sent_is_refused_and_not_shown() {
     let salesforce = Salesforce::start().await;
     for token in ["canary", "canary\nX-Header: y"] {

@@ -36,6 +36,13 @@ async fn error_codes_follow_from_status_and_body() {
             "",
             r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
             "RateLimitExceeded",
+            json!(3_600),
+        ),
+        (
+            "403 Forbidden",
+            "",
+            r#"[{"message":"ConcurrentPerOrgLongTxn Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
+            "RateLimitExceeded",
             json!(5),
         ),
         (
@@ -149,18 +156,80 @@ async fn a_page_too_large_for_lambda_is_divided() {
     assert_eq!(ids, every_id);
 }
 
+/// A fault of the next `count` calls.
+fn next_calls(count: u32, fault: Fault) -> FaultPlan {
+    FaultPlan::Next(NextCalls {
+        count,
+        fault,
+        moment: Moment::Before,
+        calls: Calls::default(),
+    })
+}
+
+#[tokio::test]
+async fn the_days_quota_takes_one_call_and_other_faults_are_retried() {
+    let salesforce = Salesforce::start().await;
+    let sandbox = &salesforce.sandbox;
+    let fault = Fault::RequestLimitExceeded;
+    sandbox.add_fault(next_calls(1, fault)).unwrap();
+    let response = salesforce.connection.send(&list()).await;
+    let (code, message) = error(&response);
+    assert_eq!(code, "RateLimitExceeded");
+    assert!(
+        message.contains("TotalRequests Limit exceeded"),
+        "{message}"
+    );
+    assert_eq!(response["errorDetails"]["retryAfterSeconds"], 3_600);
+
+    for fault in [
+        Fault::ConcurrentLimit,
+        Fault::ServerError,
+        Fault::HtmlError,
+        Fault::InternalUnavailable,
+    ] {
+        sandbox.add_fault(next_calls(2, fault.clone())).unwrap();
+        let response = salesforce.connection.send(&list()).await;
+        assert_eq!(response["isSuccess"], true, "{fault:?}: {response}");
+    }
+}
+
+#[tokio::test]
+async fn an_insert_is_not_sent_again_after_a_status_of_500() {
+    let salesforce = Salesforce::start().await;
+    let insert = json!({
+        "type": "WriteDataRequest",
+        "entityIdentifier": "Account",
+        "operation": "INSERT",
+        "records": [json!({ "Name": "once" }).to_string()],
+    });
+    for fault in [
+        Fault::ServerError,
+        Fault::HtmlError,
+        Fault::InternalUnavailable,
+    ] {
+        let after = FaultPlan::Next(NextCalls {
+            count: 1,
+            fault,
+            moment: Moment::After,
+            calls: Calls::default(),
+        });
+        salesforce.sandbox.add_fault(after).unwrap();
+        let response = salesforce.connection.send(&insert).await;
+        let message = response["writeRecordResults"][0]["errorMessage"].as_str();
+        let message = message.unwrap_or_else(|| panic!("{response}"));
+        assert!(message.contains("it is unknown whether"), "{message}");
+    }
+    let accounts = &salesforce.connection;
+    let accounts = accounts
+        .query_all("Account", &["Name"], Some("Name = \"once\""), 1_000)
+        .await;
+    assert_eq!(accounts.len(), 3);
+}
+
 #[tokio::test]
 async fn retry_after_is_respected_if_the_deadline_allows_it() {
     let salesforce = Salesforce::start().await;
-    let limited = || {
-        let fault = Fault::RateLimited { retry_after: 2 };
-        FaultPlan::Next(NextCalls {
-            count: 1,
-            fault,
-            moment: Moment::Before,
-            calls: Calls::default(),
-        })
-    };
+    let limited = || next_calls(1, Fault::RateLimited { retry_after: 2 });
 
     salesforce.sandbox.add_fault(limited()).unwrap();
     let begin = Instant::now();

@@ -17,7 +17,15 @@ fn faults() -> Vec<(&'static str, Reply)> {
             "throttled",
             reply("429 Too Many Requests", "Retry-After: 0\r\n", ""),
         ),
+        (
+            "internal error",
+            reply("500 Internal Server Error", "", "<html>"),
+        ),
         ("bad gateway", reply("502 Bad Gateway", "", "<html>")),
+        (
+            "unknown error of a proxy",
+            reply("520 Web Server Returned an Unknown Error", "", ""),
+        ),
         ("down", reply("503 Service Unavailable", "", "")),
         (
             "slow behind a gateway",
@@ -106,8 +114,9 @@ async fn errors_that_a_retry_cannot_fix_are_not_retried() {
         "401 Unauthorized",
         "403 Forbidden",
         "404 Not Found",
-        "500 Internal Server Error",
         "501 Not Implemented",
+        "505 HTTP Version Not Supported",
+        "511 Network Authentication Required",
     ] {
         let (server, http) = (Server::start([reply(status, "", "")]).await, http());
         server

@@ -167,7 +167,8 @@ impl<'a> Call<'a> {
         let effect = match response.status() {
             _ if problem.is_retryable() => Effect::Refused,
             429 => Effect::Refused,
-            502..=504 => Effect::Unclear,
+            // 520 to 530 come from proxies. The other 5xx, such as 501, would only come again.
+            500 | 502..=504 | 520..=530 => Effect::Unclear,
             _ => Effect::Final,
         };
         let asked = retry_after(&response.headers, SystemTime::now());

@@ -65,8 +65,8 @@ pub enum Repeat {
     /// 429, or returned an error that the [`ErrorReader`](crate::ErrorReader) marks as retryable.
     /// For requests that must not take effect twice, such as inserts.
     IfRefused,
-    /// Retried also if it is unknown what the application did: after 502, 503 and 504, time-outs,
-    /// broken connections and unreadable bodies. For requests that have the same effect when they
+    /// Retried also if it is unknown what the application did: after 500, 502 to 504, 520 to 530,
+    /// time-outs, broken connections and unreadable bodies. For requests that have the same effect when they
     /// are sent twice.
     Always,
 }
