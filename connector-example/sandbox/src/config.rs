@@ -37,12 +37,28 @@ pub struct Config {
     /// more than one page, without sorting by ID, a big object, one with a description of 9 MB, ones
     /// without a label. Default: `false`.
     pub special_objects: bool,
+    /// Whether a value of the wrong type in one record refuses the whole collection with 400
+    /// `JSON_PARSER_ERROR`, as in Salesforce. Default: `false`; only that record fails.
+    pub strict_collections: bool,
+    /// Fields whose values must not occur twice unless a write allows it with
+    /// `Sforce-Duplicate-Rule-Header: allowSave=true`. Default: none.
+    pub duplicate_rules: Vec<DuplicateRule>,
     /// Where the records are stored. Default: in memory.
     pub database: Database,
     /// How many records a new database starts with.
     pub rows: Rows,
     /// The faults planned from the start, first plan first. Default: none.
     pub faults: Vec<FaultPlan>,
+}
+
+/// A duplicate rule: a record with a value that another record of the object has is refused with
+/// `DUPLICATES_DETECTED`. Case is ignored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DuplicateRule {
+    /// The name of the object.
+    pub object: String,
+    /// The name of the field.
+    pub field: String,
 }
 
 /// Where the records are stored.
@@ -90,6 +106,8 @@ impl Default for Config {
             max_url_and_header_bytes: 16_384,
             daily_requests: 1_000_000,
             special_objects: false,
+            strict_collections: false,
+            duplicate_rules: Vec::new(),
             database: Database::default(),
             rows: Rows::default(),
             faults: Vec::new(),

@@ -21,6 +21,14 @@ pub enum Error {
     /// A fault of the configuration is not valid.
     #[error("a configured fault is not valid")]
     Fault(#[from] PlanError),
+    /// A duplicate rule of the configuration names an unknown object or field.
+    #[error("the duplicate rule `{object}.{field}` names an unknown object or field")]
+    DuplicateRule {
+        /// The object of the rule.
+        object: String,
+        /// The field of the rule.
+        field: String,
+    },
     /// The address is in use or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Listen {

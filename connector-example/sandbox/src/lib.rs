@@ -129,7 +129,7 @@ mod store;
 mod tokens;
 mod write;
 
-pub use config::{Config, Database, Rows};
+pub use config::{Config, Database, DuplicateRule, Rows};
 pub use error::{ChangeError, Error};
 pub use faults::plan::{Calls, Fault, FaultPlan, Moment, NextCalls, Rate, RecordChange};
 pub use faults::state::{FaultReport, PlanError};

@@ -7,7 +7,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use salesforce_sandbox::{Calls, Config, Database, Fault, FaultPlan, Moment, Rate, Rows, Sandbox};
+use salesforce_sandbox::{
+    Calls, Config, Database, DuplicateRule, Fault, FaultPlan, Moment, Rate, Rows, Sandbox,
+};
 
 /// A Salesforce look-alike server, to try a connector against.
 #[derive(Parser)]
@@ -49,6 +51,12 @@ struct Arguments {
     /// Add objects with the limitations that some of Salesforce's have
     #[arg(long)]
     special_objects: bool,
+    /// Refuse a whole collection for a value of the wrong type in one record, as Salesforce does
+    #[arg(long)]
+    strict_collections: bool,
+    /// A field whose values must not occur twice, such as `Account.Name`; can be repeated
+    #[arg(long = "duplicate-rule", value_name = "OBJECT.FIELD", value_parser = duplicate_rule)]
+    duplicate_rules: Vec<DuplicateRule>,
     /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
@@ -98,6 +106,16 @@ fn fault_of_kind(kind: &str) -> Result<Fault, String> {
         .ok_or_else(|| format!("unknown kind of fault; known kinds: {}", kinds.join(", ")))
 }
 
+fn duplicate_rule(text: &str) -> Result<DuplicateRule, String> {
+    let (object, field) = text
+        .split_once('.')
+        .ok_or("expected an object and a field, such as Account.Name")?;
+    Ok(DuplicateRule {
+        object: object.to_owned(),
+        field: field.to_owned(),
+    })
+}
+
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -127,6 +145,8 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         max_url_and_header_bytes: arguments.max_url_and_header_bytes,
         daily_requests: arguments.daily_requests,
         special_objects: arguments.special_objects,
+        strict_collections: arguments.strict_collections,
+        duplicate_rules: arguments.duplicate_rules,
         database: arguments.database.map_or(Database::Memory, Database::File),
         rows: Rows {
             accounts: arguments.accounts,

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 
-use crate::config::Config;
+use crate::config::{Config, DuplicateRule};
 use crate::cursors::Cursors;
 use crate::error::{ChangeError, Error};
 use crate::faults::plan::RecordChange;
@@ -30,7 +30,16 @@ pub(crate) struct Organization {
 impl Organization {
     /// Opens the database, filling it if it is new, and adds the configured faults.
     pub(crate) fn new(config: Config) -> Result<Self, Error> {
-        let schema = Schema::new(config.special_objects);
+        let mut schema = Schema::new(config.special_objects);
+        for DuplicateRule { object, field } in &config.duplicate_rules {
+            let unknown = || Error::DuplicateRule {
+                object: object.clone(),
+                field: field.clone(),
+            };
+            schema
+                .add_duplicate_rule(object, field)
+                .ok_or_else(unknown)?;
+        }
         let store = Store::open(&config.database, &schema, config.rows)?;
         let faults = Faults::default();
         for plan in &config.faults {
@@ -52,6 +61,7 @@ impl Organization {
         let batch = Batch {
             all_or_none: true,
             first_is_locked: false,
+            allow_duplicates: true,
         };
         let outcomes = write_all(
             &self.store,

@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Extension, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
 use crate::http::lookup::{find_field, find_key, find_object};
-use crate::http::request::{ApiVersion, JsonBody, RowLock, Session, parameter};
+use crate::http::request::{ApiVersion, JsonBody, Session, WriteOptions, parameter};
 use crate::http::results::{RecordJson, SaveResult};
 use crate::organization::Organization;
 use crate::record_id;
@@ -21,6 +21,7 @@ use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
 use crate::write::error::WriteError;
+use crate::write::value::column_value;
 use crate::write::writer::write_all;
 use crate::write::writer::{Batch, Saved, Writer};
 
@@ -49,11 +50,11 @@ pub(super) async fn create(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(collection): JsonBody<Collection>,
 ) -> Results {
-    let batch = batch(collection.all_or_none, lock.is_some());
-    let records = typed(collection)?;
+    let batch = batch(collection.all_or_none, options);
+    let records = typed(&organization, collection)?;
     write(&organization, batch, &records, |writer, typed| {
         let object = object_of(&organization.schema, &typed.object)?;
         writer.create(object, &typed.record)
@@ -65,11 +66,11 @@ pub(super) async fn update(
     State(organization): State<Arc<Organization>>,
     _: ApiVersion,
     _: Session,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(collection): JsonBody<Collection>,
 ) -> Results {
-    let batch = batch(collection.all_or_none, lock.is_some());
-    let records = typed(collection)?;
+    let batch = batch(collection.all_or_none, options);
+    let records = typed(&organization, collection)?;
     write(&organization, batch, &records, |writer, typed| {
         let object = object_of(&organization.schema, &typed.object)?;
         let mut record = typed.record.clone();
@@ -87,13 +88,13 @@ pub(super) async fn upsert(
     _: ApiVersion,
     _: Session,
     Path((_, object, key)): Path<(String, String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(collection): JsonBody<Collection>,
 ) -> Results {
     let object = find_object(&organization, &object)?;
     let key = find_key(object, &key)?;
-    let batch = batch(collection.all_or_none, lock.is_some());
-    let records = typed(collection)?;
+    let batch = batch(collection.all_or_none, options);
+    let records = typed(&organization, collection)?;
     let given = count_keys(&records, key);
     let outcomes = write_all(
         &organization.store,
@@ -127,7 +128,7 @@ pub(super) async fn delete(
     _: ApiVersion,
     _: Session,
     RawQuery(query): RawQuery,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
 ) -> Results {
     let ids = parameter(query.as_deref(), "ids").unwrap_or_default();
     let ids: Vec<&str> = ids
@@ -144,7 +145,7 @@ pub(super) async fn delete(
     let all_or_none = all_or_none.is_some_and(|text| text.eq_ignore_ascii_case("true"));
     write(
         &organization,
-        batch(all_or_none, lock.is_some()),
+        batch(all_or_none, options),
         &ids,
         |writer, id| {
             let normal = record_id::normalize(id).ok_or_else(|| WriteError::malformed_id(id))?;
@@ -167,10 +168,11 @@ pub(super) fn check_count(count: usize, limit: usize) -> Result<(), ApiError> {
     Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message))
 }
 
-fn batch(all_or_none: bool, first_is_locked: bool) -> Batch {
+fn batch(all_or_none: bool, options: WriteOptions) -> Batch {
     Batch {
         all_or_none,
-        first_is_locked,
+        first_is_locked: options.first_is_locked,
+        allow_duplicates: options.allow_duplicates,
     }
 }
 
@@ -192,10 +194,10 @@ fn write<I>(
 
 /// Every record must name its object: `"attributes": { "type": "Account" }`. A record that does not
 /// makes the whole call invalid.
-fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
+fn typed(organization: &Organization, collection: Collection) -> Result<Vec<Typed>, ApiError> {
     check_count(collection.records.len(), MAX_WRITTEN)?;
     let records = collection.records.into_iter().enumerate();
-    records
+    let records: Vec<Typed> = records
         .map(|(number, record)| {
             let attributes = record.get("attributes");
             let object = attributes.and_then(|attributes| attributes["type"].as_str());
@@ -205,7 +207,29 @@ fn typed(collection: Collection) -> Result<Vec<Typed>, ApiError> {
             })?;
             Ok(Typed { object, record })
         })
-        .collect()
+        .collect::<Result<_, ApiError>>()?;
+    if organization.config.strict_collections {
+        check_types(&organization.schema, &records)?;
+    }
+    Ok(records)
+}
+
+/// Refuses the whole call if a value is not of the type of its field.
+fn check_types(schema: &Schema, records: &[Typed]) -> Result<(), ApiError> {
+    for Typed { object, record } in records {
+        let Some(object) = schema.object(object) else {
+            continue;
+        };
+        for (name, value) in record {
+            if let Some(field) = object.field(name)
+                && let Err(error) = column_value(field, value)
+                && error.code == WriteError::WRONG_TYPE
+            {
+                return Err(error.into());
+            }
+        }
+    }
+    Ok(())
 }
 
 fn object_of<'s>(schema: &'s Schema, name: &str) -> Result<&'s Object, WriteError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Extension, Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::response::{IntoResponse, Response};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::http::error::ApiError;
 use crate::http::lookup::{find_field, find_id, find_key, find_object};
-use crate::http::request::{ApiVersion, JsonBody, RowLock, Session, parameter};
+use crate::http::request::{ApiVersion, JsonBody, Session, WriteOptions, parameter};
 use crate::http::results::{RecordJson, SaveResult};
 use crate::organization::Organization;
 use crate::schema::field::{Field, FieldType};
@@ -106,11 +106,11 @@ pub(super) async fn create(
     version: ApiVersion,
     _: Session,
     Path((_, object)): Path<(String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(record): JsonBody<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     let object = find_object(&organization, &object)?;
-    let saved = write_one(&organization, lock.is_some(), |writer| {
+    let saved = write_one(&organization, options, |writer| {
         writer.create(object, &record)
     })?;
     let location = format!("{}/sobjects/{}/{}", version.path(), object.name, saved.id);
@@ -124,7 +124,7 @@ pub(super) async fn update(
     _: ApiVersion,
     _: Session,
     Path((_, object, id)): Path<(String, String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(record): JsonBody<Map<String, Value>>,
 ) -> Result<StatusCode, ApiError> {
     let object = find_object(&organization, &object)?;
@@ -134,7 +134,7 @@ pub(super) async fn update(
     {
         return Err(WriteError::given_twice(field).into());
     }
-    write_one(&organization, lock.is_some(), |writer| {
+    write_one(&organization, options, |writer| {
         writer.update(object, &id, &record)
     })?;
     Ok(StatusCode::NO_CONTENT)
@@ -146,25 +146,24 @@ pub(super) async fn delete(
     _: ApiVersion,
     _: Session,
     Path((_, object, id)): Path<(String, String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
 ) -> Result<StatusCode, ApiError> {
     let object = find_object(&organization, &object)?;
     let id = find_id(&id)?;
-    write_one(&organization, lock.is_some(), |writer| {
-        writer.delete(object, &id)
-    })?;
+    write_one(&organization, options, |writer| writer.delete(object, &id))?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Writes a batch of one record.
 pub(super) fn write_one(
     organization: &Organization,
-    locked: bool,
+    options: WriteOptions,
     change: impl Fn(&Writer<'_>) -> Result<Saved, WriteError>,
 ) -> Result<Saved, ApiError> {
     let batch = Batch {
         all_or_none: false,
-        first_is_locked: locked,
+        first_is_locked: options.first_is_locked,
+        allow_duplicates: options.allow_duplicates,
     };
     let mut outcomes = write_all(
         &organization.store,
@@ -211,7 +210,7 @@ pub(super) async fn upsert(
     version: ApiVersion,
     _: Session,
     Path((_, object, key, value)): Path<(String, String, String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
     JsonBody(record): JsonBody<Map<String, Value>>,
 ) -> Result<Response, ApiError> {
     let object = find_object(&organization, &object)?;
@@ -225,7 +224,7 @@ pub(super) async fn upsert(
     if let Found::Several(response) = find_by_key(&organization, version, object, key, &value)? {
         return Ok(response);
     }
-    let saved = write_one(&organization, lock.is_some(), |writer| {
+    let saved = write_one(&organization, options, |writer| {
         writer.upsert(object, key, &Value::from(value.as_str()), &record)
     })?;
     let status = if saved.created {
@@ -242,7 +241,7 @@ pub(super) async fn delete_by_key(
     version: ApiVersion,
     _: Session,
     Path((_, object, key, value)): Path<(String, String, String, String)>,
-    lock: Option<Extension<RowLock>>,
+    options: WriteOptions,
 ) -> Result<Response, ApiError> {
     let object = find_object(&organization, &object)?;
     let key = find_key(object, &key)?;
@@ -250,8 +249,6 @@ pub(super) async fn delete_by_key(
         Found::AtMostOne(id) => id.ok_or_else(ApiError::not_found)?,
         Found::Several(response) => return Ok(response),
     };
-    write_one(&organization, lock.is_some(), |writer| {
-        writer.delete(object, &id)
-    })?;
+    write_one(&organization, options, |writer| writer.delete(object, &id))?;
     Ok(StatusCode::NO_CONTENT.into_response())
 }

@@ -1,5 +1,6 @@
 //! What handlers extract from a request: session, API version, JSON body, parameters.
 
+use std::convert::Infallible;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -168,6 +169,41 @@ pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
 /// A request extension: the first record of the request is locked.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowLock;
+
+/// How a request wants its records written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct WriteOptions {
+    /// Whether the first record is locked, a fault on demand.
+    pub first_is_locked: bool,
+    /// Whether the request ignores duplicate rules.
+    pub allow_duplicates: bool,
+}
+
+impl FromRequestParts<Arc<Organization>> for WriteOptions {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        _: &Arc<Organization>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self {
+            first_is_locked: parts.extensions.get::<RowLock>().is_some(),
+            allow_duplicates: allows_duplicates(&parts.headers),
+        })
+    }
+}
+
+/// `Sforce-Duplicate-Rule-Header: allowSave=true`.
+fn allows_duplicates(headers: &HeaderMap) -> bool {
+    let header = headers.get("Sforce-Duplicate-Rule-Header");
+    let options = header
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    options.split([',', ';']).any(|option| {
+        let (name, value) = option.split_once('=').unwrap_or_default();
+        name.trim().eq_ignore_ascii_case("allowSave") && value.trim().eq_ignore_ascii_case("true")
+    })
+}
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,16 @@ impl Schema {
         Self { objects, special }
     }
 
+    /// Lets a duplicate rule apply to a field. `None` if there is no such field.
+    pub(crate) fn add_duplicate_rule(&mut self, object: &str, field: &str) -> Option<()> {
+        let mut objects = self.objects.iter_mut();
+        let object = objects.find(|known| known.name.eq_ignore_ascii_case(object))?;
+        let mut fields = object.fields.iter_mut();
+        let field = fields.find(|known| known.name.eq_ignore_ascii_case(field))?;
+        field.duplicate_rule = true;
+        Some(())
+    }
+
     /// The object with this name. Ignores case.
     pub(crate) fn object(&self, name: &str) -> Option<&Object> {
         self.objects

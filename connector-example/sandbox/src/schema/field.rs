@@ -164,6 +164,8 @@ pub(crate) struct Field {
     /// The picklist value of a record that is created without one.
     pub default_choice: Option<&'static str>,
     pub reference_to: &'static [&'static str],
+    /// Whether a duplicate rule applies to the values of the field.
+    pub duplicate_rule: bool,
     /// Whether a query cannot filter or sort by the field, although its type would allow it.
     pub unfilterable: bool,
     /// Whether a query cannot sort by the field, although its type would allow it.
@@ -219,6 +221,7 @@ impl Field {
             restricted: false,
             default_choice: None,
             reference_to: &[],
+            duplicate_rule: false,
             unfilterable: false,
             unsortable: false,
         }

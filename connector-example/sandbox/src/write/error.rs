@@ -29,6 +29,9 @@ pub(crate) struct Alone {
 }
 
 impl WriteError {
+    /// The code of a value that is not of the type of its field.
+    pub(crate) const WRONG_TYPE: &'static str = "INVALID_TYPE_ON_FIELD_IN_RECORD";
+
     fn new(code: &'static str, message: impl Into<String>, fields: Vec<&'static str>) -> Self {
         Self {
             code,
@@ -115,7 +118,7 @@ impl WriteError {
             "Cannot deserialize instance of {} from {token} value {value} or request may be missing a required field",
             field.kind.name()
         );
-        Self::new("INVALID_TYPE_ON_FIELD_IN_RECORD", message, vec![field.name]).alone(
+        Self::new(Self::WRONG_TYPE, message, vec![field.name]).alone(
             StatusCode::BAD_REQUEST,
             "JSON_PARSER_ERROR",
             parser,
@@ -226,6 +229,11 @@ impl WriteError {
             owner.get(..15).unwrap_or(owner)
         );
         Self::new("DUPLICATE_VALUE", message, vec![])
+    }
+
+    /// A duplicate rule found another record.
+    pub(super) fn duplicates_detected() -> Self {
+        Self::new("DUPLICATES_DETECTED", "Use one of these records?", vec![])
     }
 
     /// Two records of one call have the same key.

@@ -23,6 +23,8 @@ pub(crate) struct Batch {
     pub all_or_none: bool,
     /// Whether another transaction locks the first record. It is a fault on demand.
     pub first_is_locked: bool,
+    /// Whether duplicate rules are ignored.
+    pub allow_duplicates: bool,
 }
 
 /// Makes one change for each of `inputs`, in order. A change that fails changes nothing; the others
@@ -36,7 +38,7 @@ pub(crate) fn write_all<I>(
 ) -> rusqlite::Result<Vec<Result<Saved, WriteError>>> {
     let mut connection = store.connection();
     let transaction = connection.transaction()?;
-    let writer = Writer::new(&transaction, schema, now());
+    let writer = Writer::new(&transaction, schema, now(), batch.allow_duplicates);
     let mut outcomes: Vec<_> = inputs
         .iter()
         .enumerate()
@@ -81,14 +83,21 @@ pub(crate) struct Writer<'c> {
     schema: &'c Schema,
     /// Milliseconds since 1970 UTC.
     now: i64,
+    allow_duplicates: bool,
 }
 
 impl<'c> Writer<'c> {
-    pub(crate) fn new(connection: &'c Connection, schema: &'c Schema, now: i64) -> Self {
+    fn new(
+        connection: &'c Connection,
+        schema: &'c Schema,
+        now: i64,
+        allow_duplicates: bool,
+    ) -> Self {
         Self {
             connection,
             schema,
             now,
+            allow_duplicates,
         }
     }
 
@@ -101,6 +110,7 @@ impl<'c> Writer<'c> {
         let input = Input::check(object, record, Operation::Create)?;
         self.check_references(&input)?;
         self.check_unique(object, &input, None)?;
+        self.check_duplicate_rules(object, &input, None)?;
         let number = self.next_number(object)?;
         let id = record_id(object.key_prefix, number);
 
@@ -144,6 +154,7 @@ impl<'c> Writer<'c> {
         let input = Input::check(object, record, Operation::Update)?;
         self.check_references(&input)?;
         self.check_unique(object, &input, Some(id))?;
+        self.check_duplicate_rules(object, &input, Some(id))?;
 
         let mut columns: Vec<(&str, Column)> = input
             .columns
@@ -267,6 +278,30 @@ impl<'c> Writer<'c> {
             let owners = ids_by(self.connection, object, field, column)?;
             if let Some(owner) = owners.iter().find(|owner| Some(owner.as_str()) != own_id) {
                 return Err(WriteError::duplicate(field, owner));
+            }
+        }
+        Ok(())
+    }
+
+    /// Unless the caller allows duplicates, no record other than `own_id` may have the value of a
+    /// field with a duplicate rule.
+    fn check_duplicate_rules(
+        &self,
+        object: &Object,
+        input: &Input<'_>,
+        own_id: Option<&str>,
+    ) -> Result<(), WriteError> {
+        if self.allow_duplicates {
+            return Ok(());
+        }
+        for (field, column) in input
+            .columns
+            .iter()
+            .filter(|(field, _)| field.duplicate_rule)
+        {
+            let owners = ids_by(self.connection, object, field, column)?;
+            if owners.iter().any(|owner| Some(owner.as_str()) != own_id) {
+                return Err(WriteError::duplicates_detected());
             }
         }
         Ok(())
