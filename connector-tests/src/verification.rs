@@ -109,7 +109,8 @@ impl Verification {
     /// # Errors
     /// If no port can be opened for Secrets Manager, or the function's config is invalid.
     pub async fn command(&self, mut config: FunctionConfig) -> Result<CommandWithSecrets, Error> {
-        let secrets = self.serve_secrets((Ipv4Addr::LOCALHOST, 0).into()).await?;
+        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+        let secrets = self.serve_secrets(any_port, Vec::new()).await?;
         if self.secrets.are_served() {
             config
                 .environment
@@ -125,10 +126,17 @@ impl Verification {
     /// Serves this config's secrets on an address of this machine, for a connector that is started
     /// separately.
     ///
+    /// A request's `Host` must be a loopback name, the address itself, or one of `allowed_hosts`, for a connector that
+    /// reaches this machine by another name.
+    ///
     /// # Errors
     /// If the address is not available.
-    pub async fn serve_secrets(&self, address: SocketAddr) -> Result<SecretsServer, SecretsError> {
-        SecretsServer::start(&self.secrets, address).await
+    pub async fn serve_secrets(
+        &self,
+        address: SocketAddr,
+        allowed_hosts: Vec<String>,
+    ) -> Result<SecretsServer, SecretsError> {
+        SecretsServer::start(&self.secrets, address, allowed_hosts).await
     }
 
     /// Makes the checks, one after the other.

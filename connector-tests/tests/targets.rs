@@ -89,7 +89,7 @@ async fn defects_of_processes_are_found() {
 async fn a_url_is_called_like_the_emulator() {
     let verification = Verification::new(config()).await.unwrap();
     let secrets = verification
-        .serve_secrets("127.0.0.1:0".parse().unwrap())
+        .serve_secrets("127.0.0.1:0".parse().unwrap(), Vec::new())
         .await
         .unwrap();
     let mut function = process("function", None);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use appflow_local::secrets_manager::SecretsManager;
 use clap::Args;
 use lambda_process_host::{Function, router};
+use loopback_server::{Options, Server};
 use miette::{Context, IntoDiagnostic, Result};
 use tokio::net::TcpListener;
 
@@ -24,6 +25,10 @@ pub struct Local {
     /// A function and the command that starts its process; repeatable.
     #[arg(long = "function", value_name = "NAME=COMMAND", value_parser = function)]
     functions: Vec<(String, String)>,
+
+    /// A host name that requests may have in addition to loopback ones; repeatable.
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
 
     #[command(flatten)]
     process: ProcessOptions,
@@ -54,10 +59,11 @@ impl Local {
         }
 
         let services = SecretsManager::default().router().merge(router(functions));
-        axum::serve(listener, services)
-            .with_graceful_shutdown(async { tokio::signal::ctrl_c().await.unwrap_or_default() })
-            .await
-            .into_diagnostic()?;
+        let mut options = Options::default();
+        options.allowed_hosts = self.allowed_hosts;
+        let server = Server::start(listener, services, options).into_diagnostic()?;
+        tokio::signal::ctrl_c().await.into_diagnostic()?;
+        server.shutdown().await;
         Ok(ExitCode::SUCCESS)
     }
 }

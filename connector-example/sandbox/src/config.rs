@@ -47,6 +47,9 @@ pub struct Config {
     pub database: Database,
     /// How many records a new database starts with.
     pub rows: Rows,
+    /// Host names that requests may have in addition to loopback ones (`localhost`, 127.0.0.0/8,
+    /// `[::1]`), without a port. Default: none.
+    pub allowed_hosts: Vec<String>,
     /// The faults planned from the start, first plan first. Default: none.
     pub faults: Vec<FaultPlan>,
 }
@@ -110,6 +113,7 @@ impl Default for Config {
             duplicate_rules: Vec::new(),
             database: Database::default(),
             rows: Rows::default(),
+            allowed_hosts: Vec::new(),
             faults: Vec::new(),
         }
     }

@@ -21,6 +21,9 @@ struct Arguments {
     /// The port to listen on; 0 takes a free port
     #[arg(long, default_value_t = 8080)]
     port: u16,
+    /// A host name that requests may have in addition to loopback ones; repeatable
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// Keep the records in this SQLite file instead of in memory
     #[arg(long, value_name = "FILE")]
     database: Option<PathBuf>,
@@ -153,6 +156,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             inspections: arguments.inspections,
             report_length: arguments.report_length,
         },
+        allowed_hosts: arguments.allowed_hosts,
         faults,
     })?;
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -43,7 +43,12 @@ impl Sandbox {
     ///
     /// If the address is in use or does not belong to this machine.
     pub async fn start(&self, address: SocketAddr) -> Result<Server, Error> {
-        Server::start(self.router(), address).await
+        Server::start(
+            self.router(),
+            address,
+            self.organization.config.allowed_hosts.clone(),
+        )
+        .await
     }
 
     /// Ends all access tokens issued so far. Their callers get 401 `INVALID_SESSION_ID` and can

@@ -5,9 +5,9 @@ use std::net::{Ipv4Addr, SocketAddr};
 use appflow_connector_client::{Client, ClientCredentials, CommandTarget, Token};
 use appflow_local::secrets_manager::SecretsManager;
 use lambda_process_host::{CommandLine, FunctionConfig};
+use loopback_server::Options;
 use miette::{IntoDiagnostic, Result};
 use salesforce_sandbox::{Config, Sandbox, Server};
-use tokio::net::TcpListener;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
@@ -16,6 +16,7 @@ pub struct Environment {
     pub client: Client<CommandTarget>,
     pub secrets: SecretsManager,
     pub salesforce: Server,
+    _secrets_server: loopback_server::Server,
 }
 
 impl Environment {
@@ -28,9 +29,11 @@ impl Environment {
             .into_diagnostic()?;
 
         let secrets = SecretsManager::default();
-        let listener = TcpListener::bind(ANY_PORT).await.into_diagnostic()?;
-        let secrets_url = format!("http://{}", listener.local_addr().into_diagnostic()?);
-        tokio::spawn(axum::serve(listener, secrets.router()).into_future());
+        let secrets_server =
+            loopback_server::Server::bind(ANY_PORT, secrets.router(), Options::default())
+                .await
+                .into_diagnostic()?;
+        let secrets_url = format!("http://{}", secrets_server.address());
 
         let command: CommandLine = command.parse().into_diagnostic()?;
         let mut config = FunctionConfig::new("salesforce-connector", command);
@@ -43,6 +46,7 @@ impl Environment {
             client: Client::new(target),
             secrets,
             salesforce,
+            _secrets_server: secrets_server,
         })
     }
 

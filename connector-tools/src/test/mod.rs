@@ -4,7 +4,7 @@
 mod helper;
 mod progress;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -59,6 +59,14 @@ pub struct Test {
     /// The port on which to serve the config's secrets, for a connector behind a URL.
     #[arg(long, value_name = "PORT", requires = "url")]
     secrets_port: Option<u16>,
+
+    /// The address of this machine that has the port, for a connector in a container or on another machine.
+    #[arg(long, value_name = "ADDRESS", requires = "secrets_port", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    secrets_address: IpAddr,
+
+    /// A host name by which the connector reaches that address; repeatable. IP addresses and loopback names need none.
+    #[arg(long, value_name = "NAME", requires = "secrets_port")]
+    secrets_host: Vec<String>,
 
     /// Make only the checks whose id starts with this; repeatable.
     #[arg(long, value_name = "ID")]
@@ -128,10 +136,10 @@ impl Test {
         }
         let _secrets = match self.secrets_port {
             Some(port) => {
-                let address = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+                let address = SocketAddr::new(self.secrets_address, port);
                 Some(
                     verification
-                        .serve_secrets(address)
+                        .serve_secrets(address, self.secrets_host.clone())
                         .await
                         .into_diagnostic()?,
                 )

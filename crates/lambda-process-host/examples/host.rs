@@ -9,6 +9,7 @@
 use std::error::Error;
 
 use lambda_process_host::{Function, FunctionConfig, router};
+use loopback_server::{Options, Server};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -17,8 +18,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         return Err("usage: host <function name> <command line>".into());
     };
     let function = Function::new(FunctionConfig::new(name, command.parse()?))?;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:9000").await?;
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, router([function])).await?;
+    let address = ([127, 0, 0, 1], 9000).into();
+    let server = Server::bind(address, router([function]), Options::default()).await?;
+    println!("http://{}", server.address());
+    server.wait().await;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU32;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use tokio::task::AbortHandle;
+use loopback_server::Server;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::variables::process_variables;
 pub(crate) struct Environment {
     pub(crate) process: Process,
     api: Arc<RuntimeApi>,
-    server: AbortHandle,
+    _server: Server,
     started: Instant,
 }
 
@@ -60,15 +60,15 @@ impl Environment {
             return Err(Error::TaskRoot(task_root));
         }
         let api = RuntimeApi::new();
-        let (address, server) = api.serve().await.map_err(Error::Host)?;
-        let variables = process_variables(config, &task_root, address, std::env::vars_os());
+        let server = api.serve().await.map_err(Error::Host)?;
+        let variables =
+            process_variables(config, &task_root, server.address(), std::env::vars_os());
         let started = Instant::now();
-        let process = Process::start(&config.command, &task_root, variables, log, running_id)
-            .inspect_err(|_| server.abort())?;
+        let process = Process::start(&config.command, &task_root, variables, log, running_id)?;
         Ok(Self {
             process,
             api,
-            server,
+            _server: server,
             started,
         })
     }
@@ -106,12 +106,6 @@ impl Environment {
             status = self.process.exit() => Err(Failure::Exited(status)),
             () = sleep(limit) => Err(Failure::TimedOut),
         }
-    }
-}
-
-impl Drop for Environment {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 

@@ -6,7 +6,3 @@ pub const MAX_REQUEST_BYTES: usize = 6 * 1024 * 1024;
 /// The largest response that Lambda accepts from a function: 100 bytes more than the 6 MB of its
 /// documentation.
 pub const MAX_RESPONSE_BYTES: usize = 6_291_556;
-
-/// A body over its limit is read up to this size, so that a client that reads only after it has
-/// sent everything gets the error response.
-pub(crate) const MAX_BUFFERED_BYTES: usize = 32 * 1024 * 1024;

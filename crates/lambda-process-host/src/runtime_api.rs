@@ -4,22 +4,21 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use axum::{Json, Router};
 use bytes::Bytes;
+use loopback_server::{BodyError, Options, Server, read_body};
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
-use tokio::task::AbortHandle;
 
 use crate::function_error::FunctionError;
-use crate::limits::{MAX_BUFFERED_BYTES, MAX_RESPONSE_BYTES};
+use crate::limits::MAX_RESPONSE_BYTES;
 
 /// One call, as `next` returns it to the process.
 pub(crate) struct Invocation {
@@ -33,6 +32,10 @@ pub(crate) struct Invocation {
 
 /// What the process sent for one call: a response or an error.
 pub(crate) type CallResult = Result<Bytes, FunctionError>;
+
+/// A process may keep a connection open without a request during a call. Lambda's longest is 15
+/// minutes.
+const MAX_IDLE: Duration = Duration::from_mins(16);
 
 /// One `next` request. Only the newest receives a call: the process has given up the older ones.
 type PollId = u64;
@@ -69,22 +72,12 @@ impl RuntimeApi {
         })
     }
 
-    /// Serves the process on a free port of the loopback interface, until the handle aborts it.
-    pub(crate) async fn serve(self: &Arc<Self>) -> io::Result<(SocketAddr, AbortHandle)> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        // Without this, a response in two writes waits for a delayed acknowledgement, which would
-        // falsify the measurements.
-        let listener = listener.tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
-        let server = axum::serve(listener, router(Arc::clone(self)));
-        let task = tokio::spawn(async move {
-            if let Err(error) = server.await {
-                tracing::error!(%error, "the Runtime API ended");
-            }
-        });
-        Ok((address, task.abort_handle()))
+    /// Serves the process on a free port of the loopback interface.
+    pub(crate) async fn serve(self: &Arc<Self>) -> io::Result<Server> {
+        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let mut options = Options::default();
+        options.idle_timeout = MAX_IDLE;
+        Server::bind(any_port, router(Arc::clone(self)), options).await
     }
 
     /// Waits until the process requests an invocation or reports that its initialisation failed.
@@ -281,9 +274,11 @@ async fn receive_result(
     if !api.is_running(request_id) {
         return invalid_request_id();
     }
-    let (result, status) = match to_bytes(body, MAX_BUFFERED_BYTES).await {
-        Ok(body) if body.len() <= MAX_RESPONSE_BYTES => (result_of(body), accepted()),
-        _ => (Err(FunctionError::response_too_large()), too_large()),
+    let (result, status) = match read_body(body, MAX_RESPONSE_BYTES).await {
+        Ok(body) => (result_of(body), accepted()),
+        Err(BodyError::TooLarge) => (Err(FunctionError::response_too_large()), too_large()),
+        // The connection ended. The process can send its result again.
+        Err(_) => return incomplete_body(),
     };
     if api.finish(request_id, result) {
         status
@@ -297,8 +292,10 @@ async fn init_error(
     headers: HeaderMap,
     body: Body,
 ) -> Response {
-    let Ok(report) = to_bytes(body, MAX_RESPONSE_BYTES).await else {
-        return too_large();
+    let report = match read_body(body, MAX_RESPONSE_BYTES).await {
+        Ok(report) => report,
+        Err(BodyError::TooLarge) => return too_large(),
+        Err(_) => return incomplete_body(),
     };
     let error = FunctionError::from_report(report, error_type(&headers));
     if api.fail_init(error) {
@@ -344,6 +341,14 @@ fn too_large() -> Response {
     )
 }
 
+fn incomplete_body() -> Response {
+    error_response(
+        StatusCode::BAD_REQUEST,
+        "InvalidRequest",
+        "The request's body is incomplete",
+    )
+}
+
 fn error_response(status: StatusCode, error_type: &str, message: &str) -> Response {
     (
         status,
@@ -354,6 +359,7 @@ fn error_response(status: StatusCode, error_type: &str, message: &str) -> Respon
 
 #[cfg(test)]
 mod tests {
+    use axum::body::to_bytes;
     use axum::http::Request;
     use serde_json::Value;
     use tokio::task::JoinHandle;

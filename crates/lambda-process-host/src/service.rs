@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use loopback_server::{BodyError, read_body};
 use serde::de::IgnoredAny;
 use serde_json::json;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use crate::config::ACCOUNT;
 use crate::error::Error;
 use crate::function::{Function, Outcome};
 use crate::function_error::FunctionError;
-use crate::limits::{MAX_BUFFERED_BYTES, MAX_REQUEST_BYTES};
+use crate::limits::MAX_REQUEST_BYTES;
 
 /// The largest payload that Lambda accepts for `Event` calls: 1 MB.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
@@ -32,7 +33,8 @@ type Functions = Arc<HashMap<String, Function>>;
 /// Returns a service with Lambda's Invoke operation,
 /// `POST /2015-03-31/functions/{name}/invocations`, so that any AWS SDK,
 /// `aws lambda invoke --endpoint-url` and `cargo lambda invoke` can call the functions. Signatures
-/// are not checked. If two functions have the same name, the last one is served.
+/// are not checked: serve it with the crate `loopback-server`, which refuses what other web sites
+/// send. If two functions have the same name, the last one is served.
 ///
 /// - `{name}` is a name, a partial ARN or an ARN, with or without a qualifier. Account, region and
 ///   qualifier are ignored: a function has one version, `$LATEST`.
@@ -54,7 +56,7 @@ type Functions = Arc<HashMap<String, Function>>;
 /// let command = CommandLine::new("my-connector");
 /// let function = Function::new(FunctionConfig::new("my-connector", command))?;
 /// let service = router([function]);
-/// // A program calls `axum::serve(listener, service)`.
+/// // A program passes `service` to `loopback_server::Server::bind`.
 ///
 /// let request = Request::post("/2015-03-31/functions/my-connector/invocations")
 ///     .header("X-Amz-Invocation-Type", "DryRun")
@@ -184,12 +186,17 @@ async fn read_event(body: Body, limit: usize) -> Result<Bytes, ServiceError> {
             message,
         )
     };
-    let event = to_bytes(body, MAX_BUFFERED_BYTES)
-        .await
-        .map_err(|_| too_large())?;
-    if event.len() > limit {
-        return Err(too_large());
-    }
+    let event = match read_body(body, limit).await {
+        Ok(event) => event,
+        Err(BodyError::TooLarge) => return Err(too_large()),
+        Err(_) => {
+            return Err(ServiceError::client(
+                StatusCode::BAD_REQUEST,
+                "InvalidRequestContentException",
+                "The request's body is incomplete".to_owned(),
+            ));
+        }
+    };
     if event.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }

@@ -8,7 +8,7 @@
 //! Port 0 selects a free port. The first line of output is the address.
 
 use appflow_local::secrets_manager::SecretsManager;
-use tokio::net::TcpListener;
+use loopback_server::{Options, Server};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -16,8 +16,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(port) => port.parse()?,
         None => 4566,
     };
-    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
-    println!("http://{}", listener.local_addr()?);
-    axum::serve(listener, SecretsManager::default().router()).await?;
+    let router = SecretsManager::default().router();
+    let server = Server::bind(([127, 0, 0, 1], port).into(), router, Options::default()).await?;
+    println!("http://{}", server.address());
+    server.wait().await;
     Ok(())
 }

@@ -16,7 +16,8 @@
 //! let arn = secrets.create_secret("airports", r#"{"apiKey":"k-1"}"#)?;
 //! assert!(arn.starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:airports-"));
 //!
-//! // A program calls `axum::serve(listener, router)` and sets AWS_ENDPOINT_URL for the connector.
+//! // A program serves the router with the crate `loopback-server`, and sets AWS_ENDPOINT_URL for the
+//! // connector.
 //! let router: Router = secrets.router();
 //! let request = Request::post("/")
 //!     .header("X-Amz-Target", "secretsmanager.GetSecretValue")

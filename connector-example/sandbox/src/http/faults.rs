@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_LENGTH, RETRY_AFTER};
 use axum::http::response::Parts;
 use axum::http::{HeaderValue, StatusCode};
@@ -16,6 +16,7 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use futures_util::stream::{self, StreamExt as _};
+use loopback_server::Connection;
 use serde_json::{Value, json};
 
 use crate::faults::plan::{Call, Fault, FaultPlan};
@@ -23,7 +24,6 @@ use crate::faults::state::FaultReport;
 use crate::http::error::ApiError;
 use crate::http::request::{MAX_BODY, RowLock, bearer_token};
 use crate::organization::Organization;
-use crate::server::Connection;
 
 pub(crate) async fn inject(
     State(organization): State<Arc<Organization>>,
@@ -166,8 +166,7 @@ async fn faulty_response(
 }
 
 fn connection(request: &Request) -> Option<Connection> {
-    let info = request.extensions().get::<ConnectInfo<Connection>>()?;
-    Some(info.0.clone())
+    request.extensions().get().cloned()
 }
 
 /// A caller that is still sending might miss an early response.

@@ -9,7 +9,7 @@ mod lookup;
 mod oauth;
 mod query;
 mod records;
-mod request;
+pub(crate) mod request;
 mod results;
 mod sobjects;
 

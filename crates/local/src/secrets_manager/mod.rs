@@ -8,7 +8,7 @@
 //! Names, ARNs, versions, staging labels, limits and error texts are those of AWS. What differs:
 //!
 //! - Signatures, credentials and permissions are not checked: whoever reaches the port can read
-//!   every secret. Bind it to the loopback address.
+//!   every secret. Serve it with the crate `loopback-server`, on the loopback address.
 //! - Secrets are lost when the last clone of the [`SecretsManager`] is dropped. They are kept in
 //!   `secrecy` types, which overwrite their memory on drop; the buffers of the HTTP server are not
 //!   overwritten. Nothing is encrypted: a `KmsKeyId` is stored and returned, without effect.
