@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use axum::http::{HeaderMap, Request, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderMap, HeaderValue, Request, header};
 
 const ALLOWED: &str = "localhost, *.localhost, 127.0.0.0/8 and [::1]";
 
@@ -13,7 +14,7 @@ pub(crate) fn check<B>(
     local: IpAddr,
 ) -> Result<(), String> {
     let host = single(request.headers(), &header::HOST)?.unwrap_or_default();
-    let authorities = request.uri().authority().map(|it| it.as_str());
+    let authorities = request.uri().authority().map(Authority::as_str);
     for authority in authorities.into_iter().chain([host]) {
         if !is_allowed(host_of(authority), allowed_hosts, local) {
             let others = match allowed_hosts {
@@ -33,7 +34,7 @@ pub(crate) fn check<B>(
         ));
     }
     let site = request.headers().get("sec-fetch-site");
-    match site.map(|value| value.as_bytes()) {
+    match site.map(HeaderValue::as_bytes) {
         None | Some(b"same-origin" | b"none") => Ok(()),
         Some(other) => Err(format!(
             "Sec-Fetch-Site {:?} is not allowed; allowed: same-origin and none",
