@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
-    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest,
-    WriteDataRequest, WriteRecordResult,
+    ConnectorError, EntityDefinition, FieldDefinition, QueryDataRequest, Record,
+    RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::ast::{ExprKind, Literal, Membership};
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::queryfilter::{BoundFilter, Filter};
-use appflow_connector_sdk::records::PageFiller;
+use appflow_connector_sdk::records::{PageFiller, TokenSealer};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::query::{PagePosition, Query};
+use crate::query::Query;
 use crate::row::Shape;
 use crate::salesforce::Organization;
 
@@ -41,8 +41,8 @@ impl RecordHandler for SalesforceConnector {
         let page_size = request.max_results;
         PageFiller::of_query(&request)?
             .limit(limit)
-            .fill(invocation.deadline(), |position| {
-                organization.page(&query, position, page_size)
+            .fill(invocation.deadline(), |place, _| {
+                organization.page(&query, place.cursor, page_size)
             })
             .await
     }
@@ -147,14 +147,18 @@ impl Organization<'_> {
         };
         let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
 
-        let mut records = Vec::new();
-        let mut next = Some(PagePosition::default());
-        while let Some(position) = next {
-            let page = self.page(&query, Some(position), MAX_RECORDS).await?;
-            records.extend(page.records);
-            next = page.next;
+        let mut response = PageFiller::new(TokenSealer::of([""; 0]), None, u32::MAX)?;
+        while let Some(place) = response.place() {
+            let page = self.page(&query, place.cursor.clone(), MAX_RECORDS).await?;
+            response.push(page)?;
         }
-        Ok(records)
+        let response = response.finish()?;
+        if response.next_token.is_some() {
+            return Err(ConnectorError::invalid_argument(
+                "the records are too large for one response: request fewer ids or fields",
+            ));
+        }
+        Ok(response.records)
     }
 }
 

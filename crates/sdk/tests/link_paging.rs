@@ -9,7 +9,7 @@ use appflow_connector_sdk::model::{
     ConnectorError, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
     ListEntitiesRequest, QueryDataRequest, QueryDataResponse, ValidateCredentialsRequest,
 };
-use appflow_connector_sdk::records::{self, PageFiller, SourcePage};
+use appflow_connector_sdk::records::{self, PageFiller, Place, SourcePage};
 use appflow_connector_sdk::{
     Call, ConfigurationHandler, ConnectorConfiguration, DescribedEntity, Dispatcher, EntityPage,
     Invocation, MetadataHandler, RecordHandler, RecordPage, Result, SecretFuture, SecretProvider,
@@ -32,8 +32,10 @@ impl RecordHandler for Contacts {
         let auth = Auth::header("X-Api-Key", key);
         let session = self.http.session(base, auth, invocation.deadline());
 
-        let fetch = async |page: Option<String>| {
-            let url = page.unwrap_or_else(|| "contacts?per_page=2".to_owned());
+        let fetch = async |place: Place, _| {
+            let url = place
+                .cursor
+                .unwrap_or_else(|| "contacts?per_page=2".to_owned());
             session
                 .read(Request::get(url), |response| {
                     let rows: Vec<&RawValue> = response.json()?;

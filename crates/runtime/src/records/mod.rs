@@ -3,17 +3,21 @@
 //! | the application | use |
 //! |---|---|
 //! | returns records page by page | [`SourcePage`] for each of its pages, [`PageFiller`] for AppFlow's |
-//! | returns records as JSON | [`from_raw`], which copies each once and loses no digit |
+//! | returns records as JSON | [`from_raw`] or [`keyed_from_raw`], which copy each once and lose no digit |
 //! | takes records in batches | [`BatchWriter`], which makes the batches and a result for each record |
 //! | lists its entities page by page, or needs page tokens of its own | [`TokenSealer`] |
 
 mod batch_writer;
 mod byte_budget;
 mod page_filler;
+mod place;
+mod raw_rows;
 mod source_page;
 mod token_sealer;
 
 pub use batch_writer::BatchWriter;
 pub use page_filler::PageFiller;
-pub use source_page::{SourcePage, from_raw};
+pub use place::Place;
+pub use raw_rows::{from_raw, keyed_from_raw};
+pub use source_page::{KeyedRow, SourcePage};
 pub use token_sealer::TokenSealer;

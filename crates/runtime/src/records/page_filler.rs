@@ -10,50 +10,65 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 
 use super::byte_budget::{ByteBudget, bytes_in_response};
-use super::source_page::SourcePage;
+use super::place::{Place, Progress};
+use super::source_page::{Next, Row, SourcePage};
 use super::token_sealer::TokenSealer;
 use crate::results::{RecordPage, Result};
 
-/// The bytes reserved for everything except records: the token of at most 2,048 characters, the names and the brackets.
+/// The bytes reserved for everything except records: the token of at most 2,048 characters, the
+/// names and the brackets.
 const ENVELOPE_BYTES: usize = 4_096;
 
-/// Where a query continues. It is part of the token, so its JSON is short: `["cursor",7,0]`.
+/// What a token says. Its names are short, so that the token has room for long cursors.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-struct Position<P>(
-    /// The application's page; none for the first page.
-    Option<P>,
-    /// How many of its records were returned before.
-    usize,
-    /// How many records of the query were returned in total.
-    u64,
-);
+struct Position<C> {
+    #[serde(rename = "p")]
+    place: Place<C>,
+    /// How many rows of the page at `place` were consumed before; 0 if rows have keys.
+    #[serde(rename = "s")]
+    skip: usize,
+    /// How many records of the query were returned.
+    #[serde(rename = "r")]
+    returned: u64,
+    /// How many records fit into a response, if a response before was full of bytes.
+    #[serde(rename = "f")]
+    fitting: Option<usize>,
+    #[serde(rename = "g")]
+    progress: Progress,
+}
 
-/// Fills a response with records from the application's pages, up to `maxResults` and the bytes that AWS Lambda accepts. The
-/// remaining records are for the next response: the token names the application's page and how many of its records were returned.
-/// No record is lost or returned twice, provided that the application returns a page's records in the same order when it is read
-/// again.
+/// Fills a response with records from the application's pages, up to `maxResults` and the bytes
+/// that AWS Lambda accepts. The remaining records are for the next response, and the token says
+/// where they begin: see [`SourcePage`] for what each kind of page guarantees.
 ///
-/// [`fill`](Self::fill) does everything; [`page`](Self::page), [`push`](Self::push) and [`finish`](Self::finish) are its steps.
+/// [`fill`](Self::fill) does everything; [`place`](Self::place), [`push`](Self::push) and
+/// [`finish`](Self::finish) are its steps.
 ///
 /// ```
-/// use appflow_connector_runtime::records::{PageFiller, SourcePage, TokenSealer};
+/// use appflow_connector_runtime::records::{KeyedRow, PageFiller, Place, SourcePage, TokenSealer};
 /// use appflow_connector_model::Record;
 ///
 /// # fn main() -> appflow_connector_runtime::Result<()> {
-/// // The application's pages have three records, AppFlow requests two.
-/// let application_page = |offset: u64| {
-///     let record = |id| Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#));
-///     let ids = offset..(offset + 3).min(5);
-///     SourcePage::by_offset(ids.map(record).collect(), offset, 3)
+/// // SELECT id FROM contacts WHERE id > after ORDER BY id LIMIT 3
+/// let contacts = |place: &Place| {
+///     let after = place.after.as_deref().map_or(0, |after| after.parse().unwrap());
+///     let row = |id: u32| KeyedRow {
+///         key: id.to_string(),
+///         record: Some(Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#))),
+///     };
+///     let rows: Vec<KeyedRow> = (after + 1..=5).take(3).map(row).collect();
+///     let has_more = rows.len() == 3;
+///     SourcePage::by_key(rows, has_more)
 /// };
 ///
+/// // The application's pages have three records, AppFlow requests two.
 /// let mut token = None;
 /// let mut responses = Vec::new();
 /// loop {
 ///     let mut response = PageFiller::new(TokenSealer::of(["contacts"]), token.as_deref(), 2)?;
-///     while !response.is_complete() {
-///         let offset = response.page().copied().unwrap_or(0);
-///         response.push(application_page(offset))?;
+///     while let Some(place) = response.place() {
+///         let page = contacts(place);
+///         response.push(page)?;
 ///     }
 ///     let response = response.finish()?;
 ///     responses.push(response.records.len());
@@ -66,18 +81,20 @@ struct Position<P>(
 /// # Ok(()) }
 /// ```
 #[derive(Debug)]
-pub struct PageFiller<P> {
+pub struct PageFiller<C = String> {
     tokens: TokenSealer,
     /// None if the query has no more records.
-    position: Option<Position<P>>,
+    position: Option<Position<C>>,
     records: Vec<Record>,
     bytes: ByteBudget,
     is_full: bool,
-    max_results: usize,
+    /// Whether it is full because the next record, whose row has a key, needs too many bytes.
+    is_full_of_bytes: bool,
+    max_records: usize,
     limit: Option<u64>,
 }
 
-impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
+impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
     /// Starts the response to a query, at the position in the request's `nextToken`.
     ///
     /// # Errors
@@ -87,27 +104,37 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         Self::new(tokens, request.next_token.as_deref(), request.max_results)
     }
 
-    /// Starts a response of at most `max_results` records, at the position in `token` or else at the first page. Zero counts as one.
+    /// Starts a response of at most `max_results` records, at the position in `token` or else at
+    /// the start of the query. Zero counts as one.
     ///
     /// # Errors
     /// InvalidArgument if `tokens` did not make the token.
     pub fn new(tokens: TokenSealer, token: Option<&str>, max_results: u32) -> Result<Self> {
-        let position = match token {
+        let position: Position<C> = match token {
             Some(token) => tokens.open(token)?,
-            None => Position(None, 0, 0),
+            None => Position {
+                place: Place::start(),
+                skip: 0,
+                returned: 0,
+                fitting: None,
+                progress: Progress::default(),
+            },
         };
+        let max_results = usize::try_from(max_results.max(1)).unwrap_or(usize::MAX);
+        let fitting = position.fitting.unwrap_or(usize::MAX).max(1);
         Ok(Self {
             tokens,
             position: Some(position),
             records: Vec::new(),
             bytes: ByteBudget::new(MAX_RESPONSE_BYTES - ENVELOPE_BYTES),
             is_full: false,
-            max_results: usize::try_from(max_results.max(1)).unwrap_or(usize::MAX),
+            is_full_of_bytes: false,
+            max_records: max_results.min(fitting),
             limit: None,
         })
     }
 
-    /// Ends the query after `limit` records, over all its responses: the filter's `LIMIT`, for an application without one.
+    /// Ends the query after `limit` records, over all its responses: the filter's `LIMIT`.
     #[must_use]
     pub fn limit(mut self, limit: Option<u64>) -> Self {
         self.limit = limit;
@@ -117,8 +144,8 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         self
     }
 
-    /// Sets the maximum number of bytes of a response's records. Default: Lambda's limit (6,291,456) less 4,096 for the rest of the
-    /// response, which is also the maximum.
+    /// Sets the maximum number of bytes of a response's records. Default: Lambda's limit
+    /// (6,291,456) less 4,096 for the rest of the response, which is also the maximum.
     #[must_use]
     pub fn max_bytes(mut self, max_bytes: usize) -> Self {
         self.bytes.limit = max_bytes.min(MAX_RESPONSE_BYTES - ENVELOPE_BYTES);
@@ -127,72 +154,109 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
 
     /// Whether the response is full, or the query has no more records.
     pub fn is_complete(&self) -> bool {
-        self.position.is_none() || self.is_full || self.room() == 0
+        self.place().is_none()
     }
 
-    /// The application's page to read next; none for the first page.
-    pub fn page(&self) -> Option<&P> {
-        self.position.as_ref()?.0.as_ref()
+    /// Where to read the application's next page; `None` if the response is complete.
+    pub fn place(&self) -> Option<&Place<C>> {
+        let position = self.position.as_ref()?;
+        (!self.is_full && self.room() > 0).then_some(&position.place)
     }
 
-    /// How many more records the response can take: how many to request from the application.
+    /// How many more records the response can take: how many to request from the application. If
+    /// the response before was full of bytes, it is what fitted there.
     pub fn room(&self) -> usize {
-        let room = self.max_results - self.records.len();
-        let returned = self.position.as_ref().map_or(0, |position| position.2);
+        let room = self.max_records - self.records.len();
+        let returned = self
+            .position
+            .as_ref()
+            .map_or(0, |position| position.returned);
         let left = self.limit.map(|limit| limit.saturating_sub(returned));
         left.map_or(room, |left| {
             usize::try_from(left).unwrap_or(usize::MAX).min(room)
         })
     }
 
-    /// Takes the records that fit from the page that [`page`](Self::page) names. A [complete](Self::is_complete) response takes none.
+    /// Takes the records that fit from the page at [`place`](Self::place). A
+    /// [complete](Self::is_complete) response takes none.
     ///
     /// # Errors
     /// - InvalidArgument if a record is too large for any response.
-    /// - ServerError if the application's page has fewer records than were returned of it before, or names itself as the next page.
-    pub fn push(&mut self, page: SourcePage<P>) -> Result<()> {
-        let Some(Position(name, sent, mut returned)) = self.position.take() else {
+    /// - ServerError if the application's pages lead nowhere: a page names itself as the next one,
+    ///   pages form a circle, 1,000 pages in a row have no row, a page after a key has that key
+    ///   again, or the same key twice.
+    /// - ServerError if a page without keys has fewer rows than were consumed of it before, or its
+    ///   cursor was lost.
+    pub fn push(&mut self, page: SourcePage<C>) -> Result<()> {
+        if self.is_complete() {
+            return Ok(());
+        }
+        let Some(mut position) = self.position.take() else {
             return Ok(());
         };
-        let found = page.records.len();
-        if sent > 0 && sent >= found {
+        if page.next == Next::CursorLost {
+            position.restart()?;
+            self.position = Some(position);
+            return Ok(());
+        }
+        let found = page.rows.len();
+        if position.skip > 0 && position.skip >= found {
             return Err(ConnectorError::server_error(format!(
-                "a page of the application changed during the query: it has {found} records now, but {sent} were returned before"
+                "a page of the application changed during the query: it has {found} records now, \
+                 but {} were returned before",
+                position.skip
             )));
         }
-        if name.is_some() && name == page.next {
-            return Err(ConnectorError::server_error(
-                "a page of the application names itself as the next page",
-            ));
-        }
+        check_keys(&page.rows, position.place.after.as_deref())?;
 
-        let mut next = sent;
-        for record in page.records.into_iter().skip(sent) {
-            if self.limit.is_some_and(|limit| returned >= limit) {
-                return Ok(());
-            }
-            if self.records.len() >= self.max_results {
-                self.is_full = true;
-                break;
-            }
-            if !self.bytes.take(&record, &self.records) {
-                if self.records.is_empty() {
-                    return Err(self.too_large(&record, next));
+        let is_keyed = page.rows.first().is_some_and(|row| row.key.is_some());
+        let mut consumed = position.skip;
+        let mut last_key = None;
+        for row in page.rows.into_iter().skip(position.skip) {
+            if let Some(record) = row.record {
+                if self.limit.is_some_and(|limit| position.returned >= limit) {
+                    return Ok(());
                 }
-                self.is_full = true;
-                break;
+                if self.records.len() >= self.max_records {
+                    self.is_full = true;
+                    break;
+                }
+                if !self.bytes.take(&record, &self.records) {
+                    if self.records.is_empty() {
+                        return Err(self.too_large(&record, consumed));
+                    }
+                    self.is_full = true;
+                    self.is_full_of_bytes = is_keyed;
+                    break;
+                }
+                self.records.push(record);
+                position.returned += 1;
             }
-            self.records.push(record);
-            next += 1;
-            returned += 1;
+            consumed += 1;
+            last_key = row.key;
         }
-        self.position = if next < found {
-            Some(Position(name, next, returned))
+        if consumed < found {
+            position.stop_within_page(consumed, last_key, is_keyed);
         } else {
-            page.next.map(|name| Position(Some(name), 0, returned))
-        };
-        if self.limit.is_some_and(|limit| returned >= limit) {
-            self.position = None;
+            let after = match last_key {
+                None if found == 0 => position.place.after.clone(),
+                key => key,
+            };
+            let next = match page.next {
+                Next::AfterLastKey => Place {
+                    cursor: None,
+                    after,
+                },
+                Next::Cursor(cursor) => Place {
+                    cursor: Some(cursor),
+                    after,
+                },
+                Next::Nothing | Next::CursorLost => return Ok(()),
+            };
+            position.go_to(next, found)?;
+        }
+        if self.limit.is_none_or(|limit| position.returned < limit) {
+            self.position = Some(position);
         }
         Ok(())
     }
@@ -210,8 +274,12 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
     /// Returns the response, with the token for the remaining records.
     ///
     /// # Errors
-    /// ServerError if the token would be too long, because the application's identifier of a page is.
-    pub fn finish(self) -> Result<RecordPage> {
+    /// ServerError if the token would be too long, because the application's cursor or key is.
+    pub fn finish(mut self) -> Result<RecordPage> {
+        let fitting = self.fitting();
+        if let Some(position) = &mut self.position {
+            position.fitting = fitting;
+        }
         let token = self.position.map(|position| self.tokens.seal(&position));
         Ok(RecordPage {
             records: self.records,
@@ -219,38 +287,55 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         })
     }
 
+    /// How many records the next response should request. It doubles when they became smaller.
+    fn fitting(&self) -> Option<usize> {
+        if self.is_full_of_bytes {
+            return Some(self.records.len());
+        }
+        let fitting = self.position.as_ref()?.fitting?;
+        let bytes: usize = self.records.iter().map(bytes_in_response).sum();
+        if self.records.len() >= fitting && bytes < self.bytes.limit / 2 {
+            return Some(fitting.saturating_mul(2));
+        }
+        Some(fitting)
+    }
+
     /// Reads the application's pages with `fetch` until the response is complete, and returns it.
+    /// `fetch` gets the place of the page and how many records the response still takes.
     ///
-    /// After the first page, another is read only while more than half of the time to `deadline` remains. If reading it fails, the
-    /// response has the records read before, and the next call starts with the page that failed.
+    /// After the first page, another is read only while more than half of the time to `deadline`
+    /// remains. If reading it fails, the response has the records read before, and the next call
+    /// starts with the page that failed.
     ///
     /// ```no_run
-    /// # use appflow_connector_model::{QueryDataRequest, Record};
-    /// # use appflow_connector_runtime::records::{PageFiller, SourcePage};
+    /// # use appflow_connector_model::QueryDataRequest;
+    /// # use appflow_connector_runtime::records::{KeyedRow, PageFiller, Place, SourcePage};
     /// # use appflow_connector_runtime::{Invocation, RecordPage, Result};
-    /// # async fn contacts(page: u64, page_size: usize) -> Result<Vec<Record>> { todo!() }
+    /// # async fn contacts_after(id: Option<&str>, limit: usize) -> Result<Vec<KeyedRow>> { todo!() }
     /// # async fn query(request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
-    /// let fetch = async |page: Option<u64>| {
-    ///     let number = page.unwrap_or(1);
-    ///     let records = contacts(number, 500).await?;
-    ///     Ok(SourcePage::by_number(records, number, 500))
+    /// let fetch = async |place: Place, max_records: usize| {
+    ///     let limit = max_records.min(500);
+    ///     let rows = contacts_after(place.after.as_deref(), limit).await?;
+    ///     let has_more = rows.len() == limit;
+    ///     Ok(SourcePage::by_key(rows, has_more))
     /// };
     /// PageFiller::of_query(&request)?.fill(invocation.deadline(), fetch).await
     /// # }
     /// ```
     ///
     /// # Errors
-    /// The errors of [`push`](Self::push) and [`finish`](Self::finish), and the error of `fetch` for the first page.
+    /// The errors of [`push`](Self::push) and [`finish`](Self::finish), and the error of `fetch`
+    /// for the first page.
     pub async fn fill<F, Fut>(mut self, deadline: Instant, mut fetch: F) -> Result<RecordPage>
     where
-        P: Clone,
-        F: FnMut(Option<P>) -> Fut,
-        Fut: Future<Output = Result<SourcePage<P>>>,
+        C: Clone,
+        F: FnMut(Place<C>, usize) -> Fut,
+        Fut: Future<Output = Result<SourcePage<C>>>,
     {
         let now = || tokio::time::Instant::now().into_std();
         let half_time = now() + deadline.saturating_duration_since(now()) / 2;
-        while !self.is_complete() {
-            match fetch(self.page().cloned()).await {
+        while let Some(place) = self.place() {
+            match fetch(place.clone(), self.room()).await {
                 Ok(page) => self.push(page)?,
                 Err(error) if self.records.is_empty() => return Err(error),
                 Err(error) => {
@@ -264,6 +349,78 @@ impl<P: Serialize + DeserializeOwned + PartialEq> PageFiller<P> {
         }
         self.finish()
     }
+}
+
+impl<C: Serialize + PartialEq> Position<C> {
+    /// Continues after the last key, or at the start of the query if nothing was returned: the
+    /// application no longer knows the cursor.
+    fn restart(&mut self) -> Result<()> {
+        if self.place.cursor.is_none() {
+            return Err(ConnectorError::server_error(
+                "the connector says that the application lost a cursor, but the query has none",
+            ));
+        }
+        if self.place.after.is_none() && self.returned > 0 {
+            return Err(ConnectorError::server_error(
+                "the application no longer knows the cursor of this query, and its records have no \
+                 key to continue after: run the query again from its start",
+            ));
+        }
+        self.place.cursor = None;
+        self.skip = 0;
+        self.progress.restart(&self.place)
+    }
+
+    /// Stops before the row `consumed` of the page, whose last consumed row has this key.
+    fn stop_within_page(&mut self, consumed: usize, last_key: Option<String>, is_keyed: bool) {
+        if is_keyed {
+            if last_key.is_some() {
+                self.place = Place {
+                    cursor: None,
+                    after: last_key,
+                };
+            }
+        } else {
+            self.skip = consumed;
+        }
+    }
+
+    /// Goes on to the next page, after one with this number of rows.
+    fn go_to(&mut self, next: Place<C>, rows: usize) -> Result<()> {
+        if next == self.place {
+            return Err(ConnectorError::server_error(
+                "a page of the application names itself as the next page",
+            ));
+        }
+        self.progress.check(rows, &next)?;
+        self.place = next;
+        self.skip = 0;
+        Ok(())
+    }
+}
+
+/// Checks that a page's keys lead on from the last key before the page.
+fn check_keys(rows: &[Row], after: Option<&str>) -> Result<()> {
+    let mut previous = None;
+    for row in rows {
+        let Some(key) = row.key.as_deref() else {
+            return Ok(());
+        };
+        if after == Some(key) {
+            return Err(ConnectorError::server_error(
+                "the application returned the last record before a page again within the page: \
+                 its pages do not advance",
+            ));
+        }
+        if previous == Some(key) {
+            return Err(ConnectorError::server_error(
+                "the application returned two records with the same key in a row, so the pages of \
+                 the query cannot be read by this key",
+            ));
+        }
+        previous = Some(key);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -294,7 +451,7 @@ mod tests {
             let response = builder(token.as_deref(), max_results)?;
             let mut response = response.max_bytes(max_bytes).limit(limit);
             while !response.is_complete() {
-                let number = response.page().copied().unwrap_or(0);
+                let number = response.place().unwrap().cursor.unwrap_or(0);
                 let index = usize::try_from(number).unwrap();
                 let next = (index + 1 < pages.len()).then_some(number + 1);
                 response.push(SourcePage::new(pages[index].clone(), next))?;
@@ -358,7 +515,7 @@ mod tests {
         loop {
             let mut response = builder(token.as_deref(), 1_000).unwrap();
             while !response.is_complete() {
-                let number = response.page().copied().unwrap_or(0);
+                let number = response.place().unwrap().cursor.unwrap_or(0);
                 let page = pages[usize::try_from(number).unwrap()].clone();
                 response
                     .push(SourcePage::new(page, (number < 2).then_some(number + 1)))
@@ -443,7 +600,7 @@ mod tests {
     async fn a_response_ends_before_a_page_that_fails_or_is_late() {
         use std::time::Duration;
         let deadline = || tokio::time::Instant::now().into_std() + Duration::from_secs(20);
-        let failing = async |page: Option<u64>| match page.unwrap_or(0) {
+        let failing = async |place: Place<u64>, _| match place.cursor.unwrap_or(0) {
             2 => Err(ConnectorError::server_error("down")),
             number => Ok(SourcePage::new(vec![record("{}")], Some(number + 1))),
         };
@@ -457,11 +614,11 @@ mod tests {
         let error = next.fill(deadline(), failing).await.unwrap_err();
         assert_eq!(error.message(), "down");
 
-        let slow = async |page: Option<u64>| {
+        let slow = async |place: Place<u64>, _| {
             tokio::time::sleep(Duration::from_secs(4)).await;
             Ok(SourcePage::new(
                 vec![record("{}")],
-                Some(page.unwrap_or(0) + 1),
+                Some(place.cursor.unwrap_or(0) + 1),
             ))
         };
         let response = builder(None, 10)

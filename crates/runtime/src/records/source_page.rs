@@ -1,46 +1,139 @@
-//! An application's page, and its rows as records.
+//! An application's page.
 
-use appflow_connector_model::{ConnectorError, Record};
-use serde_json::value::RawValue;
+use appflow_connector_model::Record;
 
 use crate::results::Result;
 
-/// A page of an application's records.
+/// A page of an application's rows, and where the next one is.
 ///
-/// `P` identifies a page: a `String` if the application returns a URL or a cursor for the next page, a `u64` if the connector counts
-/// records or pages, or any other type that serde can write and read.
+/// What a query can lose or return twice while records change depends on how its pages are read:
+///
+/// | pages by | constructor | needs | if records change during the query |
+/// |---|---|---|---|
+/// | key | [`by_key`](Self::by_key) | a key that is unique, never changes, can be sorted by and supports `>` | every record that matches throughout arrives exactly once |
+/// | cursor with key | [`by_cursor_with_keys`](Self::by_cursor_with_keys) | the same, and a cursor that returns rows in the order of the key | the same, also if the application loses the cursor |
+/// | cursor | [`new`](Self::new), [`by_cursor`](SourcePage::by_cursor) | a cursor that can be read twice with the same rows | as good as the application's cursor from page to page. If a page is divided between two responses, a row that disappears from it loses a record, and one that appears in it returns a record twice. A lost cursor is an error |
+/// | offset | [`by_offset`](SourcePage::by_offset) | a fixed order | a record that disappears before the offset loses one, a record that appears before it returns one twice |
+/// | page number | [`by_number`](SourcePage::by_number) | a fixed order and page size | as for offsets |
+///
+/// "Matches throughout" means that the record exists and matches the filter during the whole query.
+/// A record that starts or stops matching in between may arrive or not, but never twice with a key.
+///
+/// `C` is the type of the cursor: a `String` if the application returns a URL or a cursor, a `u64`
+/// if the connector counts records or pages, or another type that serde can write and read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourcePage<P> {
-    /// The page's records.
-    pub records: Vec<Record>,
-    /// The next page; none on the last page.
-    pub next: Option<P>,
+pub struct SourcePage<C = String> {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) next: Next<C>,
 }
 
-impl<P> SourcePage<P> {
-    /// Makes a page, with the identifier of the next one.
-    pub const fn new(records: Vec<Record>, next: Option<P>) -> Self {
-        Self { records, next }
+/// A row with the key that a query can continue after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyedRow {
+    /// The key: unique, never changed, and what the application sorts the rows by.
+    pub key: String,
+    /// The record; `None` if the connector's own tests (the residual filter) dropped it. The query
+    /// continues after such a row too.
+    pub record: Option<Record>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub key: Option<String>,
+    pub record: Option<Record>,
+}
+
+/// What follows a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Next<C> {
+    Nothing,
+    AfterLastKey,
+    Cursor(C),
+    /// There is no page: the application no longer knows its cursor.
+    CursorLost,
+}
+
+impl<C> SourcePage<C> {
+    /// For pages that are read by key: rows with keys greater than the one in
+    /// [`Place::after`](super::Place::after), in the order of the keys. With `has_more`, the next
+    /// page is the one after the last row.
+    pub fn by_key(rows: Vec<KeyedRow>, has_more: bool) -> Self {
+        Self {
+            rows: rows.into_iter().map(Row::from).collect(),
+            next: if has_more {
+                Next::AfterLastKey
+            } else {
+                Next::Nothing
+            },
+        }
+    }
+
+    /// For pages that are read by cursor, whose rows are in the order of their keys. If a response
+    /// ends in the middle of a page, or the cursor is [lost](Self::cursor_lost), the query continues
+    /// after the last key, without a cursor.
+    pub fn by_cursor_with_keys(rows: Vec<KeyedRow>, cursor: Option<C>) -> Self {
+        Self {
+            rows: rows.into_iter().map(Row::from).collect(),
+            next: cursor.map_or(Next::Nothing, Next::Cursor),
+        }
+    }
+
+    /// For pages without keys: their records, and the cursor of the next page. If a response ends
+    /// in the middle of a page, the next one reads the page again and skips the rows before.
+    pub fn new(records: Vec<Record>, cursor: Option<C>) -> Self {
+        Self {
+            rows: records.into_iter().map(Row::from).collect(),
+            next: cursor.map_or(Next::Nothing, Next::Cursor),
+        }
+    }
+
+    /// Says that the application no longer knows the cursor that it was asked for: it expired, was
+    /// closed, or belongs to a session that is over. The query continues after the last key. If the
+    /// rows have no keys and records were returned, it ends with an error.
+    pub const fn cursor_lost() -> Self {
+        Self {
+            rows: Vec::new(),
+            next: Next::CursorLost,
+        }
+    }
+
+    /// Drops the records that do not match, as a residual filter does. Their rows still count: for
+    /// the place within the page, and as keys.
+    ///
+    /// # Errors
+    /// Those of `matches`.
+    pub fn retain(mut self, mut matches: impl FnMut(&Record) -> Result<bool>) -> Result<Self> {
+        for row in &mut self.rows {
+            if let Some(record) = &row.record
+                && !matches(record)?
+            {
+                row.record = None;
+            }
+        }
+        Ok(self)
     }
 }
 
 impl SourcePage<String> {
-    /// For applications that return a URL or cursor for the next page. An empty one counts as none.
+    /// For applications that return a URL or cursor for the next page; an empty one counts as none.
+    /// Otherwise as [`new`](Self::new).
     pub fn by_cursor(records: Vec<Record>, cursor: Option<String>) -> Self {
         Self::new(records, cursor.filter(|cursor| !cursor.is_empty()))
     }
 }
 
 impl SourcePage<u64> {
-    /// For applications that return up to `page_size` records from `offset`. A page with fewer records is the last.
+    /// For applications that return up to `page_size` records from `offset`. A page with fewer
+    /// records is the last.
     pub fn by_offset(records: Vec<Record>, offset: u64, page_size: usize) -> Self {
         let found = records.len();
         let next = (found > 0 && found >= page_size).then(|| offset.saturating_add(found as u64));
         Self::new(records, next)
     }
 
-    /// For applications that number their pages. A page with fewer than `page_size` records is the last. The page size must be the
-    /// same for all pages of a query, so it must not depend on `maxResults`.
+    /// For applications that number their pages. A page with fewer than `page_size` records is the
+    /// last. The page size must be the same for all pages of a query, so it must not depend on
+    /// `maxResults`.
     pub fn by_number(records: Vec<Record>, number: u64, page_size: usize) -> Self {
         let found = records.len();
         let next = (found > 0 && found >= page_size).then(|| number.saturating_add(1));
@@ -48,25 +141,22 @@ impl SourcePage<u64> {
     }
 }
 
-/// Copies an application's JSON rows to records. The text stays as it is: no digit is lost, and each row is copied once.
-///
-/// ```
-/// use appflow_connector_runtime::records;
-/// use serde_json::value::RawValue;
-///
-/// let rows: Vec<&RawValue> = serde_json::from_str(r#"[{"id": 1.50}, {"id": 2}]"#).unwrap();
-/// assert_eq!(records::from_raw(rows).unwrap()[0].as_str(), r#"{"id": 1.50}"#);
-/// ```
-///
-/// # Errors
-/// ServerError if a row is not a JSON object.
-pub fn from_raw<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<Record>> {
-    let record = |row: &RawValue| {
-        Record::from_raw(row.to_owned()).map_err(|_| {
-            ConnectorError::server_error("a record from the application is not a JSON object")
-        })
-    };
-    rows.into_iter().map(record).collect()
+impl From<KeyedRow> for Row {
+    fn from(row: KeyedRow) -> Self {
+        Self {
+            key: Some(row.key),
+            record: row.record,
+        }
+    }
+}
+
+impl From<Record> for Row {
+    fn from(record: Record) -> Self {
+        Self {
+            key: None,
+            record: Some(record),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -76,20 +166,28 @@ mod tests {
     #[test]
     fn every_kind_of_paging_ends_at_the_last_page() {
         let records = |count| vec![Record::from_json_unchecked("{}".to_owned()); count];
-        assert_eq!(SourcePage::by_offset(records(3), 30, 3).next, Some(33));
-        assert_eq!(SourcePage::by_offset(records(2), 30, 3).next, None);
-        assert_eq!(SourcePage::by_offset(records(0), 30, 0).next, None);
-        assert_eq!(SourcePage::by_number(records(3), 1, 3).next, Some(2));
-        assert_eq!(SourcePage::by_number(records(2), 1, 3).next, None);
-        assert_eq!(
-            SourcePage::by_cursor(records(1), Some("x".into()))
-                .next
-                .as_deref(),
-            Some("x")
-        );
-        assert_eq!(
-            SourcePage::by_cursor(records(1), Some(String::new())).next,
-            None
-        );
+        let offset = |count, size| SourcePage::by_offset(records(count), 30, size).next;
+        assert_eq!(offset(3, 3), Next::Cursor(33));
+        assert_eq!(offset(2, 3), Next::Nothing);
+        assert_eq!(offset(0, 0), Next::Nothing);
+        let number = |count| SourcePage::by_number(records(count), 1, 3).next;
+        assert_eq!(number(3), Next::Cursor(2));
+        assert_eq!(number(2), Next::Nothing);
+        let cursor = |cursor: &str| SourcePage::by_cursor(records(1), Some(cursor.to_owned())).next;
+        assert_eq!(cursor("x"), Next::Cursor("x".to_owned()));
+        assert_eq!(cursor(""), Next::Nothing);
+        let key = |has_more| SourcePage::<String>::by_key(vec![], has_more).next;
+        assert_eq!(key(true), Next::AfterLastKey);
+        assert_eq!(key(false), Next::Nothing);
+    }
+
+    #[test]
+    fn a_record_that_does_not_match_leaves_its_row() {
+        let record = |text: &str| Record::from_json_unchecked(text.to_owned());
+        let page = SourcePage::by_offset(vec![record("{}"), record(r#"{"a":1}"#)], 0, 2);
+        let page = page.retain(|record| Ok(record.as_str() != "{}")).unwrap();
+        assert_eq!(page.next, Next::Cursor(2));
+        let kept: Vec<bool> = page.rows.iter().map(|row| row.record.is_some()).collect();
+        assert_eq!(kept, [false, true]);
     }
 }
