@@ -123,6 +123,7 @@ async fn airport_is_described() {
         field(&description, "OwnerId")["referenceTo"],
         json!(["User"])
     );
+    assert_eq!(field(&description, "OwnerId")["relationshipName"], "Owner");
 }
 
 #[tokio::test]
@@ -192,7 +193,7 @@ async fn inspection_has_special_fields() {
         ),
         (
             "Airport__c",
-            json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"] }),
+            json!({ "nillable": false, "createable": true, "updateable": false, "referenceTo": ["Airport__c"], "relationshipName": "Airport__r" }),
         ),
         (
             "Key__c",

@@ -170,6 +170,14 @@ struct FieldDescription {
     write_requires_master_read: bool,
 }
 
+/// The name of the parent in a query: `Owner` of `OwnerId`, `Airport__r` of `Airport__c`.
+fn relationship_name(field: &str) -> String {
+    match field.strip_suffix("__c") {
+        Some(name) => format!("{name}__r"),
+        None => field.trim_end_matches("Id").to_owned(),
+    }
+}
+
 /// An empty label is null.
 fn label(label: &'static str) -> Option<&'static str> {
     (!label.is_empty()).then_some(label)
@@ -233,8 +241,7 @@ impl FieldDescription {
             polymorphic_foreign_key: false,
             query_by_distance: kind == Location,
             reference_to: field.reference_to,
-            relationship_name: (kind == Reference)
-                .then(|| field.name.trim_end_matches("Id").to_owned()),
+            relationship_name: (kind == Reference).then(|| relationship_name(field.name)),
             restricted_picklist: field.restricted,
             write_requires_master_read: false,
         }
