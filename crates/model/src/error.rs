@@ -4,7 +4,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::lenient;
-use crate::limits::MAX_MESSAGE_CHARS;
+use crate::limits::MAX_SENT_MESSAGE_CHARS;
 use crate::truncate;
 
 /// What kind of failure a connector reports to AppFlow.
@@ -81,7 +81,8 @@ impl ErrorCode {
 pub struct ErrorDetails {
     /// The kind of failure.
     pub error_code: ErrorCode,
-    /// The message that AppFlow shows to its user, at most 1,024 characters of it.
+    /// The message that AppFlow shows to its user. With the words that AppFlow puts before it, it
+    /// has at most 1,024 characters.
     #[serde(deserialize_with = "lenient::scalar")]
     pub error_message: String,
     /// Seconds after which a retry may succeed.
@@ -205,10 +206,11 @@ impl ConnectorError {
     }
 }
 
-/// The message is [truncated](truncate) to 1,024 characters.
+/// The message is [truncated](truncate) to 800 characters, so that it fits AppFlow's 1,024 with the
+/// words that AppFlow puts before it.
 impl From<ConnectorError> for ErrorDetails {
     fn from(error: ConnectorError) -> Self {
-        let error_message = match truncate(&error.message, MAX_MESSAGE_CHARS) {
+        let error_message = match truncate(&error.message, MAX_SENT_MESSAGE_CHARS) {
             Cow::Borrowed(_) => error.message,
             Cow::Owned(truncated) => truncated,
         };

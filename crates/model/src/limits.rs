@@ -12,8 +12,13 @@ pub const MAX_RESPONSE_BYTES: usize = 6_291_456;
 /// The longest `nextToken`. It has no white space (`\S+`).
 pub const MAX_TOKEN_CHARS: usize = 2_048;
 
-/// The longest error message that AppFlow shows to its user.
+/// The longest error message that AppFlow shows to its user, with the words that it puts before a
+/// connector's own message.
 pub const MAX_MESSAGE_CHARS: usize = 1_024;
+
+/// The longest error message that a connector sends: [`MAX_MESSAGE_CHARS`] less room for AppFlow's
+/// words, because AppFlow refuses what is longer in all.
+pub const MAX_SENT_MESSAGE_CHARS: usize = 800;
 
 /// The longest entity identifier in a flow. It has no white space (`\S+`).
 pub const MAX_ENTITY_ID_CHARS: usize = 1_024;

@@ -22,7 +22,8 @@ use crate::response::Response;
 ///   RequestTimeout.
 /// - A panic becomes ServerError. Its text appears only in the log.
 /// - A response over 6,291,456 bytes is replaced by InvalidArgument with its size.
-/// - Error messages are truncated to 1,024 characters.
+/// - Error messages are truncated to 800 characters: with the words that AppFlow puts before them
+///   they may have 1,024.
 /// - After InvalidCredentials the cached secret is dropped.
 ///
 /// Every call writes one log line.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use appflow_connector_model::limits::{MAX_MESSAGE_CHARS, MAX_RESPONSE_BYTES};
+use appflow_connector_model::limits::{MAX_RESPONSE_BYTES, MAX_SENT_MESSAGE_CHARS};
 use appflow_connector_model::{
     ConnectorConfiguration, ConnectorError, DescribeConnectorConfigurationResponse,
     DescribeEntityResponse, ErrorCode, ErrorDetails, ListEntitiesResponse, QueryDataResponse,
@@ -126,7 +126,7 @@ impl Response {
             .iter_mut()
             .filter_map(|result| result.error_message.as_mut());
         for message in messages {
-            if let Cow::Owned(truncated) = truncate(message, MAX_MESSAGE_CHARS) {
+            if let Cow::Owned(truncated) = truncate(message, MAX_SENT_MESSAGE_CHARS) {
                 *message = truncated;
             }
         }

@@ -242,6 +242,21 @@ async fn a_refused_secret_is_access_denied() {
     assert_eq!(requests.load(Ordering::Relaxed), 1);
 }
 
+/// A function in a VPC without an endpoint: connections are made, or not, but nothing responds.
+#[tokio::test]
+async fn a_silent_secrets_manager_is_named_before_the_deadline() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let timeout = Duration::from_secs(3);
+    let connector = Connector::start(timeout, &[("AWS_ENDPOINT_URL_SECRETS_MANAGER", &url)]).await;
+    let arn = "arn:aws:secretsmanager:us-east-1:0:secret:a";
+    let outcome = connector.query("secret", Some(arn)).await;
+    assert_eq!(error_code(&outcome), "RequestTimeout");
+    let message = response(&outcome)["errorDetails"]["errorMessage"].to_string();
+    assert!(message.contains("Secrets Manager did not respond within 2."), "{message}");
+    assert!(message.contains("does the function's VPC have an endpoint for it?"), "{message}");
+}
+
 #[tokio::test]
 async fn no_response_and_no_log_line_shows_a_secret() {
     // The most detailed log.

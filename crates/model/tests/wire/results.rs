@@ -92,11 +92,14 @@ fn invalid_settings_are_named_by_the_error() {
 }
 
 #[test]
-fn a_message_on_the_wire_has_at_most_1024_characters() {
+fn a_message_that_is_sent_leaves_room_for_appflows_words() {
     let long = "é".repeat(1_025);
     let details = ErrorDetails::from(ConnectorError::server_error(long.clone()));
-    assert_eq!(details.error_message.chars().count(), 1_024);
+    assert_eq!(details.error_message.chars().count(), 800);
     assert!(details.error_message.ends_with('…'));
+    let words = "record ".repeat(200);
+    let sent = ErrorDetails::from(ConnectorError::server_error(words)).error_message;
+    assert!(sent.chars().count() <= 800 && sent.ends_with(" record…"), "{sent}");
     // What a connector sends is read whole.
     let details = ErrorDetails {
         error_message: long.clone(),

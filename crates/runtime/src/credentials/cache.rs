@@ -19,7 +19,7 @@ const TIME_TO_LIVE: Duration = Duration::from_mins(5);
 const FIRST_DELAY: Duration = Duration::from_millis(200);
 const MAX_RETRIES: usize = 4;
 
-/// How long before the deadline the last attempt starts, to leave time for the response.
+/// How long before the deadline the last attempt ends, to leave time for the response.
 const HEADROOM: Duration = Duration::from_millis(250);
 
 /// What a [`SecretProvider`] returns.
@@ -43,6 +43,15 @@ pub trait SecretProvider: Send + Sync + 'static {
     /// Returns the current text of the secret with this ARN. The runtime caches it, so an
     /// implementation needs no cache.
     fn secret<'a>(&'a self, arn: &'a str) -> SecretFuture<'a>;
+
+    /// Returns the error for a secret that has not come when `waited` have passed and the call's
+    /// deadline leaves no more time. Default: a RequestTimeout that says so.
+    fn timed_out(&self, waited: Duration) -> ConnectorError {
+        ConnectorError::request_timeout(format!(
+            "the secret did not arrive within {:.1} s",
+            waited.as_secs_f64()
+        ))
+    }
 }
 
 /// The secrets of this process: fetched once, cached, and dropped when the application refuses
@@ -92,14 +101,18 @@ impl Secrets {
     }
 
     async fn fetch(&self, arn: &str, time_left: Duration) -> Result<SecretString> {
+        // The error that names the cause must come before the deadline's, which cannot.
+        let limit = time_left.saturating_sub(HEADROOM);
         let backoff = ExponentialBuilder::new()
             .with_min_delay(FIRST_DELAY)
             .with_max_times(MAX_RETRIES)
-            .with_total_delay(Some(time_left.saturating_sub(HEADROOM)));
-        (|| self.provider.secret(arn))
+            .with_total_delay(Some(limit));
+        let attempts = (|| self.provider.secret(arn))
             .retry(backoff)
-            .when(|error: &ConnectorError| error.code() == ErrorCode::ResourceNotFoundError)
+            .when(|error: &ConnectorError| error.code() == ErrorCode::ResourceNotFoundError);
+        tokio::time::timeout(limit, attempts)
             .await
+            .unwrap_or_else(|_| Err(self.provider.timed_out(limit)))
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Kept>> {
@@ -185,6 +198,27 @@ mod tests {
         let error = secrets.get(ARN, Duration::from_secs(10)).await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::ResourceNotFoundError);
         assert_eq!(fetches.load(Ordering::Relaxed), 5);
+    }
+
+    /// A store that never responds.
+    struct Silent;
+
+    impl SecretProvider for Silent {
+        fn secret<'a>(&'a self, _arn: &'a str) -> SecretFuture<'a> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_silent_store_is_named_before_the_deadline() {
+        let started = Instant::now();
+        let error = Secrets::new(Silent)
+            .get(ARN, Duration::from_secs(10))
+            .await
+            .unwrap_err();
+        assert!(started.elapsed() < Duration::from_secs(10));
+        assert_eq!(error.code(), ErrorCode::RequestTimeout);
+        assert_eq!(error.message(), "the secret did not arrive within 9.8 s");
     }
 
     #[tokio::test(start_paused = true)]

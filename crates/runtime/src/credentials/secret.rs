@@ -1,10 +1,12 @@
-//! The types of credentials. Each is read from a secret, which is one flat JSON object of strings.
+//! The types of credentials. Each is read from a secret, which is one flat JSON object of strings;
+//! numbers and booleans count as their text.
 
 use std::collections::BTreeMap;
 
 use appflow_connector_model::ConnectorError;
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::results::Result;
 
@@ -116,19 +118,30 @@ impl CustomCredentials {
     }
 
     /// Reads the keys into a struct. Its fields have the keys' names, as `String`, `SecretString`
-    /// or an `Option` of these; other keys are ignored.
+    /// or an `Option` of these; other keys are ignored. Such a field also reads a number or a
+    /// boolean, as text.
     ///
     /// # Errors
     /// InvalidCredentials if a field's key is missing or its value does not fit the field. No value
     /// gets into the message.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T> {
-        serde_json::from_str(self.secret.expose_secret()).map_err(|error| {
+        let as_written = serde_json::from_str(self.secret.expose_secret());
+        let parsed = as_written.or_else(|error| self.parse_as_text().ok_or(error));
+        parsed.map_err(|error| {
             let text = error.to_string();
             // Only this text of serde's is certain to hold a field's name and no value.
             let field = text.strip_prefix("missing field `");
             let field = field.and_then(|rest| rest.split('`').next());
             field.map_or_else(|| not_as_expected(&error), missing)
         })
+    }
+
+    /// Reads the keys into a struct whose fields are all text.
+    fn parse_as_text<T: DeserializeOwned>(&self) -> Option<T> {
+        let texts = self.iter().map(|(key, value)| (key, value.expose_secret()));
+        let texts: BTreeMap<&str, &str> = texts.collect();
+        let json = SecretString::from(serde_json::to_string(&texts).ok()?);
+        serde_json::from_str(json.expose_secret()).ok()
     }
 
     /// The value of a key.
@@ -145,20 +158,32 @@ impl CustomCredentials {
     }
 }
 
-/// Returns the keys of a secret. `null` counts as absent. The error contains no part of the secret.
+/// Returns the keys of a secret. Numbers and booleans count as their text, `null` as absent. The
+/// error contains no part of the secret.
 pub(super) fn keys(secret: &SecretString) -> Result<Keys> {
-    let keys: BTreeMap<String, Option<SecretString>> = serde_json::from_str(secret.expose_secret())
+    let refusal = |place: String| {
+        ConnectorError::invalid_credentials(format!(
+            "the secret is not one flat JSON object of strings, numbers and booleans{place}"
+        ))
+    };
+    let values: BTreeMap<String, &RawValue> = serde_json::from_str(secret.expose_secret())
         .map_err(|error| {
-            ConnectorError::invalid_credentials(format!(
-                "the secret is not one flat JSON object of strings (line {}, column {})",
-                error.line(),
-                error.column()
-            ))
+            let (line, column) = (error.line(), error.column());
+            refusal(format!(" (line {line}, column {column})"))
         })?;
-    Ok(keys
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)))
-        .collect())
+    let mut keys = Keys::new();
+    for (key, value) in values {
+        let text = match value.get().as_bytes().first() {
+            Some(b'"') => {
+                serde_json::from_str(value.get()).map_err(|_| refusal(String::new()))?
+            }
+            Some(b'{' | b'[') => return Err(refusal(String::new())),
+            _ if value.get() == "null" => continue,
+            _ => value.get().into(),
+        };
+        keys.insert(key, text);
+    }
+    Ok(keys)
 }
 
 fn take(keys: &mut Keys, key: &str) -> Option<SecretString> {
@@ -258,6 +283,31 @@ mod tests {
     }
 
     #[test]
+    fn numbers_and_booleans_are_read_as_text() {
+        let secret = r#"{"accessToken":"a","issued_at":1700000000.50,"refreshToken":12345678901234567890123,"isActive":true,"scope":null}"#;
+        let oauth2 = OAuth2Credentials::read(read(secret)).unwrap();
+        assert_eq!(oauth2.access_token.expose_secret(), "a");
+        let refresh_token = oauth2.refresh_token.unwrap();
+        assert_eq!(refresh_token.expose_secret(), "12345678901234567890123");
+        let custom = CustomCredentials::read(&secret.into()).unwrap();
+        let text = |key: &str| custom.get(key).map(|value| value.expose_secret());
+        assert_eq!(text("issued_at"), Some("1700000000.50"));
+        assert_eq!(text("isActive"), Some("true"));
+        assert_eq!(text("scope"), None);
+
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Custom {
+            access_token: SecretString,
+            is_active: String,
+            scope: Option<String>,
+        }
+        let parsed: Custom = custom.parse().unwrap();
+        assert_eq!(parsed.access_token.expose_secret(), "a");
+        assert_eq!((parsed.is_active.as_str(), parsed.scope), ("true", None));
+    }
+
+    #[test]
     fn the_names_of_the_python_classes_are_read_too() {
         let basic = BasicCredentials::read(read(r#"{"userName":"u","password":"p"}"#)).unwrap();
         assert_eq!(basic.username, "u");
@@ -271,7 +321,7 @@ mod tests {
             r#""canary""#,
             r#"{"accessToken":{"canary":1}}"#,
             "{canary",
-            r#"{"canary":7}"#,
+            r#"{"canary":[7]}"#,
         ] {
             let error = keys(&text.into()).unwrap_err();
             assert_eq!(error.code(), ErrorCode::InvalidCredentials);

@@ -9,6 +9,7 @@ use aws_sdk_secretsmanager::{Client, Config};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use secrecy::SecretString;
 use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
 use super::cache::{SecretFuture, SecretProvider};
 use crate::results::Result;
@@ -31,12 +32,13 @@ pub struct SecretsManager {
 impl SecretsManager {
     async fn fetch(&self, arn: &str) -> Result<SecretString> {
         let client = self.client.get_or_try_init(|| async { client() }).await?;
+        let started = Instant::now();
         let response = client
             .get_secret_value()
             .secret_id(arn)
             .send()
             .await
-            .map_err(|error| explain(arn, &error))?;
+            .map_err(|error| explain(arn, &error, started.elapsed()))?;
         response
             .secret_string
             .map(SecretString::from)
@@ -51,6 +53,10 @@ impl SecretsManager {
 impl SecretProvider for SecretsManager {
     fn secret<'a>(&'a self, arn: &'a str) -> SecretFuture<'a> {
         Box::pin(self.fetch(arn))
+    }
+
+    fn timed_out(&self, waited: Duration) -> ConnectorError {
+        timed_out(waited)
     }
 }
 
@@ -93,16 +99,24 @@ fn environment(name: &str) -> Result<String> {
         })
 }
 
-fn explain(arn: &str, error: &SdkError<GetSecretValueError>) -> ConnectorError {
+fn timed_out(waited: Duration) -> ConnectorError {
+    ConnectorError::request_timeout(format!(
+        "Secrets Manager did not respond within {:.1} s: does the function's VPC have an endpoint \
+         for it?",
+        waited.as_secs_f64()
+    ))
+}
+
+fn explain(arn: &str, error: &SdkError<GetSecretValueError>, waited: Duration) -> ConnectorError {
+    let is_timeout = match error {
+        SdkError::TimeoutError(_) => true,
+        SdkError::DispatchFailure(failure) => failure.is_timeout(),
+        _ => false,
+    };
+    if is_timeout {
+        return timed_out(waited);
+    }
     let (code, reason) = match error {
-        SdkError::TimeoutError(_) => (
-            ErrorCode::RequestTimeout,
-            "Secrets Manager did not respond in time",
-        ),
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => (
-            ErrorCode::RequestTimeout,
-            "Secrets Manager did not respond in time",
-        ),
         SdkError::ServiceError(_) => {
             let code = match error.code().unwrap_or_default() {
                 "ResourceNotFoundException" => ErrorCode::ResourceNotFoundError,
