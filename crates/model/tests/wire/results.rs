@@ -99,7 +99,10 @@ fn a_message_that_is_sent_leaves_room_for_appflows_words() {
     assert!(details.error_message.ends_with('…'));
     let words = "record ".repeat(200);
     let sent = ErrorDetails::from(ConnectorError::server_error(words)).error_message;
-    assert!(sent.chars().count() <= 800 && sent.ends_with(" record…"), "{sent}");
+    assert!(
+        sent.chars().count() <= 800 && sent.ends_with(" record…"),
+        "{sent}"
+    );
     // What a connector sends is read whole.
     let details = ErrorDetails {
         error_message: long.clone(),

@@ -174,9 +174,7 @@ pub(super) fn keys(secret: &SecretString) -> Result<Keys> {
     let mut keys = Keys::new();
     for (key, value) in values {
         let text = match value.get().as_bytes().first() {
-            Some(b'"') => {
-                serde_json::from_str(value.get()).map_err(|_| refusal(String::new()))?
-            }
+            Some(b'"') => serde_json::from_str(value.get()).map_err(|_| refusal(String::new()))?,
             Some(b'{' | b'[') => return Err(refusal(String::new())),
             _ if value.get() == "null" => continue,
             _ => value.get().into(),
