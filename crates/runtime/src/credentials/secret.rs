@@ -282,17 +282,6 @@ mod tests {
 
     #[test]
     fn numbers_and_booleans_are_read_as_text() {
-        let secret = r#"{"accessToken":"a","issued_at":1700000000.50,"refreshToken":12345678901234567890123,"isActive":true,"scope":null}"#;
-        let oauth2 = OAuth2Credentials::read(read(secret)).unwrap();
-        assert_eq!(oauth2.access_token.expose_secret(), "a");
-        let refresh_token = oauth2.refresh_token.unwrap();
-        assert_eq!(refresh_token.expose_secret(), "12345678901234567890123");
-        let custom = CustomCredentials::read(&secret.into()).unwrap();
-        let text = |key: &str| custom.get(key).map(|value| value.expose_secret());
-        assert_eq!(text("issued_at"), Some("1700000000.50"));
-        assert_eq!(text("isActive"), Some("true"));
-        assert_eq!(text("scope"), None);
-
         #[derive(serde::Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Custom {
@@ -300,6 +289,17 @@ mod tests {
             is_active: String,
             scope: Option<String>,
         }
+
+        let secret = r#"{"accessToken":"a","issued_at":1700000000.50,"refreshToken":12345678901234567890123,"isActive":true,"scope":null}"#;
+        let oauth2 = OAuth2Credentials::read(read(secret)).unwrap();
+        assert_eq!(oauth2.access_token.expose_secret(), "a");
+        let refresh_token = oauth2.refresh_token.unwrap();
+        assert_eq!(refresh_token.expose_secret(), "12345678901234567890123");
+        let custom = CustomCredentials::read(&secret.into()).unwrap();
+        let text = |key: &str| custom.get(key).map(ExposeSecret::expose_secret);
+        assert_eq!(text("issued_at"), Some("1700000000.50"));
+        assert_eq!(text("isActive"), Some("true"));
+        assert_eq!(text("scope"), None);
         let parsed: Custom = custom.parse().unwrap();
         assert_eq!(parsed.access_token.expose_secret(), "a");
         assert_eq!((parsed.is_active.as_str(), parsed.scope), ("true", None));
