@@ -53,6 +53,15 @@ impl Session<'_> {
         &self.base
     }
 
+    /// How many bytes the request line and the headers of a request have, credentials included: for
+    /// applications that limit them.
+    ///
+    /// # Errors
+    /// InvalidArgument if the request is not valid, InvalidCredentials if the credentials are not.
+    pub fn head_bytes(&self, request: &Request) -> Result<usize> {
+        Call::new(self.client, &self.base, &self.auth, request)?.head_bytes()
+    }
+
     /// How much time remains for requests.
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(now())

@@ -19,10 +19,16 @@ async fn a_call_carries_credentials_query_headers_and_body() {
         .query("by", "e mail")
         .header("X-Batch", 200)
         .json(&json!({"name": "A"}));
+    let head_bytes = session.head_bytes(&request).unwrap();
+    let get = Request::get("contacts");
+    let get_bytes = session.head_bytes(&get).unwrap();
     let created: Value = session.fetch(request).await.unwrap();
     assert_eq!(created, json!({"id": 7}));
+    session.send(get).await.unwrap();
 
+    assert_eq!(server.requests()[1].len(), get_bytes);
     let request = &server.requests()[0];
+    assert_eq!(request.find("{\"name"), Some(head_bytes));
     assert!(
         request.starts_with("POST /api/v2/contacts?notify=no&by=e+mail HTTP/1.1\r\n"),
         "{request}"

@@ -73,7 +73,30 @@ impl<'a> Call<'a> {
         .into())
     }
 
-    async fn send(&self, mut url: Url) -> std::result::Result<reqwest::Response, Failure> {
+    /// The number of bytes of the first attempt's request line and headers, as HTTP/1.1 writes them.
+    pub(crate) fn head_bytes(&self) -> Result<usize> {
+        let request = self.prepare(self.url.clone())?;
+        let url = request.url();
+        let target = url.path().len() + url.query().map_or(0, |query| 1 + query.len());
+        let line = request.method().as_str().len() + target + "  HTTP/1.1".len();
+        let headers = request.headers().iter();
+        let mut headers: Vec<(&str, usize)> = headers
+            .map(|(name, value)| (name.as_str(), value.len()))
+            .collect();
+        headers.push(("host", url.authority().len()));
+        headers.push(("user-agent", self.client.user_agent.len()));
+        if !self.request.body.is_empty() {
+            let length = self.request.body.len().to_string().len();
+            headers.push(("content-length", length));
+        }
+        // A header has a colon, a space and a line break. There is a line break after the request line
+        // and one at the end.
+        let headers = headers.iter().map(|(name, value)| name.len() + value + 4);
+        Ok(line + headers.sum::<usize>() + 4)
+    }
+
+    /// Returns the request with its credentials.
+    fn prepare(&self, mut url: Url) -> Result<reqwest::Request> {
         let mut headers = self.request.headers.clone();
         headers
             .entry(ACCEPT)
@@ -90,6 +113,11 @@ impl<'a> Call<'a> {
 
         let mut request = reqwest::Request::new(self.request.method.clone(), url);
         *request.headers_mut() = headers;
+        Ok(request)
+    }
+
+    async fn send(&self, url: Url) -> std::result::Result<reqwest::Response, Failure> {
+        let mut request = self.prepare(url)?;
         if !self.request.body.is_empty() {
             *request.body_mut() = Some(self.request.body.clone().into());
         }

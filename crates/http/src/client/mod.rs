@@ -46,7 +46,7 @@ pub struct HttpClient {
     pub(crate) max_body_bytes: usize,
     pub(crate) random: Box<dyn Fn() -> f64 + Send + Sync>,
     pub(crate) headroom: Duration,
-    user_agent: String,
+    pub(crate) user_agent: String,
     client: OnceCell<Client>,
 }
 
