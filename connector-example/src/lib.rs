@@ -25,6 +25,7 @@
 
 mod configuration;
 mod metadata;
+mod pages;
 mod query;
 mod records;
 mod row;

@@ -13,6 +13,10 @@ use serde::Deserialize;
 use crate::SalesforceConnector;
 use crate::salesforce::{Organization, check_object_name};
 
+/// The custom property that says whether a query is read by a field, `true` or `false`. Without it,
+/// queries are read by the field `Id`.
+const KEY_PROPERTY: &str = "salesforceQueryKey";
+
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
 
@@ -68,16 +72,47 @@ impl Organization<'_> {
         check_object_name(object)?;
         let request = Request::get(format!("sobjects/{object}/describe"));
         let description: ObjectDescription = self.http.fetch(request).await?;
-        let fields = description
-            .fields
-            .into_iter()
-            .map(Field::into_definition)
-            .collect();
+        let is_read_by_id = |field: &Field| field.name == "Id" && field.has_order();
+        let other_key = if description.fields.iter().any(is_read_by_id) {
+            None
+        } else {
+            Some(description.fields.iter().position(Field::is_other_key))
+        };
+        let fields = description.fields.into_iter().map(Field::into_definition);
+        let mut fields: Vec<FieldDefinition> = fields.collect();
+        if let Some(key) = other_key {
+            mark_key(&mut fields, key);
+        }
         Ok(EntityDefinition::builder()
             .entity(description.object.into_entity())
             .fields(fields)
             .build())
     }
+}
+
+/// Marks the field that queries are read by if it is not `Id`.
+fn mark_key(fields: &mut [FieldDefinition], key: Option<usize>) {
+    for (index, field) in fields.iter_mut().enumerate() {
+        let is_key = Some(index) == key;
+        if is_key || field.field_name == "Id" {
+            let properties = field.custom_properties.get_or_insert_default();
+            properties.insert(KEY_PROPERTY.to_owned(), is_key.to_string());
+        }
+    }
+}
+
+/// Returns the field by whose values an object's records can be read in order, whatever changes in
+/// between: unique, unchanging, sortable, filterable.
+pub(crate) fn query_key(entity: &EntityDefinition) -> Option<&str> {
+    let is_key = |field: &&FieldDefinition| {
+        let properties = field.custom_properties.as_ref();
+        match properties.and_then(|properties| properties.get(KEY_PROPERTY)) {
+            Some(is_key) => is_key == "true",
+            None => field.field_name == "Id",
+        }
+    };
+    let key = entity.fields.iter().find(is_key);
+    key.map(|field| field.field_name.as_str())
 }
 
 #[derive(Deserialize)]
@@ -113,6 +148,12 @@ struct Field {
     length: u32,
     nillable: bool,
     filterable: bool,
+    #[serde(default = "yes")]
+    sortable: bool,
+    #[serde(default)]
+    unique: bool,
+    #[serde(default)]
+    case_sensitive: bool,
     createable: bool,
     updateable: bool,
     defaulted_on_create: bool,
@@ -123,6 +164,10 @@ struct Field {
     inline_help_text: Option<String>,
     #[serde(default)]
     picklist_values: Vec<PicklistValue>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -142,6 +187,18 @@ impl Object {
 }
 
 impl Field {
+    fn has_order(&self) -> bool {
+        self.filterable && self.sortable
+    }
+
+    /// Returns whether queries can be read by this field, which is not `Id`. Salesforce orders text
+    /// whose case makes a difference as if it made none.
+    fn is_other_key(&self) -> bool {
+        let is_unique = self.unique && !self.nillable && !self.updateable && !self.case_sensitive;
+        let is_text = data_type(&self.salesforce_type) == FieldDataType::String;
+        self.has_order() && is_text && (is_unique || self.name == "DurableId")
+    }
+
     fn into_definition(self) -> FieldDefinition {
         let data_type = data_type(&self.salesforce_type);
         let read_properties = ReadOperationProperty::builder()

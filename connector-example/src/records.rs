@@ -20,8 +20,8 @@ use crate::query::Query;
 use crate::row::Shape;
 use crate::salesforce::Organization;
 
-/// The maximum number of records in one of Salesforce's responses, and of ids in a request.
-const MAX_RECORDS: u32 = 2_000;
+/// The maximum number of ids in a request.
+const MAX_IDS: usize = 2_000;
 
 impl RecordHandler for SalesforceConnector {
     async fn query_data(
@@ -36,13 +36,12 @@ impl RecordHandler for SalesforceConnector {
         let selection = entity.select(request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
-        let query = Query::new(&organization, &entity, &selection, filter)?;
+        let query = Query::new(&entity, &selection, filter, false)?;
 
-        let page_size = request.max_results;
         PageFiller::of_query(&request)?
             .limit(limit)
-            .fill(invocation.deadline(), |place, _| {
-                organization.page(&query, place.cursor, page_size)
+            .fill(invocation.deadline(), |place, max_records| {
+                organization.page(&query, place, max_records)
             })
             .await
     }
@@ -91,7 +90,7 @@ impl Organization<'_> {
             .iter()
             .map(|field| field.field_name.as_str())
             .collect();
-        let shape = Shape::new(selection, &[]);
+        let shape = Shape::new(selection, &[], None);
         // Salesforce refuses the request if one of the ids is malformed, or if its last three
         // characters, which repeat the case of the others, are wrong.
         let ids: BTreeSet<&str> = ids
@@ -101,7 +100,7 @@ impl Organization<'_> {
             .collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
-        for ids in ids.chunks(MAX_RECORDS as usize) {
+        for ids in ids.chunks(MAX_IDS) {
             let request = Request::post(format!(
                 "composite/sobjects/{}",
                 entity.entity.entity_identifier
@@ -114,7 +113,7 @@ impl Organization<'_> {
                 let rows: Vec<Option<&RawValue>> = response.json()?;
                 rows.into_iter()
                     .flatten()
-                    .map(|row| shape.record(row))
+                    .filter_map(|row| shape.record(row).transpose())
                     .collect::<Result<Vec<_>>>()
             });
             records.extend(found.await?);
@@ -145,11 +144,11 @@ impl Organization<'_> {
             predicate: Some(ExprKind::In(membership).into()),
             limit: None,
         };
-        let query = Query::new(self, entity, selection, filter.bind(entity)?)?;
+        let query = Query::new(entity, selection, filter.bind(entity)?, false)?;
 
         let mut response = PageFiller::new(TokenSealer::of([""; 0]), None, u32::MAX)?;
         while let Some(place) = response.place() {
-            let page = self.page(&query, place.cursor.clone(), MAX_RECORDS).await?;
+            let page = self.page(&query, place.clone(), response.room()).await?;
             response.push(page)?;
         }
         let response = response.finish()?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use appflow_connector_sdk::Call;
 use salesforce_sandbox::{Calls, Fault, FaultPlan, Moment, NextCalls};
 use serde_json::{Value, json};
-use support::{Connection, Salesforce, canned_server, error, http_response, records};
+use support::{Connection, Salesforce, canned_server, error, fake_server, http_response, records};
 use tokio::net::TcpListener;
 
 fn list() -> Value {
@@ -130,11 +130,13 @@ async fn a_response_that_is_too_large_is_an_error() {
 #[tokio::test]
 async fn a_page_too_large_for_lambda_is_divided() {
     let record = |number| json!({ "attributes": { "type": "Note__c" }, "Id": format!("a00{number:015}"), "Body__c": "\"".repeat(1_000) });
-    let page = json!({ "totalSize": 2_000, "done": true, "records": (0..2_000).map(record).collect::<Vec<_>>() });
-    let connection = Connection::new(
-        canned_server(http_response("200 OK", "", &page.to_string())).await,
-        "token",
-    );
+    let url = fake_server(move |received| {
+        let after = received.soql.as_ref().unwrap().rsplit_once("Id > 'a00");
+        let first = after.map_or(0, |(_, id)| id[..15].parse::<usize>().unwrap() + 1);
+        let records: Vec<Value> = (first..2_000).map(record).collect();
+        received.respond(&json!({ "totalSize": records.len(), "done": true, "records": records }))
+    });
+    let connection = Connection::new(url.await, "token");
     let mut context = connection.context();
     let field = |name: &str| json!({ "fieldName": name, "dataType": "String" });
     context["entityDefinition"] = json!({ "entity": { "entityIdentifier": "Note__c", "hasNestedEntities": false }, "fields": [field("Id"), field("Body__c")] });

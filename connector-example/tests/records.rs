@@ -412,7 +412,7 @@ async fn an_invalid_request_is_an_error_that_says_why() {
     let salesforce = Salesforce::start().await;
     let long = format!(
         "{}city = 'x'",
-        "city = 'a city of no mean name' or ".repeat(1_000)
+        "city = 'a city of no mean name' or ".repeat(4_000)
     );
     for (fields, filter, code, part) in [
         (

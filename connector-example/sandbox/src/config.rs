@@ -23,6 +23,9 @@ pub struct Config {
     /// Whether a query locator is valid only with the access token of the query, as in Salesforce,
     /// where it ends with the session. Default: `false`; any valid token can continue a query.
     pub locators_end_with_token: bool,
+    /// The maximum number of records on a page of a query, whatever a caller requests: Salesforce
+    /// treats the requested size as a hint. Default: 2,000.
+    pub max_batch: usize,
     /// The maximum length of a URL (path and query) in bytes. A longer one gets 414. Default:
     /// 16,384, as in Salesforce.
     pub max_url_bytes: usize,
@@ -105,6 +108,7 @@ impl Default for Config {
             refresh_token: "sandbox-refresh-token".to_owned(),
             token_lifetime: Duration::from_hours(2),
             locators_end_with_token: false,
+            max_batch: 2_000,
             max_url_bytes: 16_384,
             max_url_and_header_bytes: 16_384,
             daily_requests: 1_000_000,

@@ -42,6 +42,9 @@ struct Arguments {
     /// Make query locators valid only with the access token of the query, as in Salesforce
     #[arg(long)]
     locators_end_with_token: bool,
+    /// The maximum number of records on a page of a query
+    #[arg(long, default_value_t = Config::default().max_batch)]
+    max_batch: usize,
     /// The maximum length of a URL in bytes; a longer one gets 414
     #[arg(long, default_value_t = Config::default().max_url_bytes)]
     max_url_bytes: usize,
@@ -144,6 +147,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         refresh_token: arguments.refresh_token,
         token_lifetime: Duration::from_secs(arguments.token_lifetime),
         locators_end_with_token: arguments.locators_end_with_token,
+        max_batch: arguments.max_batch,
         max_url_bytes: arguments.max_url_bytes,
         max_url_and_header_bytes: arguments.max_url_and_header_bytes,
         daily_requests: arguments.daily_requests,

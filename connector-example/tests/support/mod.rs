@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use appflow_connector_example::SalesforceConnector;
 use appflow_connector_sdk::{Call, Dispatcher, SecretFuture, SecretProvider};
+use axum::http::StatusCode;
 use salesforce_sandbox::{Config, Sandbox, Server};
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -182,6 +183,65 @@ pub async fn canned_server(response: String) -> String {
             let _ = stream.write_all(response.as_bytes()).await;
         }
     });
+    url
+}
+
+/// A request to a fake server.
+pub struct Received {
+    pub path: String,
+    /// The SOQL in the URL, or in the body of a batch.
+    pub soql: Option<String>,
+    /// The bytes of the URL and of the names and values of the headers.
+    pub head_bytes: usize,
+}
+
+impl Received {
+    /// The number in the query's condition `Id > '…'`, 0 if there is none.
+    pub fn after(&self) -> usize {
+        let after = self.soql.as_ref().unwrap().rsplit_once("Id > '");
+        after.map_or(0, |(_, id)| id.split('\'').next().unwrap().parse().unwrap())
+    }
+
+    /// The response with a query's result, in a batch if the query was in one.
+    pub fn respond(&self, result: &Value) -> (u16, Value) {
+        if self.path.ends_with("/composite/batch") {
+            let result = json!({ "statusCode": 200, "result": result });
+            return (200, json!({ "hasErrors": false, "results": [result] }));
+        }
+        (200, result.clone())
+    }
+}
+
+/// Starts a server that responds with a status and JSON. Returns its URL.
+pub async fn fake_server(
+    respond: impl Fn(&Received) -> (u16, Value) + Send + Sync + 'static,
+) -> String {
+    let respond = Arc::new(respond);
+    let handler = async move |request: axum::extract::Request| {
+        let (head, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        let soql = |url: &str| {
+            let url = reqwest::Url::parse("http://localhost").unwrap().join(url);
+            let url = url.unwrap();
+            let soql = url.query_pairs().find(|(name, _)| name == "q");
+            soql.map(|(_, soql)| soql.into_owned())
+        };
+        let batch: Value = serde_json::from_slice(&body).unwrap_or_default();
+        let in_batch = batch["batchRequests"][0]["url"].as_str();
+        let headers = head.headers.iter();
+        let headers = headers.map(|(name, value)| name.as_str().len() + value.len());
+        let url = head.uri.to_string();
+        let (status, json) = respond(&Received {
+            path: head.uri.path().to_owned(),
+            soql: in_batch.and_then(soql).or_else(|| soql(&url)),
+            head_bytes: url.len() + headers.sum::<usize>(),
+        });
+        (StatusCode::from_u16(status).unwrap(), json.to_string())
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = axum::Router::new().fallback(handler);
+    tokio::spawn(async { axum::serve(listener, router).await });
     url
 }
 

@@ -121,6 +121,7 @@ pub(super) fn start(
         );
         return Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message));
     }
+    let batch_size = batch_size.min(organization.config.max_batch.max(1));
     let page = organization.cursors.start(Cursor {
         token: caller.session.token,
         object: statement.object.name,
@@ -142,9 +143,11 @@ pub(super) fn resume(
         .config
         .locators_end_with_token
         .then_some(caller.session.token.as_str());
+    let max_batch = organization.config.max_batch.max(1);
+    let batch_size = caller.batch_size.map(|size| size.min(max_batch));
     let page = organization
         .cursors
-        .resume(locator, only_token, caller.batch_size)
+        .resume(locator, only_token, batch_size)
         .ok_or_else(ApiError::invalid_query_locator)?;
     page_response(organization, caller.version, page)
 }

@@ -1,0 +1,273 @@
+//! Pages of a query: how Salesforce is asked for them, and where the query continues.
+
+use appflow_connector_sdk::Result;
+use appflow_connector_sdk::http::{Repeat, Request, Response, path_segment};
+use appflow_connector_sdk::model::{ConnectorError, ErrorCode};
+use appflow_connector_sdk::records::{KeyedRow, Place, SourcePage};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use crate::query::{Part, Query};
+use crate::salesforce::{Organization, read_error};
+
+/// The maximum length of a request's URL and headers that Salesforce accepts, in bytes.
+const MAX_HEAD_BYTES: usize = 16_384;
+
+/// The bounds of a page's size that Salesforce accepts.
+const MIN_BATCH: usize = 200;
+const MAX_BATCH: usize = 2_000;
+
+/// A page of Salesforce's that a query can continue with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Cursor {
+    /// The number of the query's part.
+    part: usize,
+    /// The last segment of the page's URL. `None` for the first page of a part.
+    locator: Option<String>,
+}
+
+/// Salesforce's response to a query.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct QueryResponse<'a> {
+    total_size: Option<i64>,
+    done: bool,
+    next_records_url: Option<String>,
+    #[serde(borrow)]
+    records: Vec<&'a RawValue>,
+}
+
+/// Salesforce's response to a batch of one request.
+#[derive(Deserialize)]
+struct BatchResponse<'a> {
+    #[serde(borrow)]
+    results: [BatchResult<'a>; 1],
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BatchResult<'a> {
+    status_code: u16,
+    #[serde(borrow)]
+    result: &'a RawValue,
+}
+
+/// A response with its rows converted.
+struct Page {
+    rows: Vec<KeyedRow>,
+    total_size: Option<i64>,
+    done: bool,
+    locator: Option<String>,
+}
+
+impl Organization<'_> {
+    /// Reads the page of a query at a place. The pages of a query have `max_records` records, as
+    /// far as Salesforce's bounds of 200 and 2,000 allow, and follow Salesforce's locators. Fewer
+    /// records, a query too long for a URL and an object without locators are read by key.
+    pub(crate) async fn page(
+        &self,
+        query: &Query<'_>,
+        place: Place<Cursor>,
+        max_records: usize,
+    ) -> Result<SourcePage<Cursor>> {
+        let (part, after) = query.part_at(&place)?;
+        let is_keyed = part.key.is_some();
+        let batch_size = max_records.clamp(MIN_BATCH, MAX_BATCH);
+        let locator = place
+            .cursor
+            .as_ref()
+            .and_then(|cursor| cursor.locator.as_ref());
+        if let Some(locator) = locator {
+            let request = Request::get(format!("query/{}", path_segment(locator)?));
+            let request = with_batch_size(request, batch_size);
+            let page = self
+                .http
+                .read(request, |response| part.page(response.json()?));
+            return match page.await {
+                Err(error) if is_lost(&error, is_keyed) => Ok(SourcePage::cursor_lost()),
+                page => query.source_page(part, page?, None),
+            };
+        }
+
+        // With a residual it is unknown how many rows are needed.
+        let is_small = max_records < MIN_BATCH && part.residual.predicate().is_none();
+        let most = if is_small { max_records } else { batch_size };
+        let by_key = part.key.is_some().then_some(most);
+        let whole = query.request(&part.soql(after, None), batch_size);
+        let is_long = self.http.head_bytes(&whole)? > MAX_HEAD_BYTES;
+        let mut limit = by_key.filter(|_| is_small || is_long);
+        let mut page = self.first_page(query, part, after, limit, batch_size).await;
+        let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
+        if limit.is_none() && by_key.is_some() && page.as_ref().is_err_and(has_no_locators) {
+            limit = by_key;
+            page = self.first_page(query, part, after, limit, batch_size).await;
+        }
+        let page = page?;
+        page.check_complete()?;
+        query.source_page(part, page, limit)
+    }
+
+    /// Runs a part's query: in a URL, or in the body of a batch if the URL would be too long.
+    async fn first_page(
+        &self,
+        query: &Query<'_>,
+        part: &Part<'_>,
+        after: Option<&str>,
+        limit: Option<usize>,
+        batch_size: usize,
+    ) -> Result<Page> {
+        let request = query.request(&part.soql(after, limit), batch_size);
+        let url = request.url(self.http.base())?;
+        if self.http.head_bytes(&request)? <= MAX_HEAD_BYTES {
+            // A server or a proxy before it may accept less.
+            let request = request.accept(414).accept(431);
+            let page = self.http.read(request, |response| match response.status() {
+                414 | 431 => Ok(None),
+                _ => part.page(response.json()?).map(Some),
+            });
+            if let Some(page) = page.await? {
+                return Ok(page);
+            }
+        }
+        let (_, url) = url
+            .as_str()
+            .split_once("/services/data/")
+            .unwrap_or_default();
+        let body = json!({ "batchRequests": [{ "method": "GET", "url": url }] });
+        // This POST only reads.
+        let request = Request::post("composite/batch")
+            .json(&body)
+            .repeat(Repeat::Always);
+        let page = self.http.read(request, |response| {
+            let BatchResponse { results: [result] } = response.json()?;
+            let response = Response::new(
+                result.status_code.clamp(100, 999),
+                result.result.get().to_owned(),
+            );
+            if result.status_code >= 400 {
+                return Err(refused(&response));
+            }
+            part.page(response.json()?)
+        });
+        page.await
+    }
+}
+
+impl<'e> Query<'e> {
+    fn request(&self, soql: &str, batch_size: usize) -> Request {
+        with_batch_size(Request::get(self.resource).query("q", soql), batch_size)
+    }
+
+    /// Returns the part to read at a place, and the key after which to read it.
+    fn part_at<'q>(&'q self, place: &'q Place<Cursor>) -> Result<(&'q Part<'e>, Option<&'q str>)> {
+        let (number, after) = match (&place.cursor, &place.after) {
+            (Some(cursor), _) => (Some(cursor.part), None),
+            (None, None) => (Some(0), None),
+            (None, Some(after)) => match after.split_once(' ') {
+                Some((number, key)) => (number.parse().ok(), Some(key)),
+                None => (None, None),
+            },
+        };
+        let part = number.and_then(|number: usize| self.parts.get(number));
+        let part = part.ok_or_else(|| {
+            ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
+        })?;
+        Ok((part, after))
+    }
+
+    /// Says where the query continues after a page: at its locator, after its last key if the page
+    /// is as long as its LIMIT, or else at the next part.
+    fn source_page(
+        &self,
+        part: &Part<'_>,
+        page: Page,
+        limit: Option<usize>,
+    ) -> Result<SourcePage<Cursor>> {
+        if !page.done && page.locator.is_none() {
+            return Err(ConnectorError::server_error(
+                "Salesforce's response contradicts itself: it is not the last page (`done` is \
+                 false), but has no `nextRecordsUrl`",
+            ));
+        }
+        let is_last = page.done && limit.is_none_or(|limit| page.rows.len() < limit);
+        let number = part.number + 1;
+        let cursor = if page.done {
+            (number < self.parts.len()).then_some(Cursor {
+                part: number,
+                locator: None,
+            })
+        } else {
+            Some(Cursor {
+                part: part.number,
+                locator: page.locator,
+            })
+        };
+        if part.key.is_none() {
+            let records = page.rows.into_iter().map(|row| row.record);
+            return Ok(SourcePage::of_rows(records.collect(), cursor));
+        }
+        if page.done && !is_last {
+            return Ok(SourcePage::by_key(page.rows, true));
+        }
+        Ok(SourcePage::by_cursor_with_keys(page.rows, cursor))
+    }
+}
+
+impl Part<'_> {
+    fn page(&self, response: QueryResponse<'_>) -> Result<Page> {
+        let mut rows = Vec::with_capacity(response.records.len());
+        for row in response.records {
+            rows.push(self.row(row)?);
+        }
+        let url = response.next_records_url.filter(|_| !response.done);
+        Ok(Page {
+            rows,
+            total_size: response.total_size,
+            done: response.done,
+            locator: url.and_then(|url| url.rsplit('/').next().map(str::to_owned)),
+        })
+    }
+}
+
+impl Page {
+    /// Checks that the only page of a query has all of its rows. Over several pages, rows may
+    /// disappear.
+    fn check_complete(&self) -> Result<()> {
+        let rows = self.rows.len();
+        let total = usize::try_from(self.total_size.unwrap_or_default()).unwrap_or_default();
+        if !self.done || rows >= total {
+            return Ok(());
+        }
+        Err(ConnectorError::server_error(format!(
+            "Salesforce's response contradicts itself: it is the only page (`done` is true) and has \
+             {rows} records, but its `totalSize` is {total}"
+        )))
+    }
+}
+
+fn with_batch_size(request: Request, batch_size: usize) -> Request {
+    request.header("Sforce-Query-Options", format!("batchSize={batch_size}"))
+}
+
+/// Returns whether a locator cannot be read because it is closed, or belongs to a session that is
+/// over. In the second case, the query after the key shows whether the token itself is refused.
+fn is_lost(error: &ConnectorError, is_keyed: bool) -> bool {
+    error.message().contains("INVALID_QUERY_LOCATOR")
+        || error.message().contains("queryMore")
+        || is_keyed && error.code() == ErrorCode::InvalidCredentials
+}
+
+/// The error of a request within a batch.
+fn refused(response: &Response) -> ConnectorError {
+    let status = response.status();
+    let problem = read_error(response).unwrap_or_default();
+    let code = problem
+        .code()
+        .unwrap_or_else(|| ErrorCode::from_http_status(status));
+    let message = problem.message();
+    ConnectorError::new(
+        code,
+        format!("Salesforce returned {status} for a query: {message}"),
+    )
+}
