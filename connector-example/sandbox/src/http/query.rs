@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{FromRequestParts, Path, RawQuery, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 
@@ -33,50 +34,29 @@ pub(super) struct QueryResponse {
 /// `GET …/query?q=SELECT…`.
 pub(super) async fn first_page(
     State(organization): State<Arc<Organization>>,
-    version: ApiVersion,
-    session: Session,
-    headers: HeaderMap,
+    caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QueryResponse>, ApiError> {
     let text = parameter(query.as_deref(), "q");
-    let caller = Caller {
-        version,
-        session,
-        batch_size: batch_size(&headers),
-    };
     start(&organization, caller, text, false).map(Json)
 }
 
 /// `GET …/queryAll?q=SELECT…`: deleted records too.
 pub(super) async fn first_page_of_all(
     State(organization): State<Arc<Organization>>,
-    version: ApiVersion,
-    session: Session,
-    headers: HeaderMap,
+    caller: Caller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<QueryResponse>, ApiError> {
     let text = parameter(query.as_deref(), "q");
-    let caller = Caller {
-        version,
-        session,
-        batch_size: batch_size(&headers),
-    };
     start(&organization, caller, text, true).map(Json)
 }
 
 /// `GET …/query/<locator>`, `GET …/queryAll/<locator>`.
 pub(super) async fn next_page(
     State(organization): State<Arc<Organization>>,
-    version: ApiVersion,
-    session: Session,
-    headers: HeaderMap,
+    caller: Caller,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Json<QueryResponse>, ApiError> {
-    let caller = Caller {
-        version,
-        session,
-        batch_size: batch_size(&headers),
-    };
     resume(&organization, &caller, &locator).map(Json)
 }
 
@@ -86,6 +66,21 @@ pub(super) struct Caller {
     pub session: Session,
     /// The requested page size, within the bounds.
     pub batch_size: Option<usize>,
+}
+
+impl FromRequestParts<Arc<Organization>> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        organization: &Arc<Organization>,
+    ) -> Result<Self, ApiError> {
+        Ok(Self {
+            version: ApiVersion::from_request_parts(parts, organization).await?,
+            session: Session::from_request_parts(parts, organization).await?,
+            batch_size: batch_size(&parts.headers),
+        })
+    }
 }
 
 /// Runs a query and returns its first page.
