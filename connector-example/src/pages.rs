@@ -18,7 +18,7 @@ const MAX_HEAD_BYTES: usize = 16_384;
 const MIN_BATCH: usize = 200;
 const MAX_BATCH: usize = 2_000;
 
-/// A page of Salesforce's that a query can continue with.
+/// A page with which a query can continue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
     /// The number of the query's part.
@@ -93,35 +93,35 @@ impl Organization<'_> {
         // With a residual it is unknown how many rows are needed.
         let is_small = max_records < MIN_BATCH && part.residual.predicate().is_none();
         let most = if is_small { max_records } else { batch_size };
-        let by_key = part.key.is_some().then_some(most);
-        let whole = query.request(&part.soql(after, None), batch_size);
-        let is_long = self.http.head_bytes(&whole)? > MAX_HEAD_BYTES;
-        let mut limit = by_key.filter(|_| is_small || is_long);
-        let mut page = self.first_page(query, part, after, limit, batch_size).await;
-        let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
-        if limit.is_none() && by_key.is_some() && page.as_ref().is_err_and(has_no_locators) {
+        let by_key = is_keyed.then_some(most);
+        let request_with = |limit| query.request(&part.soql(after, limit), batch_size);
+        let mut limit = by_key.filter(|_| is_small);
+        let mut request = request_with(limit);
+        if limit.is_none() && is_keyed && self.is_too_long(&request)? {
+            // In a body the size of a page cannot be set.
             limit = by_key;
-            page = self.first_page(query, part, after, limit, batch_size).await;
+            request = request_with(limit);
+        }
+        let mut page = self.first_page(part, request).await;
+        let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
+        if limit.is_none() && is_keyed && page.as_ref().is_err_and(has_no_locators) {
+            limit = by_key;
+            page = self.first_page(part, request_with(limit)).await;
         }
         let page = page?;
         page.check_complete()?;
         query.source_page(part, page, limit)
     }
 
+    fn is_too_long(&self, request: &Request) -> Result<bool> {
+        Ok(self.http.head_bytes(request)? > MAX_HEAD_BYTES)
+    }
+
     /// Runs a part's query: in a URL, or in the body of a batch if the URL would be too long.
-    async fn first_page(
-        &self,
-        query: &Query<'_>,
-        part: &Part<'_>,
-        after: Option<&str>,
-        limit: Option<usize>,
-        batch_size: usize,
-    ) -> Result<Page> {
-        let request = query.request(&part.soql(after, limit), batch_size);
-        let url = request.url(self.http.base())?;
-        if self.http.head_bytes(&request)? <= MAX_HEAD_BYTES {
+    async fn first_page(&self, part: &Part<'_>, request: Request) -> Result<Page> {
+        if !self.is_too_long(&request)? {
             // A server or a proxy before it may accept less.
-            let request = request.accept(414).accept(431);
+            let request = request.clone().accept(414).accept(431);
             let page = self.http.read(request, |response| match response.status() {
                 414 | 431 => Ok(None),
                 _ => part.page(response.json()?).map(Some),
@@ -130,6 +130,7 @@ impl Organization<'_> {
                 return Ok(page);
             }
         }
+        let url = request.url(self.http.base())?;
         let (_, url) = url
             .as_str()
             .split_once("/services/data/")
