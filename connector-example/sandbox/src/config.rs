@@ -36,7 +36,7 @@ pub struct Config {
     /// every response. The sandbox's day lasts as long as the sandbox. Requests beyond get 403
     /// `REQUEST_LIMIT_EXCEEDED`. Default: 1,000,000.
     pub daily_requests: u64,
-    /// Whether there are also objects with the limitations that some of Salesforce's have: without
+    /// Whether there are also objects with the limitations of some Salesforce objects: without
     /// more than one page, without sorting by ID, a big object, one with a description of 9 MB, ones
     /// without a label. Default: `false`.
     pub special_objects: bool,

@@ -54,7 +54,7 @@ struct Arguments {
     /// The maximum number of requests to the REST API; more get 403 REQUEST_LIMIT_EXCEEDED
     #[arg(long, default_value_t = Config::default().daily_requests)]
     daily_requests: u64,
-    /// Add objects with the limitations that some of Salesforce's have
+    /// Add objects with the limitations of some Salesforce objects
     #[arg(long)]
     special_objects: bool,
     /// Refuse a whole collection for a value of the wrong type in one record, as Salesforce does

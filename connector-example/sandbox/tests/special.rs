@@ -1,4 +1,4 @@
-//! The special objects, with the limitations that some of Salesforce's have.
+//! The special objects, with the limitations of some Salesforce objects.
 
 mod common;
 

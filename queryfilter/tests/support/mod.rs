@@ -9,7 +9,7 @@ use appflow_connector_model::{
 use appflow_connector_queryfilter::{BoundFilter, parse};
 
 /// Returns an entity in which `ordered` is text with all operators, `secret` is not queryable,
-/// `kind` is one of Salesforce's multi-select picklists and `opens` one of its times.
+/// `kind` is a multi-select picklist in Salesforce and `opens` a time.
 pub fn entity() -> EntityDefinition {
     use FieldDataType as Type;
 

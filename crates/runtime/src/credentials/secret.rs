@@ -129,7 +129,7 @@ impl CustomCredentials {
         let parsed = as_written.or_else(|error| self.parse_as_text().ok_or(error));
         parsed.map_err(|error| {
             let text = error.to_string();
-            // Only this text of serde's is certain to hold a field's name and no value.
+            // Only this text is certain to have a field's name and no value.
             let field = text.strip_prefix("missing field `");
             let field = field.and_then(|rest| rest.split('`').next());
             field.map_or_else(|| not_as_expected(&error), missing)
