@@ -1,0 +1,3 @@
+//! Attacks on the built programs. Each module is one kind.
+
+mod programs;
