@@ -23,6 +23,14 @@ pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
     "salesforce.mil",
     "sfcrmproducts.cn",
 ])
+.except(
+    &[
+        "login.salesforce.com",
+        "test.salesforce.com",
+        "lightning.force.com",
+    ],
+    "*.my.salesforce.com",
+)
 .origin_only();
 
 /// The versions of Salesforce's API that a connection can select. The first is the default.

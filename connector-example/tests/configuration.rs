@@ -129,6 +129,26 @@ async fn each_setting_is_validated() {
             "must not contain a user name",
         ),
         (
+            "https://..salesforce.com",
+            "must have a host name of letters, digits, hyphens and single dots",
+        ),
+        (
+            "https://example.my.salesforce.com.",
+            "must have a host name of letters, digits, hyphens and single dots",
+        ),
+        (
+            "https://login.salesforce.com",
+            "must be on a host such as *.my.salesforce.com, not on login.salesforce.com",
+        ),
+        (
+            "https://test.salesforce.com",
+            "must be on a host such as *.my.salesforce.com, not on test.salesforce.com",
+        ),
+        (
+            "https://example.lightning.force.com",
+            "must be on a host such as *.my.salesforce.com, not on lightning.force.com",
+        ),
+        (
             "https://example.my.salesforce.com/services",
             "must end after the host name",
         ),

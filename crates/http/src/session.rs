@@ -6,7 +6,7 @@ use tracing::{debug, warn};
 
 use crate::auth::Auth;
 use crate::call::{Call, unread};
-use crate::client::HttpClient;
+use crate::client::{HttpClient, until};
 use crate::request::Request;
 use crate::response::Response;
 use crate::result::Result;
@@ -134,13 +134,14 @@ impl Session<'_> {
                     "no time is left to call {application}"
                 )));
             };
-            let failure = match tokio::time::timeout_at(end.into(), call.attempt()).await {
+            let failure = match until(end.into(), call.attempt()).await {
                 Ok(Ok(response)) => match read(response) {
                     Ok(value) => return Ok(value),
                     Err(error) => unread(error),
                 },
                 Ok(Err(failure)) => failure,
-                Err(_) => call.timed_out(),
+                Err(true) => call.unconnected(),
+                Err(false) => call.timed_out(),
             };
             debug!(call = %call.name(), attempt = state.attempts(), error = %failure.error, "an attempt failed");
             match state.after(failure, now(), (self.client.random)()) {

@@ -28,7 +28,7 @@ pub(crate) struct Call<'a> {
     base: &'a BaseUrl,
     pub(super) auth: &'a Auth,
     request: &'a Request,
-    url: Url,
+    pub(super) url: Url,
 }
 
 impl<'a> Call<'a> {
@@ -121,7 +121,7 @@ impl<'a> Call<'a> {
         if !self.request.body.is_empty() {
             *request.body_mut() = Some(self.request.body.clone().into());
         }
-        let client = self.client.client().await?;
+        let client = self.client.client(self.base).await?;
         client
             .execute(request)
             .await

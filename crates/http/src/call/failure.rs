@@ -7,6 +7,7 @@ use appflow_connector_model::{ConnectorError, ErrorCode};
 
 use super::attempt::Call;
 use super::body::BodyError;
+use crate::client::ForbiddenAddress;
 use crate::retry::{Effect, Failure};
 
 impl Call<'_> {
@@ -31,18 +32,34 @@ impl Call<'_> {
         )))
     }
 
+    /// No connection within the attempt's time: no byte of the request was sent.
+    pub(crate) fn unconnected(&self) -> Failure {
+        let application = &self.client.application;
+        let host = self.url.host_str().unwrap_or_default();
+        Failure {
+            error: ConnectorError::request_timeout(format!(
+                "{application} cannot be reached: {host} did not accept a connection in time; check that it is {application}'s host and that the function's network (VPC, security group, firewall) leads to it"
+            )),
+            effect: Effect::Refused,
+            retry_after: None,
+        }
+    }
+
     /// A request without a response, or with half of one. The error's text contains the URL and
     /// with it the query; its innermost cause does not.
     pub(super) fn broken(&self, error: &reqwest::Error) -> Failure {
         let application = &self.client.application;
         let cause = std::iter::successors(error.source(), |error| (*error).source()).last();
+        let is_forbidden = cause.is_some_and(<dyn Error>::is::<ForbiddenAddress>);
         let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
-        let (code, effect, text) = if error.is_builder() {
+        let (code, effect, text) = if is_forbidden {
+            let text = format!("{application} cannot be called{cause}");
+            (ErrorCode::InvalidArgument, Effect::Final, text)
+        } else if error.is_builder() {
             let text = format!("the request to {application} is not valid");
             (ErrorCode::InvalidArgument, Effect::Final, text)
         } else if error.is_connect() && error.is_timeout() {
-            let text = format!("{application} cannot be reached in time");
-            (ErrorCode::RequestTimeout, Effect::Refused, text)
+            return self.unconnected();
         } else if error.is_connect() {
             let text = format!("{application} cannot be reached{cause}");
             (ErrorCode::ServiceUnavailable, Effect::Refused, text)

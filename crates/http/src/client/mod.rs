@@ -1,6 +1,10 @@
 mod budget;
+mod connecting;
+mod resolver;
 
 use std::fmt;
+use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,11 +12,17 @@ use appflow_connector_model::ConnectorError;
 use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
+pub(crate) use self::connecting::until;
+pub(crate) use self::resolver::ForbiddenAddress;
+
 use self::budget::CallBudget;
+use self::connecting::NoteConnecting;
+use self::resolver::{CheckedResolver, Lookup, system_lookup};
 use crate::errors::{ErrorReader, Problem};
 use crate::response::Response;
 use crate::result::Result;
 use crate::retry::RetryPolicy;
+use crate::url::BaseUrl;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const USER_AGENT: &str = concat!("appflow-connector/", env!("CARGO_PKG_VERSION"));
@@ -47,7 +57,11 @@ pub struct HttpClient {
     pub(crate) random: Box<dyn Fn() -> f64 + Send + Sync>,
     pub(crate) headroom: Duration,
     pub(crate) user_agent: String,
+    lookup: Arc<Lookup>,
     client: OnceCell<Client>,
+    /// The client for base URLs that may lead to private networks. Its connections are not shared
+    /// with those that may not.
+    private_client: OnceCell<Client>,
 }
 
 #[bon::bon]
@@ -82,6 +96,10 @@ impl HttpClient {
         /// Numbers from 0 to 1 for the waits between attempts, for tests. Default: random ones.
         #[builder(with = |random: impl Fn() -> f64 + Send + Sync + 'static| Box::new(random), default = Box::new(fastrand::f64))]
         random: Box<dyn Fn() -> f64 + Send + Sync>,
+        /// Returns the addresses of a host name, for tests; it may block. The addresses are checked
+        /// like all others (see [`UrlPolicy`](crate::UrlPolicy)). Default: the system's resolver.
+        #[builder(with = |lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static| Arc::new(lookup), default = Arc::new(system_lookup))]
+        lookup: Arc<Lookup>,
     ) -> Self {
         Self {
             application,
@@ -92,19 +110,33 @@ impl HttpClient {
             random,
             headroom,
             user_agent,
+            lookup,
             client: OnceCell::new(),
+            private_client: OnceCell::new(),
         }
     }
 
-    pub(crate) async fn client(&self) -> Result<&Client> {
-        self.client.get_or_try_init(async || self.connect()).await
+    /// Returns the client that may connect where `base` leads.
+    pub(crate) async fn client(&self, base: &BaseUrl) -> Result<&Client> {
+        let client = if base.allows_private() {
+            &self.private_client
+        } else {
+            &self.client
+        };
+        let build = async || self.build_client(base.allows_private());
+        client.get_or_try_init(build).await
     }
 
-    fn connect(&self) -> Result<Client> {
+    fn build_client(&self, allows_private: bool) -> Result<Client> {
         // Fails if a provider is already installed, which is then used.
         let _ = rustls::crypto::ring::default_provider().install_default();
         Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
+            .connector_layer(NoteConnecting)
+            .dns_resolver(CheckedResolver::new(
+                Arc::clone(&self.lookup),
+                allows_private,
+            ))
             .user_agent(&self.user_agent)
             // The session follows redirects and retries: it knows where credentials may go and how
             // much time remains.

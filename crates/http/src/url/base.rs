@@ -12,16 +12,28 @@ use crate::result::Result;
 /// `/contacts` is at the root of the host. `str::parse` makes a `BaseUrl` under
 /// [`UrlPolicy::any_host`](crate::UrlPolicy::any_host).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BaseUrl(Url);
+pub struct BaseUrl {
+    url: Url,
+    allows_private: bool,
+}
 
 impl BaseUrl {
-    pub(super) const fn from_checked(url: Url) -> Self {
-        Self(url)
+    /// A URL that a policy has checked, and whether its host may resolve to an address of a private
+    /// network.
+    pub(super) const fn from_checked(url: Url, allows_private: bool) -> Self {
+        Self {
+            url,
+            allows_private,
+        }
+    }
+
+    pub(crate) const fn allows_private(&self) -> bool {
+        self.allows_private
     }
 
     /// The URL as text.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        self.url.as_str()
     }
 
     /// Returns the base URL below a path, such as an API's version.
@@ -49,7 +61,7 @@ impl BaseUrl {
         if !url.path().ends_with('/') {
             url.set_path(&format!("{}/", url.path()));
         }
-        Ok(Self(url))
+        Ok(Self::from_checked(url, self.allows_private))
     }
 
     /// Resolves `reference`: a path, a path with a query, or an absolute URL. A fragment is
@@ -59,7 +71,7 @@ impl BaseUrl {
     /// InvalidArgument if the result is not a valid URL, contains a user name, or has another
     /// origin.
     pub fn join(&self, reference: &str) -> Result<Url> {
-        self.join_from(&self.0, reference)
+        self.join_from(&self.url, reference)
     }
 
     /// As [`join`](Self::join), for a reference in the response to a request to `from`.
@@ -75,13 +87,13 @@ impl BaseUrl {
     }
 
     pub(crate) fn check(&self, url: &Url) -> Result<()> {
-        if self.0.origin() == url.origin() && !has_user_info(url) {
+        if self.url.origin() == url.origin() && !has_user_info(url) {
             return Ok(());
         }
         Err(ConnectorError::invalid_argument(format!(
             "a URL leads to {}, but requests go only to {}",
             url.origin().ascii_serialization(),
-            self.0.origin().ascii_serialization()
+            self.url.origin().ascii_serialization()
         )))
     }
 }

@@ -2,6 +2,7 @@
 
 mod base;
 mod link;
+mod network;
 mod path_segment;
 mod policy;
 
@@ -12,3 +13,4 @@ pub use policy::{UrlError, UrlPolicy};
 pub use ::url::Url;
 
 pub(crate) use link::find_link;
+pub(crate) use network::Network;
