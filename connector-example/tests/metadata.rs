@@ -22,7 +22,14 @@ async fn objects_are_listed_page_by_page() {
         .iter()
         .map(|entity| entity["entityIdentifier"].as_str().unwrap())
         .collect();
-    assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
+    assert_eq!(names, [
+            "Account",
+            "Airport__c",
+            "Attachment",
+            "ContentVersion",
+            "Inspection__c",
+            "User"
+        ]);
     assert!(
         entities
             .iter()

@@ -26,6 +26,7 @@ import checks
 from checks import check
 from environment import ACCOUNT_0, sandbox_token
 
+OBJECTS = ["Account", "Airport__c", "Attachment", "ContentVersion", "Inspection__c", "User"]
 TYPES = {
     "address", "anyType", "base64", "boolean", "combobox", "currency", "date", "datetime", "double", "email",
     "encryptedstring", "id", "int", "location", "long", "multipicklist", "percent", "phone", "picklist", "reference",
@@ -67,7 +68,7 @@ def connect(url):
 
 def describing(sf):
     described = sf.describe()
-    check("describe: the objects", [each["name"] for each in described["sobjects"]], ["Account", "Airport__c", "Inspection__c"])
+    check("describe: the objects", [each["name"] for each in described["sobjects"]], OBJECTS)
     check("describe: the batch size", described["maxBatchSize"], 200)
     fields = sf.Account.describe()["fields"]
     check("Account.describe: every type", {field["type"] for field in fields}, TYPES)
@@ -88,6 +89,14 @@ def reading(sf):
     check("query_more", len(second["records"]), 500)
     check("get", sf.Account.get(ACCOUNT_0)["ExternalKey__c"], "K-00000")
     check("get_by_custom_id", sf.Account.get_by_custom_id("ExternalKey__c", "K-00000")["Id"], ACCOUNT_0)
+    owned = sf.query("SELECT Id, Owner.Name, Parent.Name FROM Account WHERE Owner.Name = 'Integration User' LIMIT 1")
+    owner = owned["records"][0]["Owner"]
+    check("query: a parent", (owner["attributes"]["type"], owner["Name"]), ("User", "Integration User"))
+    check("query: no parent", owned["records"][0]["Parent"], None)
+    files = sf.query("SELECT ContentSize, VersionData FROM ContentVersion WHERE Title = 'Survey'")["records"]
+    path = files[0]["VersionData"].split("/services/data/v60.0/")[1]
+    content = requests.get(sf.base_url.replace("https://", "http://", 1) + path, headers=sf.headers, timeout=10).content
+    check("the bytes of a file", len(content), files[0]["ContentSize"])
     check_error("query: malformed", SalesforceMalformedRequest, 400, "MALFORMED_QUERY", sf.query, "SELECT")
     check_error("get: unknown", SalesforceResourceNotFound, 404, "NOT_FOUND", sf.Account.get, "0015g00000zzzzz")
     check_error("get_by_custom_id: several", SalesforceMoreThanOneRecord, 300, None, sf.Inspection__c.get_by_custom_id, "Batch__c", "B-0000")

@@ -88,6 +88,8 @@ pub struct Rows {
     /// Characters of each inspection's `Report__c`. Default: 200; maximum: 131,072, longer reports
     /// are cut to that. A thousand inspections of 20,000 characters each are 20 MB.
     pub report_length: u32,
+    /// Bytes of the largest file, the last `ContentVersion`. Default: 3,000,000.
+    pub largest_file: u32,
 }
 
 impl Default for Rows {
@@ -96,6 +98,7 @@ impl Default for Rows {
             accounts: 5_000,
             inspections: 100,
             report_length: 200,
+            largest_file: 3_000_000,
         }
     }
 }

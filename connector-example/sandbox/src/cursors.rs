@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use crate::record_id::record_id;
-use crate::schema::field::Field;
+use crate::schema::selection::Selected;
 
 /// The maximum number of open queries of a user, as in Salesforce. One more closes the oldest.
 const MAX_OPEN: usize = 10;
@@ -17,7 +17,7 @@ pub(crate) struct Cursor {
     pub token: String,
     pub object: &'static str,
     pub include_deleted: bool,
-    pub fields: Vec<Field>,
+    pub selection: Vec<Selected>,
     pub ids: Vec<String>,
     pub batch_size: usize,
 }
@@ -27,7 +27,7 @@ pub(crate) struct Cursor {
 pub(crate) struct Page {
     pub object: &'static str,
     pub include_deleted: bool,
-    pub fields: Vec<Field>,
+    pub selection: Vec<Selected>,
     pub ids: Vec<String>,
     pub total_size: usize,
     /// The locator of the next page, if there is one.
@@ -114,7 +114,7 @@ impl OpenCursor {
         let Cursor {
             object,
             include_deleted,
-            fields,
+            selection,
             ids,
             batch_size,
             ..
@@ -124,7 +124,7 @@ impl OpenCursor {
         Page {
             object,
             include_deleted: *include_deleted,
-            fields: fields.clone(),
+            selection: selection.clone(),
             ids: ids[offset..end].to_vec(),
             total_size: ids.len(),
             locator: (end < ids.len()).then(|| format!("{}-{end}", self.id)),
@@ -141,7 +141,7 @@ mod tests {
             token: "token".to_owned(),
             object: "Account",
             include_deleted: false,
-            fields: Vec::new(),
+            selection: Vec::new(),
             ids: (0..records).map(|number| number.to_string()).collect(),
             batch_size: 2,
         }

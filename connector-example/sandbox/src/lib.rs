@@ -63,13 +63,17 @@
 //! - `Inspection__c`: 100 generated inspections of airports, with special fields: numbered,
 //!   calculated, create-only, defaulted, restricted to a picklist, deprecated, and a key that several
 //!   records share.
+//! - `User`: the five users who own the records in turns. The first is the user of every token.
+//! - `ContentVersion` and `Attachment`: five files and three. A query returns the path of a file's
+//!   content (`VersionData`, `Body`), the server responds to that with its bytes.
 //!
 //! With [`Config::special_objects`] there are also objects with the limitations that some of
 //! Salesforce's have: `EntityDefinition` (queries have one page), `Unsorted__c` (its ID cannot be
 //! sorted by), `Visit__b` (a big object), `Picklists__c` (a description of 9 MB), `Unlabelled__c` and
 //! `MissingLabel__c`.
 //!
-//! [`Rows`] sets the number of accounts and inspections, and the length of an inspection's report.
+//! [`Rows`] sets the number of accounts and inspections, the length of an inspection's report and
+//! the size of the largest file.
 //!
 //! In each object, the first record was last modified at 2025-01-01T00:00:00Z and each following one
 //! an hour earlier (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days before that.
@@ -105,9 +109,9 @@
 //! # SOQL
 //!
 //! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM` one
-//! object; `WHERE` with all operators; `ORDER BY`, `LIMIT`, `OFFSET`. Sub-queries, relationships,
-//! aliases, grouping, functions and relative dates such as `TODAY` are refused, although Salesforce
-//! supports them. Strings are compared ignoring case. A null differs from every value, so `!=` and
+//! object; `WHERE` with all operators; `ORDER BY`, `LIMIT`, `OFFSET`; fields of a parent
+//! (`Owner.Name`), one level deep. Sub-queries, longer paths, aliases, grouping, functions and
+//! relative dates such as `TODAY` are refused, although Salesforce supports them. Strings are compared ignoring case. A null differs from every value, so `!=` and
 //! `NOT IN` match it; `<`, `>` and `LIKE` do not.
 
 #![warn(unreachable_pub)]

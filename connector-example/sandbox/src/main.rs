@@ -72,6 +72,9 @@ struct Arguments {
     /// Characters of each inspection's report, at most 131072
     #[arg(long, default_value_t = Rows::default().report_length)]
     report_length: u32,
+    /// Bytes of the largest file
+    #[arg(long, default_value_t = Rows::default().largest_file)]
+    largest_file: u32,
     /// The probability that a call fails, from 0 to 1
     #[arg(long, default_value_t = 0.0)]
     fault_rate: f64,
@@ -159,6 +162,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
             accounts: arguments.accounts,
             inspections: arguments.inspections,
             report_length: arguments.report_length,
+            largest_file: arguments.largest_file,
         },
         allowed_hosts: arguments.allowed_hosts,
         faults,

@@ -3,8 +3,7 @@
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SUFFIX_ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 
-/// The only organization and the only user, to whom every token is issued and who owns every
-/// record.
+/// The only organization, and the user to whom every token is issued.
 pub(crate) const ORGANIZATION_ID: &str = "00D5g0000000001AAA";
 pub(crate) const USER_ID: &str = "0055g0000000001AAA";
 

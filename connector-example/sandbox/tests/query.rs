@@ -264,10 +264,10 @@ async fn errors_are_in_salesforces_words() {
             format!("\nSELECT Id, Foo FROM Account\n           ^\nERROR at Row:1:Column:12\nNo such column 'Foo' on entity 'Account'. {custom_field}"),
         ),
         (
-            "SELECT Account.Id, Owner.Name FROM Account",
+            "SELECT Account.Id, Chief.Name FROM Account",
             "INVALID_FIELD",
-            "\nSELECT Account.Id, Owner.Name FROM Account\n                   ^\nERROR at Row:1:Column:20\nDidn't understand \
-             relationship 'Owner' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after \
+            "\nSELECT Account.Id, Chief.Name FROM Account\n                   ^\nERROR at Row:1:Column:20\nDidn't understand \
+             relationship 'Chief' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after \
              the custom relationship name. Please reference your WSDL or the describe call for the appropriate names."
                 .to_owned(),
         ),

@@ -111,6 +111,7 @@ async fn the_number_of_records_is_configurable() {
         accounts: 7,
         inspections: 3,
         report_length: 1_000,
+        ..Rows::default()
     };
     let sandbox = Sandbox::new(Config {
         rows,

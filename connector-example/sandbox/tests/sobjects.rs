@@ -55,7 +55,17 @@ async fn objects_are_listed() {
             .iter()
             .map(|object| &object["name"])
             .collect();
-        assert_eq!(names, ["Account", "Airport__c", "Inspection__c"]);
+        assert_eq!(
+            names,
+            [
+                "Account",
+                "Airport__c",
+                "Attachment",
+                "ContentVersion",
+                "Inspection__c",
+                "User"
+            ]
+        );
         let airport = &response["sobjects"][1];
         assert_eq!(
             (

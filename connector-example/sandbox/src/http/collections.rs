@@ -20,6 +20,7 @@ use crate::record_id;
 use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
+use crate::schema::selection::Selected;
 use crate::write::error::WriteError;
 use crate::write::value::column_value;
 use crate::write::writer::write_all;
@@ -341,18 +342,20 @@ fn retrieve(
         }
     }
     check_count(wanted.ids.len(), MAX_RETRIEVED)?;
-    let fields = wanted
+    let selection = wanted
         .fields
         .iter()
-        .map(|name| find_field(object, name).cloned())
-        .collect::<Result<Vec<_>, _>>()?;
+        .map(|name| Ok(Selected::Field(find_field(object, name)?.clone())))
+        .collect::<Result<Vec<_>, ApiError>>()?;
     let ids: Vec<Option<String>> = wanted
         .ids
         .iter()
         .map(|id| record_id::normalize(id))
         .collect();
     let known: Vec<String> = ids.iter().flatten().cloned().collect();
-    let records = organization.store.records(object, &fields, &known, false)?;
+    let records = organization
+        .store
+        .records(object, &selection, &known, false)?;
     let by_id: HashMap<String, _> = known.into_iter().zip(records).collect();
     let records = ids.into_iter().map(|id| {
         let record = by_id.get(&id?)?.clone()?;

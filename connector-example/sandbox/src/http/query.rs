@@ -97,8 +97,8 @@ pub(super) fn start(
     let query = parse(&text)?;
     let statement = compile(&text, &query, &organization.schema, include_deleted)?;
     let ids = organization.store.matching_ids(&statement)?;
-    let fields = match statement.selection {
-        Selection::Fields(fields) => fields,
+    let selection = match statement.selection {
+        Selection::Records(selection) => selection,
         Selection::Count => {
             return Ok(QueryResponse {
                 total_size: ids.len(),
@@ -121,7 +121,7 @@ pub(super) fn start(
         token: caller.session.token,
         object: statement.object.name,
         include_deleted,
-        fields,
+        selection,
         ids,
         batch_size,
     });
@@ -159,7 +159,7 @@ fn page_response(
     let records =
         organization
             .store
-            .records(object, &page.fields, &page.ids, page.include_deleted)?;
+            .records(object, &page.selection, &page.ids, page.include_deleted)?;
     let resource = if page.include_deleted {
         "queryAll"
     } else {

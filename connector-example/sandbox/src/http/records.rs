@@ -16,6 +16,7 @@ use crate::http::results::{RecordJson, SaveResult};
 use crate::organization::Organization;
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
+use crate::schema::selection::{Selected, own};
 use crate::write::error::WriteError;
 use crate::write::value::column_value;
 use crate::write::writer::write_all;
@@ -73,12 +74,12 @@ fn content(
 }
 
 /// The fields named in the URL, or all fields.
-fn wanted_fields(object: &Object, query: Option<&str>) -> Result<Vec<Field>, ApiError> {
+fn wanted_fields(object: &Object, query: Option<&str>) -> Result<Vec<Selected>, ApiError> {
     match parameter(query, "fields") {
-        None => Ok(object.fields.clone()),
+        None => Ok(own(object.fields.iter().cloned())),
         Some(names) => names
             .split(',')
-            .map(|name| find_field(object, name.trim()).cloned())
+            .map(|name| Ok(Selected::Field(find_field(object, name.trim())?.clone())))
             .collect(),
     }
 }
@@ -87,12 +88,15 @@ fn one_record(
     organization: &Organization,
     version: ApiVersion,
     object: &Object,
-    fields: &[Field],
+    selection: &[Selected],
     id: String,
 ) -> Result<Json<RecordJson>, ApiError> {
     let store = &organization.store;
     let ids = [id];
-    let record = store.records(object, fields, &ids, false)?.pop().flatten();
+    let record = store
+        .records(object, selection, &ids, false)?
+        .pop()
+        .flatten();
     match record {
         Some(record) => Ok(Json(RecordJson { record, version })),
         None if store.is_deleted(object, &ids[0])? => Err(WriteError::deleted().into()),

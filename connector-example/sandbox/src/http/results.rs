@@ -16,14 +16,27 @@ pub(super) struct RecordJson {
 
 impl Serialize for RecordJson {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Record { object, id, values } = &self.record;
-        let url = format!("{}/sobjects/{object}/{id}", self.version.path());
+        Versioned(&self.record, self.version).serialize(serializer)
+    }
+}
+
+/// A record and the version in its URL.
+struct Versioned<'r>(&'r Record, ApiVersion);
+
+impl Serialize for Versioned<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(Record { object, id, values }, version) = self;
+        let url = format!("{}/sobjects/{object}/{id}", version.path());
         let mut map = serializer.serialize_map(Some(values.len() + 1))?;
         map.serialize_entry("attributes", &json!({ "type": object, "url": url }))?;
         for (name, cell) in values {
             match cell {
                 Cell::Json(value) => map.serialize_entry(name, value)?,
                 Cell::Content => map.serialize_entry(name, &format!("{url}/{name}"))?,
+                Cell::Parent(parent) => {
+                    let parent = parent.as_deref().map(|parent| Versioned(parent, *version));
+                    map.serialize_entry(name, &parent)?;
+                }
             }
         }
         map.end()

@@ -1,6 +1,7 @@
 //! The objects that the server offers.
 
 use crate::schema::field::{Field, FieldType, Formula};
+use crate::schema::files::{attachment, content_version};
 use crate::schema::object::Object;
 use crate::schema::special::special_objects;
 
@@ -14,7 +15,14 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) fn new(special: bool) -> Self {
-        let mut objects = vec![account(), airport(), inspection()];
+        let mut objects = vec![
+            account(),
+            airport(),
+            attachment(),
+            content_version(),
+            inspection(),
+            user(),
+        ];
         if special {
             objects.extend(special_objects());
         }
@@ -52,7 +60,8 @@ fn account() -> Object {
             "Partner",
             "Other",
         ]),
-        Field::new("ParentId", "Parent Account ID", FieldType::Reference).references(&["Account"]),
+        Field::new("ParentId", "Parent Account ID", FieldType::Reference)
+            .references("Parent", &["Account"]),
     ];
     own_fields.extend(billing_address());
     own_fields.extend([
@@ -171,7 +180,7 @@ fn inspection() -> Object {
             .auto_number("INS-")
             .names_records(),
         Field::new("Airport__c", "Airport", FieldType::Reference)
-            .references(&["Airport__c"])
+            .references("Airport__r", &["Airport__c"])
             .required()
             .create_only(),
         Field::new("Key__c", "Key", FieldType::String)
@@ -186,7 +195,7 @@ fn inspection() -> Object {
             .restricted()
             .default_choice("Planned"),
         Field::new("Passed__c", "Passed", FieldType::Boolean).calculated(Formula {
-            shown: "ISPICKVAL(Status__c, \"Passed\")",
+            shown: Some("ISPICKVAL(Status__c, \"Passed\")"),
             sql: "\"Status__c\" = 'Passed'",
         }),
         Field::new("Score__c", "Score", FieldType::Double).digits(5, 2),
@@ -204,4 +213,35 @@ fn inspection() -> Object {
         "a01",
         own_fields,
     )
+}
+
+/// A user. Owns records, and cannot be deleted.
+fn user() -> Object {
+    let text = |name, label, length| Field::new(name, label, FieldType::String).length(length);
+    let own_fields = vec![
+        text("Username", "Username", 80).required(),
+        text("LastName", "Last Name", 80).required(),
+        text("FirstName", "First Name", 40),
+        text("Name", "Full Name", 121)
+            .required()
+            .names_records()
+            .calculated(Formula {
+                shown: None,
+                sql: "trim(ifnull(\"FirstName\", '') || ' ' || \"LastName\")",
+            }),
+        text("Alias", "Alias", 8).required(),
+        Field::new("Email", "Email", FieldType::Email).required(),
+        text("Title", "Title", 80),
+        Field::new("IsActive", "Active", FieldType::Boolean).defaulted(),
+        Field::new("ManagerId", "Manager ID", FieldType::Reference)
+            .references("Manager", &["User"]),
+    ];
+    let mut object = Object {
+        deletable: false,
+        ..Object::new("User", "User", "Users", "005", own_fields)
+    };
+    object
+        .fields
+        .retain(|field| !matches!(field.name, "IsDeleted" | "OwnerId"));
+    object
 }

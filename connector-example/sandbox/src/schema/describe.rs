@@ -78,7 +78,7 @@ impl ObjectSummary {
             createable: true,
             custom: object.custom(),
             custom_setting: false,
-            deletable: true,
+            deletable: object.deletable,
             deprecated_and_hidden: false,
             feed_enabled: false,
             layoutable: true,
@@ -89,7 +89,7 @@ impl ObjectSummary {
             retrieveable: true,
             searchable: true,
             triggerable: true,
-            undeletable: true,
+            undeletable: object.deletable,
             updateable: true,
             urls: ObjectUrls {
                 row_template: format!("{sobject}/{{ID}}"),
@@ -165,17 +165,9 @@ struct FieldDescription {
     polymorphic_foreign_key: bool,
     query_by_distance: bool,
     reference_to: &'static [&'static str],
-    relationship_name: Option<String>,
+    relationship_name: Option<&'static str>,
     restricted_picklist: bool,
     write_requires_master_read: bool,
-}
-
-/// The name of the parent in a query: `Owner` of `OwnerId`, `Airport__r` of `Airport__c`.
-fn relationship_name(field: &str) -> String {
-    match field.strip_suffix("__c") {
-        Some(name) => format!("{name}__r"),
-        None => field.trim_end_matches("Id").to_owned(),
-    }
 }
 
 /// An empty label is null.
@@ -198,6 +190,7 @@ impl FieldDescription {
         use FieldType::{Boolean, EncryptedString, Id, Location, Reference};
 
         let kind = field.kind;
+        let formula = field.formula.and_then(|formula| formula.shown);
         Self {
             name: field.name,
             label: label(field.label),
@@ -225,8 +218,8 @@ impl FieldDescription {
             name_field: field.is_name,
             custom: field.custom,
             auto_number: field.auto_number.is_some(),
-            calculated: field.formula.is_some(),
-            calculated_formula: field.formula.map(|formula| formula.shown),
+            calculated: formula.is_some(),
+            calculated_formula: formula,
             compound_field_name: field.part_of,
             default_value: (kind == Boolean).then_some(false),
             defaulted_on_create: field.defaulted_on_create,
@@ -241,7 +234,7 @@ impl FieldDescription {
             polymorphic_foreign_key: false,
             query_by_distance: kind == Location,
             reference_to: field.reference_to,
-            relationship_name: (kind == Reference).then(|| relationship_name(field.name)),
+            relationship_name: field.relationship,
             restricted_picklist: field.restricted,
             write_requires_master_read: false,
         }

@@ -163,6 +163,8 @@ pub(crate) struct Field {
     pub restricted: bool,
     /// The picklist value of a record that is created without one.
     pub default_choice: Option<&'static str>,
+    /// The name of the parent in a query: `Owner` of `OwnerId`, `Airport__r` of `Airport__c`.
+    pub relationship: Option<&'static str>,
     pub reference_to: &'static [&'static str],
     /// Whether a duplicate rule applies to the values of the field.
     pub duplicate_rule: bool,
@@ -175,8 +177,8 @@ pub(crate) struct Field {
 /// How a calculated field gets its value.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Formula {
-    /// The formula in the description of the field.
-    pub shown: &'static str,
+    /// The formula in the description of the field, unless Salesforce computes the field itself.
+    pub shown: Option<&'static str>,
     /// The expression that SQLite computes.
     pub sql: &'static str,
 }
@@ -220,6 +222,7 @@ impl Field {
             retired: &[],
             restricted: false,
             default_choice: None,
+            relationship: None,
             reference_to: &[],
             duplicate_rule: false,
             unfilterable: false,
@@ -353,8 +356,13 @@ impl Field {
         }
     }
 
-    pub(crate) fn references(self, reference_to: &'static [&'static str]) -> Self {
+    pub(crate) fn references(
+        self,
+        relationship: &'static str,
+        reference_to: &'static [&'static str],
+    ) -> Self {
         Self {
+            relationship: Some(relationship),
             reference_to,
             ..self
         }

@@ -10,6 +10,7 @@ pub(crate) struct Object {
     /// The first three characters of the IDs of its records.
     pub key_prefix: &'static str,
     pub fields: Vec<Field>,
+    pub deletable: bool,
     /// Whether a query can have more than one page.
     pub query_more: bool,
     /// The index of a big object: the only fields that a query can filter by, in this order. Empty
@@ -39,7 +40,7 @@ impl Object {
         fields.push(
             Field::new("OwnerId", "Owner ID", FieldType::Reference)
                 .defaulted()
-                .references(&["User"]),
+                .references("Owner", &["User"]),
         );
         for (name, label) in [
             ("CreatedDate", "Created Date"),
@@ -58,6 +59,7 @@ impl Object {
             label_plural,
             key_prefix,
             fields,
+            deletable: true,
             query_more: true,
             index: &[],
         }
@@ -65,6 +67,13 @@ impl Object {
 
     pub(crate) fn custom(&self) -> bool {
         self.name.ends_with("__c") || self.name.ends_with("__b")
+    }
+
+    /// The field that refers to the parent of this name. Ignores case.
+    pub(crate) fn reference(&self, relationship: &str) -> Option<&Field> {
+        let is_wanted = |name: &str| name.eq_ignore_ascii_case(relationship);
+        let mut fields = self.fields.iter();
+        fields.find(|field| field.relationship.is_some_and(is_wanted))
     }
 
     /// The field with this name. Ignores case.

@@ -11,6 +11,7 @@
 //! | `= null` | true |
 //! | `!= null` | false |
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use rusqlite::types::Value;
@@ -18,9 +19,11 @@ use rusqlite::types::Value;
 use crate::schema::catalog::Schema;
 use crate::schema::field::{Field, FieldType};
 use crate::schema::object::Object;
+use crate::schema::selection::{Selected, own};
 use crate::soql::ast::{Comparison, Condition, Literal, Name, Operator, Query, Select, SortKey};
 use crate::soql::error::SoqlError;
 use crate::soql::literal::value_of;
+use crate::soql::names::{Column, Names, alias, select_of_parent};
 
 /// The maximum number of rows that `OFFSET` can skip. It is Salesforce's limit.
 const MAX_OFFSET: u32 = 2_000;
@@ -30,7 +33,7 @@ const MAX_ALL_FIELDS: u32 = 200;
 /// What a query returns.
 #[derive(Debug, Clone)]
 pub(crate) enum Selection {
-    Fields(Vec<Field>),
+    Records(Vec<Selected>),
     Count,
 }
 
@@ -61,24 +64,24 @@ pub(crate) fn compile<'s>(
         SoqlError::at("INVALID_TYPE", text, query.from.position, &message)
     })?;
     let mut compiler = Compiler {
-        text,
-        object,
+        names: Names {
+            text,
+            schema,
+            object,
+        },
+        parents: Vec::new(),
+        include_deleted,
         parameters: Vec::new(),
     };
     let selection = compiler.selection(query)?;
     if !object.index.is_empty() {
         compiler.check_index(query)?;
     }
-    let records = if include_deleted {
-        "1"
-    } else {
-        "\"IsDeleted\" = 0"
+    let condition = match &query.condition {
+        Some(condition) => compiler.condition(condition)?,
+        None => "1".to_owned(),
     };
-    let mut sql = format!("SELECT \"Id\" FROM \"{}\" WHERE {records}", object.name);
-    if let Some(condition) = &query.condition {
-        let _ = write!(sql, " AND {}", compiler.condition(condition)?);
-    }
-    let _ = write!(sql, " ORDER BY {}", compiler.order(&query.order_by)?);
+    let order = compiler.order(&query.order_by)?;
     if query.offset > Some(MAX_OFFSET) {
         return Err(SoqlError::whole(
             "NUMBER_OUTSIDE_VALID_RANGE",
@@ -90,7 +93,17 @@ pub(crate) fn compile<'s>(
     }
     let limit = query.limit.map_or(-1, i64::from);
     let offset = query.offset.unwrap_or_default();
-    let _ = write!(sql, " LIMIT {limit} OFFSET {offset}");
+    let table = object.name;
+    let joins = compiler.joins();
+    let records = if include_deleted {
+        "1".to_owned()
+    } else {
+        format!("\"{table}\".\"IsDeleted\" = 0")
+    };
+    let sql = format!(
+        "SELECT \"{table}\".\"Id\" FROM \"{table}\"{joins} WHERE {records} AND {condition} \
+         ORDER BY {order} LIMIT {limit} OFFSET {offset}"
+    );
     Ok(Statement {
         object,
         selection,
@@ -100,8 +113,10 @@ pub(crate) fn compile<'s>(
 }
 
 struct Compiler<'a, 's> {
-    text: &'a str,
-    object: &'s Object,
+    names: Names<'a, 's>,
+    include_deleted: bool,
+    /// The references that conditions and sort keys follow.
+    parents: Vec<&'s Field>,
     parameters: Vec<Value>,
 }
 
@@ -118,55 +133,64 @@ impl<'s> Compiler<'_, 's> {
                         ),
                     ));
                 }
-                Ok(Selection::Fields(self.object.fields.clone()))
+                let fields = self.names.object.fields.iter().cloned();
+                Ok(Selection::Records(own(fields)))
             }
             Select::Fields(names) => {
-                let mut fields: Vec<Field> = Vec::with_capacity(names.len());
+                let mut selection = Vec::with_capacity(names.len());
+                let mut known = HashSet::new();
                 for name in names {
-                    let field = self.field(name)?;
-                    if fields.iter().any(|selected| selected.name == field.name) {
+                    let column = self.names.resolve(name)?;
+                    if !known.insert(column.sql.clone()) {
                         return Err(SoqlError::whole(
                             "MALFORMED_QUERY",
-                            format!("duplicate field selected: {}", field.name),
+                            format!("duplicate field selected: {}", column.path()),
                         ));
                     }
-                    fields.push(field.clone());
+                    let field = Selected::Field(column.field.clone());
+                    match column.parent {
+                        None => selection.push(field),
+                        Some(reference) => select_of_parent(&mut selection, reference, field),
+                    }
                 }
-                Ok(Selection::Fields(fields))
+                Ok(Selection::Records(selection))
             }
         }
     }
 
-    fn field(&self, name: &Name) -> Result<&'s Field, SoqlError> {
-        let (path, last) = name
-            .text
-            .rsplit_once('.')
-            .unwrap_or((self.object.name, &name.text));
-        if !path.eq_ignore_ascii_case(self.object.name) {
-            let relationship = path.split('.').next().unwrap_or_default();
-            return Err(self.invalid_field(
-                name,
-                &format!(
-                    "Didn't understand relationship '{relationship}' in field path. If you are attempting to use a custom relationship, \
-                     be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call \
-                     for the appropriate names."
-                ),
-            ));
+    /// A field of a condition or a sort key.
+    fn column(&mut self, name: &Name) -> Result<Column<'s>, SoqlError> {
+        let column = self.names.resolve(name)?;
+        if let Some(reference) = column.parent
+            && !self
+                .parents
+                .iter()
+                .any(|known| known.name == reference.name)
+        {
+            self.parents.push(reference);
         }
-        self.object.field(last).ok_or_else(|| {
-            self.invalid_field(
-                name,
-                &format!(
-                    "No such column '{last}' on entity '{}'. If you are attempting to use a custom field, be sure to append the '__c' \
-                     after the custom field name. Please reference your WSDL or the describe call for the appropriate names.",
-                    self.object.name
-                ),
-            )
-        })
+        Ok(column)
     }
 
-    fn invalid_field(&self, name: &Name, message: &str) -> SoqlError {
-        SoqlError::at("INVALID_FIELD", self.text, name.position, message)
+    /// The joins with the parents that the query filters or sorts by. A record without a parent
+    /// stays.
+    fn joins(&self) -> String {
+        let mut joins = String::new();
+        for reference in &self.parents {
+            let Some(parent) = self.names.parent(reference) else {
+                continue;
+            };
+            let alias = alias(reference);
+            let _ = write!(
+                joins,
+                " LEFT JOIN \"{}\" AS {alias} ON {alias}.\"Id\" = \"{}\".\"{}\" AND {alias}.\"IsDeleted\" <= {}",
+                parent.name,
+                self.names.object.name,
+                reference.name,
+                i32::from(self.include_deleted)
+            );
+        }
+        joins
     }
 
     /// A query of a big object filters by fields of its index, joined by AND, in the order of the
@@ -188,9 +212,13 @@ impl<'s> Compiler<'_, 's> {
         let mut filtered: Vec<&str> = Vec::new();
         let mut closed = false;
         for comparison in comparisons {
-            let name = self.field(&comparison.field)?.name;
+            let Column { field, parent, .. } = self.names.resolve(&comparison.field)?;
+            if parent.is_some() {
+                return Err(self.beyond_index());
+            }
+            let name = field.name;
             let range = filtered.last() == Some(&name) && closed;
-            let next = self.object.index.get(filtered.len()) == Some(&name) && !closed;
+            let next = self.names.object.index.get(filtered.len()) == Some(&name) && !closed;
             if !(next || range) {
                 return Err(self.beyond_index());
             }
@@ -207,7 +235,7 @@ impl<'s> Compiler<'_, 's> {
                 _ => return Err(self.beyond_index()),
             }
         }
-        let in_order = query.order_by.iter().zip(self.object.index);
+        let in_order = query.order_by.iter().zip(self.names.object.index);
         let sorted = in_order.filter(|(key, name)| key.field.text.eq_ignore_ascii_case(name));
         if sorted.count() == query.order_by.len() {
             return Ok(());
@@ -219,8 +247,8 @@ impl<'s> Compiler<'_, 's> {
         let message = format!(
             "{} is a big object: filter by the fields of its index ({}) in this order, with = and a \
              range or IN on the last, and sort by them",
-            self.object.name,
-            self.object.index.join(", ")
+            self.names.object.name,
+            self.names.object.index.join(", ")
         );
         SoqlError::whole("MALFORMED_QUERY", message)
     }
@@ -243,9 +271,10 @@ impl<'s> Compiler<'_, 's> {
     }
 
     fn comparison(&mut self, comparison: &Comparison) -> Result<String, SoqlError> {
-        let field = self.field(&comparison.field)?;
+        let column = self.column(&comparison.field)?;
+        let field = column.field;
         if !field.filterable() {
-            return Err(self.invalid_field(
+            return Err(self.names.invalid_field(
                 &comparison.field,
                 &format!("field '{}' can not be filtered in a query call", field.name),
             ));
@@ -257,7 +286,7 @@ impl<'s> Compiler<'_, 's> {
             );
             return Err(SoqlError::at(
                 "INVALID_QUERY_FILTER_OPERATOR",
-                self.text,
+                self.names.text,
                 comparison.field.position,
                 &message,
             ));
@@ -268,15 +297,17 @@ impl<'s> Compiler<'_, 's> {
             .map(|literal| self.value(literal, field, comparison.field.position))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(match comparison.operator {
-            Operator::Equal | Operator::In => self.one_of(field, values),
-            Operator::NotEqual | Operator::NotIn => format!("(NOT {})", self.one_of(field, values)),
-            Operator::Includes => self.includes(field, values),
-            Operator::Excludes => format!("(NOT {})", self.includes(field, values)),
-            Operator::Like => self.like(field, values),
-            Operator::Less => self.ordered(field, "<", values),
-            Operator::LessOrEqual => self.ordered(field, "<=", values),
-            Operator::Greater => self.ordered(field, ">", values),
-            Operator::GreaterOrEqual => self.ordered(field, ">=", values),
+            Operator::Equal | Operator::In => self.one_of(&column, values),
+            Operator::NotEqual | Operator::NotIn => {
+                format!("(NOT {})", self.one_of(&column, values))
+            }
+            Operator::Includes => self.includes(&column, values),
+            Operator::Excludes => format!("(NOT {})", self.includes(&column, values)),
+            Operator::Like => self.like(&column, values),
+            Operator::Less => self.ordered(&column, "<", values),
+            Operator::LessOrEqual => self.ordered(&column, "<=", values),
+            Operator::Greater => self.ordered(&column, ">", values),
+            Operator::GreaterOrEqual => self.ordered(&column, ">=", values),
         })
     }
 
@@ -287,53 +318,58 @@ impl<'s> Compiler<'_, 's> {
         position: usize,
     ) -> Result<Option<Value>, SoqlError> {
         value_of(literal, field).map_err(|unsuited| {
-            SoqlError::at(unsuited.code, self.text, position, &unsuited.message)
+            SoqlError::at(unsuited.code, self.names.text, position, &unsuited.message)
         })
     }
 
-    fn one_of(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
-        let name = field.name;
+    fn one_of(&mut self, column: &Column<'_>, values: Vec<Option<Value>>) -> String {
+        let name = &column.sql;
         let mut tests = Vec::new();
         if values.contains(&None) {
             // A checkbox is never null in Salesforce; asking for null finds unchecked ones.
-            let null = if field.kind == FieldType::Boolean {
+            let null = if column.field.kind == FieldType::Boolean {
                 "0"
             } else {
                 "NULL"
             };
-            tests.push(format!("(\"{name}\" IS {null})"));
+            tests.push(format!("({name} IS {null})"));
         }
         let parameters: Vec<String> = values
             .into_iter()
             .flatten()
             .map(|value| self.parameter(value))
             .collect();
-        if field.kind == FieldType::MultiPicklist {
-            let same = |items| format!("same_items(\"{name}\", {items})");
+        if column.field.kind == FieldType::MultiPicklist {
+            let same = |items| format!("same_items({name}, {items})");
             tests.extend(parameters.into_iter().map(same));
         } else if !parameters.is_empty() {
             let list = parameters.join(", ");
-            tests.push(format!("ifnull(\"{name}\" IN ({list}), 0)"));
+            tests.push(format!("ifnull({name} IN ({list}), 0)"));
         }
         balanced(&tests, "OR")
     }
 
-    fn ordered(&mut self, field: &Field, operator: &str, values: Vec<Option<Value>>) -> String {
+    fn ordered(
+        &mut self,
+        column: &Column<'_>,
+        operator: &str,
+        values: Vec<Option<Value>>,
+    ) -> String {
         self.any(values, "0", |value| {
-            format!("ifnull(\"{}\" {operator} {value}, 0)", field.name)
+            format!("ifnull({} {operator} {value}, 0)", column.sql)
         })
     }
 
-    fn like(&mut self, field: &Field, patterns: Vec<Option<Value>>) -> String {
+    fn like(&mut self, column: &Column<'_>, patterns: Vec<Option<Value>>) -> String {
         self.any(patterns, "0", |pattern| {
-            format!("like_pattern(\"{}\", {pattern})", field.name)
+            format!("like_pattern({}, {pattern})", column.sql)
         })
     }
 
-    fn includes(&mut self, field: &Field, values: Vec<Option<Value>>) -> String {
-        let null = format!("(\"{}\" IS NULL)", field.name);
+    fn includes(&mut self, column: &Column<'_>, values: Vec<Option<Value>>) -> String {
+        let null = format!("({} IS NULL)", column.sql);
         self.any(values, &null, |items| {
-            format!("has_items(\"{}\", {items})", field.name)
+            format!("has_items({}, {items})", column.sql)
         })
     }
 
@@ -360,21 +396,22 @@ impl<'s> Compiler<'_, 's> {
     }
 
     /// The requested order, then by ID, so that the order of equal records never changes.
-    fn order(&self, keys: &[SortKey]) -> Result<String, SoqlError> {
+    fn order(&mut self, keys: &[SortKey]) -> Result<String, SoqlError> {
         let mut order = String::new();
         for key in keys {
-            let field = self.field(&key.field)?;
+            let Column { field, sql, .. } = self.column(&key.field)?;
             if !field.sortable() {
-                return Err(self.invalid_field(
+                return Err(self.names.invalid_field(
                     &key.field,
                     &format!("field '{}' can not be sorted in a query call", field.name),
                 ));
             }
             let direction = if key.descending { "DESC" } else { "ASC" };
             let nulls = if key.nulls_last { "LAST" } else { "FIRST" };
-            let _ = write!(order, "\"{}\" {direction} NULLS {nulls}, ", field.name);
+            let _ = write!(order, "{sql} {direction} NULLS {nulls}, ");
         }
-        Ok(order + "\"Id\"")
+        let _ = write!(order, "\"{}\".\"Id\"", self.names.object.name);
+        Ok(order)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The records, in SQLite.
 
 mod functions;
+mod reader;
 pub(crate) mod record;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,14 +14,16 @@ use crate::error::Error;
 use crate::schema::catalog::Schema;
 use crate::schema::field::Field;
 use crate::schema::object::Object;
+use crate::schema::selection::Selected;
 use crate::seed;
 use crate::soql::compile::Statement;
+use crate::store::reader::Reader;
 use crate::store::record::Record;
 
 /// Written into every database file, so that another program's file is not mistaken for one of
 /// ours. A file of an older layout has another version.
 const APPLICATION_ID: i64 = 0x5f5a_4442;
-const LAYOUT_VERSION: i64 = 2;
+const LAYOUT_VERSION: i64 = 4;
 
 /// The only connection. Calls wait for each other; each takes milliseconds.
 pub(crate) struct Store {
@@ -63,30 +66,13 @@ impl Store {
     pub(crate) fn records(
         &self,
         object: &Object,
-        fields: &[Field],
+        selection: &[Selected],
         ids: &[String],
         include_deleted: bool,
     ) -> rusqlite::Result<Vec<Option<Record>>> {
-        let columns: Vec<String> = fields
-            .iter()
-            .flat_map(Field::columns)
-            .map(|(_, column)| format!("\"{column}\""))
-            .collect();
-        let sql = format!(
-            "SELECT \"Id\", {} FROM \"{}\" WHERE \"Id\" = ?1 AND \"IsDeleted\" <= {}",
-            columns.join(", "),
-            object.name,
-            i32::from(include_deleted)
-        );
         let connection = self.connection();
-        let mut prepared = connection.prepare(&sql)?;
-        ids.iter()
-            .map(|id| {
-                prepared
-                    .query_row([id], |row| Record::read(row, object, fields))
-                    .optional()
-            })
-            .collect()
+        let mut reader = Reader::new(&connection, object.name, selection, include_deleted)?;
+        ids.iter().map(|id| reader.read(id)).collect()
     }
 
     /// Whether the record with this ID was deleted.
@@ -162,7 +148,10 @@ fn layout_version(schema: &Schema) -> i64 {
 fn fill(connection: &mut Connection, schema: &Schema, rows: Rows) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     for object in &schema.objects {
-        let columns: Vec<String> = object.fields.iter().filter_map(column).collect();
+        let mut columns: Vec<String> = object.fields.iter().filter_map(column).collect();
+        if object.field("IsDeleted").is_none() {
+            columns.push("\"IsDeleted\" INTEGER NOT NULL".to_owned());
+        }
         transaction.execute(
             &format!(
                 "CREATE TABLE \"{}\" ({}) STRICT",

@@ -6,7 +6,6 @@ use rusqlite::types::ValueRef;
 use serde_json::{Map, Value};
 
 use crate::schema::field::{Field, FieldType};
-use crate::schema::object::Object;
 
 /// The values that a query selected of one record, in the order of the query.
 #[derive(Debug, Clone)]
@@ -22,41 +21,25 @@ pub(crate) enum Cell {
     Json(Value),
     /// A base64 field with content. Salesforce returns the path of the bytes.
     Content,
+    /// Null if the record refers to no record.
+    Parent(Option<Box<Record>>),
 }
 
-impl Record {
-    /// Reads a row that holds the ID and then the columns of `fields`.
-    pub(super) fn read(row: &Row<'_>, object: &Object, fields: &[Field]) -> rusqlite::Result<Self> {
-        let mut next_column = 1;
-        let mut values = Vec::with_capacity(fields.len());
-        for field in fields {
-            let columns = field.columns();
-            let cell = if field.kind.is_compound() {
-                let mut parts = Map::new();
-                for (offset, (key, _)) in columns.iter().enumerate() {
-                    parts.insert(
-                        (*key).to_owned(),
-                        plain(row.get_ref(next_column + offset)?)?,
-                    );
-                }
-                let empty = parts.values().all(Value::is_null);
-                Cell::Json(if empty {
-                    Value::Null
-                } else {
-                    Value::Object(parts)
-                })
-            } else {
-                cell(row.get_ref(next_column)?, field.kind)?
-            };
-            next_column += columns.len();
-            values.push((field.name, cell));
-        }
-        Ok(Self {
-            object: object.name,
-            id: row.get(0)?,
-            values,
-        })
+/// Reads the value of `field` from its columns, the first of which is `column`.
+pub(super) fn read_cell(row: &Row<'_>, field: &Field, column: usize) -> rusqlite::Result<Cell> {
+    if !field.kind.is_compound() {
+        return cell(row.get_ref(column)?, field.kind);
     }
+    let mut parts = Map::new();
+    for (offset, (key, _)) in field.columns().into_iter().enumerate() {
+        parts.insert(key.to_owned(), plain(row.get_ref(column + offset)?)?);
+    }
+    let empty = parts.values().all(Value::is_null);
+    Ok(Cell::Json(if empty {
+        Value::Null
+    } else {
+        Value::Object(parts)
+    }))
 }
 
 fn cell(stored: ValueRef<'_>, field_type: FieldType) -> rusqlite::Result<Cell> {

@@ -252,6 +252,11 @@ impl WriteError {
         Self::new("DUPLICATE_EXTERNAL_ID", message, vec![field.name])
     }
 
+    pub(super) fn not_deletable(object: &Object) -> Self {
+        let message = format!("entity type {} does not support delete", object.name);
+        Self::new("INVALID_TYPE_FOR_OPERATION", message, vec![])
+    }
+
     pub(crate) fn locked() -> Self {
         Self::new(
             "UNABLE_TO_LOCK_ROW",

@@ -207,6 +207,9 @@ impl<'c> Writer<'c> {
 
     /// Deletes a record. It stays in the database, invisible to queries.
     pub(crate) fn delete(&self, object: &Object, id: &str) -> Result<Saved, WriteError> {
+        if !object.deletable {
+            return Err(WriteError::not_deletable(object));
+        }
         self.check_alive(object, id)?;
         let sql = format!(
             "UPDATE \"{}\" SET \"IsDeleted\" = 1, \"LastModifiedDate\" = ?1, \"SystemModstamp\" = ?1 WHERE \"Id\" = ?2",
@@ -245,12 +248,6 @@ impl<'c> Writer<'c> {
             let (FieldType::Reference, Column::Text(id)) = (field.kind, column) else {
                 continue;
             };
-            if field.reference_to.contains(&"User") {
-                if id != USER_ID {
-                    return Err(WriteError::no_such_reference(field));
-                }
-                continue;
-            }
             let mut allowed = field
                 .reference_to
                 .iter()

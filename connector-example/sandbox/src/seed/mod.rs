@@ -1,6 +1,8 @@
 //! The records that a new database starts with. They are the same on every start, without a clock
 //! or random seeds.
 
+mod files;
+
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use rusqlite::Connection;
@@ -10,9 +12,9 @@ use serde::Deserialize;
 use crate::config::Rows;
 use crate::error::Error;
 use crate::random::Random;
-use crate::record_id::USER_ID;
 use crate::record_id::record_id;
 use crate::schema::catalog::MAX_REPORT;
+use crate::seed::files::{fill_files, fill_users, owner};
 
 /// 2025-01-01T00:00:00Z in milliseconds since 1970: when the newest record of each object was last
 /// modified.
@@ -20,13 +22,13 @@ const NEWEST: i64 = 1_735_689_600_000;
 const HOUR: i64 = 3_600_000;
 /// Every record was created 30 days before it was last modified.
 const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
-/// The owner of every record: the user that tokens are issued to.
-const OWNER: &str = USER_ID;
 
 pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
     fill_airports(connection)?;
     fill_accounts(connection, rows.accounts)?;
     fill_inspections(connection, rows.inspections, rows.report_length)?;
+    fill_users(connection)?;
+    fill_files(connection, rows)?;
     Ok(())
 }
 
@@ -43,7 +45,7 @@ fn system_values(number: usize) -> Row {
     let changed = changed_at(number);
     vec![
         ("IsDeleted", false.into()),
-        ("OwnerId", OWNER.to_owned().into()),
+        ("OwnerId", owner(number).into()),
         ("CreatedDate", (changed - MADE_BEFORE_CHANGED).into()),
         ("LastModifiedDate", changed.into()),
         ("SystemModstamp", changed.into()),
@@ -79,7 +81,7 @@ fn insert(
 }
 
 /// The file that the records of `Airport__c` come from, with its header line.
-pub const AIRPORTS_CSV: &str = include_str!("../data/airports.csv");
+pub const AIRPORTS_CSV: &str = include_str!("../../data/airports.csv");
 
 /// The number of airports.
 const AIRPORTS: u32 = 3_376;
