@@ -22,14 +22,17 @@ async fn objects_are_listed_page_by_page() {
         .iter()
         .map(|entity| entity["entityIdentifier"].as_str().unwrap())
         .collect();
-    assert_eq!(names, [
+    assert_eq!(
+        names,
+        [
             "Account",
             "Airport__c",
             "Attachment",
             "ContentVersion",
             "Inspection__c",
             "User"
-        ]);
+        ]
+    );
     assert!(
         entities
             .iter()
@@ -38,10 +41,10 @@ async fn objects_are_listed_page_by_page() {
     assert_eq!(entities[1]["label"], "Airport");
 
     let first = connection
-        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2 }))
+        .send(&json!({ "type": "ListEntitiesRequest", "maxResult": 4 }))
         .await;
     let second =
-        connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 1, "nextToken": first["nextToken"] })).await;
+        connection.send(&json!({ "type": "ListEntitiesRequest", "maxResult": 2, "nextToken": first["nextToken"] })).await;
     assert_eq!(second["nextToken"], Value::Null);
     let mut pages = first["entities"].as_array().unwrap().clone();
     pages.extend(second["entities"].as_array().unwrap().clone());

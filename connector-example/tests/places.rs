@@ -60,6 +60,7 @@ async fn a_record_that_changes_after_it_was_returned_costs_no_other_record() {
                 accounts: 0,
                 inspections: 900,
                 report_length,
+                ..Rows::default()
             };
             let config = Config {
                 rows,
