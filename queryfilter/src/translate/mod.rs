@@ -14,12 +14,14 @@
 
 mod odata;
 mod soql;
+mod soql_query;
 #[cfg(feature = "sql")]
 mod sql;
 mod translator;
 
 pub use odata::OData;
 pub use soql::Soql;
+pub use soql_query::SoqlQuery;
 #[cfg(feature = "sql")]
 pub use sql::{SqlDialect, sea_query};
 pub use translator::{Pushdown, Translator};

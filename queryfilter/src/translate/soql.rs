@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use appflow_connector_model::{FieldDataType, FieldDefinition};
+use appflow_connector_model::{ConnectorError, FieldDataType, FieldDefinition};
 
 use super::translator::Translator;
 use crate::bound::{CompareOp, DateTime, Test, TestKind, TypedValue};
@@ -64,6 +64,21 @@ impl Soql {
     pub fn field_type(field: &FieldDefinition) -> Option<&str> {
         let properties = field.custom_properties.as_ref()?;
         properties.get(Self::TYPE_PROPERTY).map(String::as_str)
+    }
+
+    /// Checks the name of an object or a field, or the path to a field of a parent object, such as
+    /// `Owner.Name`. Use it wherever a name becomes part of a query or a URL.
+    ///
+    /// # Errors
+    /// InvalidArgument if it is not one or more names of letters, digits and underscores, that begin
+    /// with a letter and are separated by dots.
+    pub fn check_name(name: &str) -> Result<(), ConnectorError> {
+        if is_name(name) {
+            return Ok(());
+        }
+        Err(ConnectorError::invalid_argument(format!(
+            "`{name}` is not a valid name of a Salesforce object or field"
+        )))
     }
 }
 
@@ -273,7 +288,7 @@ fn has_whole_milliseconds(moment: DateTime) -> bool {
 }
 
 /// Escapes text for a SOQL string; for a pattern also `%` and `_`.
-fn escape(text: &str, is_pattern: bool) -> String {
+pub(super) fn escape(text: &str, is_pattern: bool) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | returns records page by page | [`SourcePage`] for each of its pages, [`PageFiller`] for AppFlow's |
 //! | returns records as JSON | [`from_raw`] or [`keyed_from_raw`], which copy each once and lose no digit |
+//! | returns rows in another form than records | [`RowReader`], which removes, flattens and converts members |
 //! | takes records in batches | [`BatchWriter`], which makes the batches and a result for each record |
 //! | lists its entities page by page, or needs page tokens of its own | [`TokenSealer`] |
 
@@ -12,6 +13,7 @@ mod byte_budget;
 mod page_filler;
 mod place;
 mod raw_rows;
+mod row_reader;
 mod source_page;
 mod token_sealer;
 
@@ -19,5 +21,6 @@ pub use batch_writer::BatchWriter;
 pub use page_filler::PageFiller;
 pub use place::Place;
 pub use raw_rows::{from_raw, keyed_from_raw};
-pub use source_page::{KeyedRow, SourcePage};
+pub use row_reader::RowReader;
+pub use source_page::{KeyedRow, Row, SourcePage};
 pub use token_sealer::TokenSealer;

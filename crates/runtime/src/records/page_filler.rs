@@ -92,6 +92,7 @@ pub struct PageFiller<C = String> {
     is_full_of_bytes: bool,
     max_records: usize,
     limit: Option<u64>,
+    parts: usize,
 }
 
 impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
@@ -131,7 +132,28 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
             is_full_of_bytes: false,
             max_records: max_results.min(fitting),
             limit: None,
+            parts: 1,
         })
+    }
+
+    /// Sets the number of parts of the query, such as those with parts of a list that is too long
+    /// for one request. The parts are read one after the other, each from its start;
+    /// [`Place::part`] says which one. Default: 1.
+    ///
+    /// A record whose values change during the query so that it moves from one part to another can
+    /// be lost or returned twice.
+    ///
+    /// # Errors
+    /// InvalidArgument if the query has no such part as the token's.
+    pub fn parts(mut self, parts: usize) -> Result<Self> {
+        let part = self.position.as_ref().map(|position| position.place.part);
+        if part.is_some_and(|part| part >= parts) {
+            return Err(ConnectorError::invalid_argument(
+                "nextToken is not one of this query's tokens",
+            ));
+        }
+        self.parts = parts;
+        Ok(self)
     }
 
     /// Ends the query after `limit` records, over all its responses: the filter's `LIMIT`.
@@ -230,7 +252,7 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
                     break;
                 }
                 self.records.push(record);
-                position.returned += 1;
+                position.returned = position.returned.saturating_add(1);
             }
             consumed += 1;
             last_key = row.key;
@@ -242,15 +264,19 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
                 None if found == 0 => position.place.after.clone(),
                 key => key,
             };
+            let part = position.place.part;
             let next = match page.next {
                 Next::AfterLastKey => Place {
+                    part,
                     cursor: None,
                     after,
                 },
                 Next::Cursor(cursor) => Place {
+                    part,
                     cursor: Some(cursor),
                     after,
                 },
+                Next::Nothing if part + 1 < self.parts => Place::start_of(part + 1),
                 Next::Nothing | Next::CursorLost => return Ok(()),
             };
             position.go_to(next, found)?;
@@ -375,10 +401,8 @@ impl<C: Serialize + PartialEq> Position<C> {
     fn stop_within_page(&mut self, consumed: usize, last_key: Option<String>, is_keyed: bool) {
         if is_keyed {
             if last_key.is_some() {
-                self.place = Place {
-                    cursor: None,
-                    after: last_key,
-                };
+                self.place.cursor = None;
+                self.place.after = last_key;
             }
         } else {
             self.skip = consumed;

@@ -6,13 +6,16 @@ use sha2::{Digest, Sha256};
 
 use crate::results::Result;
 
-/// Where a query continues: what the next request to the application asks for. Both fields are
-/// `None` at the start of a query.
+/// Where a query continues: what the next request to the application asks for. At the start of a
+/// query, and of each of its parts, `cursor` and `after` are `None`.
 ///
 /// A connector with a cursor uses it if there is one, and otherwise asks for the records after the
 /// key: `id > after`, in the order of `id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place<C = String> {
+    /// The part of the query, from 0: see [`PageFiller::parts`](super::PageFiller::parts).
+    #[serde(rename = "q", default, skip_serializing_if = "is_first")]
+    pub part: usize,
     /// The application's own mark for the next page: a URL, a cursor, an offset or a page number.
     #[serde(rename = "c")]
     pub cursor: Option<C>,
@@ -21,10 +24,24 @@ pub struct Place<C = String> {
     pub after: Option<String>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+const fn is_first(part: &usize) -> bool {
+    *part == 0
+}
+
 impl<C> Place<C> {
     /// The start of a query.
     pub const fn start() -> Self {
+        Self::start_of(0)
+    }
+
+    /// The start of a part of a query.
+    pub(crate) const fn start_of(part: usize) -> Self {
         Self {
+            part,
             cursor: None,
             after: None,
         }

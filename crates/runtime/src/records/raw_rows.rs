@@ -1,13 +1,9 @@
 //! An application's JSON rows as records.
 
-use std::borrow::Cow;
-use std::fmt;
-
 use appflow_connector_model::{ConnectorError, Record};
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::row_reader::RowReader;
 use super::source_page::KeyedRow;
 use crate::results::Result;
 
@@ -45,15 +41,13 @@ pub fn keyed_from_raw<'a>(
     rows: impl IntoIterator<Item = &'a RawValue>,
     key: &str,
 ) -> Result<Vec<KeyedRow>> {
+    let reader = RowReader::new().key(key);
     let row = |row: &'a RawValue| {
-        let record = Some(record(row)?);
-        let value = KeyOf(key).deserialize(&mut serde_json::Deserializer::from_str(row.get()));
-        let value = value.ok().flatten().ok_or_else(|| {
-            ConnectorError::server_error(format!(
-                "a record from the application has no `{key}`, the key that its pages are read by"
-            ))
-        })?;
-        Ok(KeyedRow { key: value, record })
+        let row = reader.read(row)?;
+        Ok(KeyedRow {
+            key: row.key.unwrap_or_default(),
+            record: row.record,
+        })
     };
     rows.into_iter().map(row).collect()
 }
@@ -62,53 +56,6 @@ fn record(row: &RawValue) -> Result<Record> {
     Record::from_raw(row.to_owned()).map_err(|_| {
         ConnectorError::server_error("a record from the application is not a JSON object")
     })
-}
-
-/// Reads one field of an object, a string or a number, and skips the others.
-struct KeyOf<'k>(&'k str);
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Key {
-    Text(String),
-    Number(serde_json::Number),
-}
-
-impl<'de> DeserializeSeed<'de> for KeyOf<'_> {
-    type Value = Option<String>;
-
-    fn deserialize<D: Deserializer<'de>>(
-        self,
-        deserializer: D,
-    ) -> std::result::Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for KeyOf<'_> {
-    type Value = Option<String>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(
-        self,
-        mut fields: M,
-    ) -> std::result::Result<Self::Value, M::Error> {
-        let mut key = None;
-        while let Some(name) = fields.next_key::<Cow<'_, str>>()? {
-            if name == self.0 {
-                key = Some(match fields.next_value()? {
-                    Key::Text(text) => text,
-                    Key::Number(number) => number.to_string(),
-                });
-            } else {
-                fields.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(key)
-    }
 }
 
 #[cfg(test)]

@@ -37,9 +37,12 @@ pub struct KeyedRow {
     pub record: Option<Record>,
 }
 
+/// A row, with a key if the query has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Row {
+pub struct Row {
+    /// The key, as [`KeyedRow::key`].
     pub key: Option<String>,
+    /// The record, as [`KeyedRow::record`].
     pub record: Option<Record>,
 }
 
@@ -57,9 +60,9 @@ impl<C> SourcePage<C> {
     /// For pages that are read by key: rows with keys greater than the one in
     /// [`Place::after`](super::Place::after), in the order of the keys. With `has_more`, the next
     /// page is the one after the last row.
-    pub fn by_key(rows: Vec<KeyedRow>, has_more: bool) -> Self {
+    pub fn by_key(rows: Vec<impl Into<Row>>, has_more: bool) -> Self {
         Self {
-            rows: rows.into_iter().map(Row::from).collect(),
+            rows: rows.into_iter().map(Into::into).collect(),
             next: if has_more {
                 Next::AfterLastKey
             } else {
@@ -70,10 +73,10 @@ impl<C> SourcePage<C> {
 
     /// For pages that are read by cursor, whose rows are in the order of their keys. If a response
     /// ends in the middle of a page, or the cursor is [lost](Self::cursor_lost), the query continues
-    /// after the last key, without a cursor.
-    pub fn by_cursor_with_keys(rows: Vec<KeyedRow>, cursor: Option<C>) -> Self {
+    /// after the last key, without a cursor. If no [`Row`] has a key, this is [`new`](Self::new).
+    pub fn by_cursor_with_keys(rows: Vec<impl Into<Row>>, cursor: Option<C>) -> Self {
         Self {
-            rows: rows.into_iter().map(Row::from).collect(),
+            rows: rows.into_iter().map(Into::into).collect(),
             next: cursor.map_or(Next::Nothing, Next::Cursor),
         }
     }
@@ -81,17 +84,11 @@ impl<C> SourcePage<C> {
     /// For pages without keys: their records, and the cursor of the next page. If a response ends
     /// in the middle of a page, the next one reads the page again and skips the rows before.
     pub fn new(records: Vec<Record>, cursor: Option<C>) -> Self {
-        Self::of_rows(records.into_iter().map(Some).collect(), cursor)
-    }
-
-    /// As [`new`](Self::new), with `None` for a row that the connector's own tests dropped. Such
-    /// rows count for the place within the page.
-    pub fn of_rows(rows: Vec<Option<Record>>, cursor: Option<C>) -> Self {
-        let row = |record| Row { key: None, record };
-        Self {
-            rows: rows.into_iter().map(row).collect(),
-            next: cursor.map_or(Next::Nothing, Next::Cursor),
-        }
+        let row = |record| Row {
+            key: None,
+            record: Some(record),
+        };
+        Self::by_cursor_with_keys(records.into_iter().map(row).collect(), cursor)
     }
 
     /// Says that the application no longer knows the cursor that it was asked for: it expired, was
@@ -174,7 +171,7 @@ mod tests {
         let cursor = |cursor: &str| SourcePage::by_cursor(records(1), Some(cursor.to_owned())).next;
         assert_eq!(cursor("x"), Next::Cursor("x".to_owned()));
         assert_eq!(cursor(""), Next::Nothing);
-        let key = |has_more| SourcePage::<String>::by_key(vec![], has_more).next;
+        let key = |has_more| SourcePage::<String>::by_key(Vec::<Row>::new(), has_more).next;
         assert_eq!(key(true), Next::AfterLastKey);
         assert_eq!(key(false), Next::Nothing);
     }
