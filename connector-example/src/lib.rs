@@ -28,7 +28,6 @@ mod metadata;
 mod pages;
 mod query;
 mod records;
-mod row;
 mod salesforce;
 mod write;
 

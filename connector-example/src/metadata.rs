@@ -11,7 +11,7 @@ use appflow_connector_sdk::{DescribedEntity, EntityPage, Invocation, MetadataHan
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
-use crate::salesforce::{Organization, check_object_name};
+use crate::salesforce::Organization;
 
 /// The custom property that says whether a query is read by a field, `true` or `false`. Without it,
 /// queries are read by the field `Id`.
@@ -69,7 +69,7 @@ impl Organization<'_> {
 
     /// Requests the description of an object.
     pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
-        check_object_name(object)?;
+        Soql::check_name(object)?;
         let request = Request::get(format!("sobjects/{object}/describe"));
         let description: ObjectDescription = self.http.fetch(request).await?;
         let is_read_by_id = |field: &Field| field.name == "Id" && field.has_order();

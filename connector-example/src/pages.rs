@@ -3,13 +3,13 @@
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::{Repeat, Request, Response, path_segment};
 use appflow_connector_sdk::model::{ConnectorError, ErrorCode};
-use appflow_connector_sdk::records::{KeyedRow, Place, SourcePage};
-use serde::{Deserialize, Serialize};
+use appflow_connector_sdk::records::{Place, Row, SourcePage};
+use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::query::{Part, Query};
-use crate::salesforce::{Organization, read_error};
+use crate::salesforce::Organization;
 
 /// The maximum length of a request's URL and headers that Salesforce accepts, in bytes.
 const MAX_HEAD_BYTES: usize = 16_384;
@@ -17,15 +17,6 @@ const MAX_HEAD_BYTES: usize = 16_384;
 /// The bounds of a page's size that Salesforce accepts.
 const MIN_BATCH: usize = 200;
 const MAX_BATCH: usize = 2_000;
-
-/// A page with which a query can continue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Cursor {
-    /// The number of the query's part.
-    part: usize,
-    /// The last segment of the page's URL. `None` for the first page of a part.
-    locator: Option<String>,
-}
 
 /// Salesforce's response to a query.
 #[derive(Deserialize)]
@@ -55,9 +46,9 @@ struct BatchResult<'a> {
 
 /// A response with its rows converted.
 struct Page {
-    rows: Vec<KeyedRow>,
+    rows: Vec<Row>,
     total_size: Option<i64>,
-    done: bool,
+    /// The last segment of the next page's URL.
     locator: Option<String>,
 }
 
@@ -68,49 +59,46 @@ impl Organization<'_> {
     pub(crate) async fn page(
         &self,
         query: &Query<'_>,
-        place: Place<Cursor>,
+        place: Place,
         max_records: usize,
-    ) -> Result<SourcePage<Cursor>> {
-        let (part, after) = query.part_at(&place)?;
-        let is_keyed = part.key.is_some();
+    ) -> Result<SourcePage> {
+        let part = &query.parts[place.part];
         let batch_size = max_records.clamp(MIN_BATCH, MAX_BATCH);
-        let locator = place
-            .cursor
-            .as_ref()
-            .and_then(|cursor| cursor.locator.as_ref());
-        if let Some(locator) = locator {
-            let request = Request::get(format!("query/{}", path_segment(locator)?));
+        if let Some(locator) = place.cursor {
+            let request = Request::get(format!("query/{}", path_segment(&locator)?));
             let request = with_batch_size(request, batch_size);
-            let page = self
-                .http
-                .read(request, |response| part.page(response.json()?));
+            let page = self.http.read(request, |response| part.page(&response));
             return match page.await {
-                Err(error) if is_lost(&error, is_keyed) => Ok(SourcePage::cursor_lost()),
-                page => query.source_page(part, page?, None),
+                Err(error) if is_lost(&error, part.is_keyed) => Ok(SourcePage::cursor_lost()),
+                page => Ok(page?.before(None)),
             };
         }
 
         // With a residual it is unknown how many rows are needed.
         let is_small = max_records < MIN_BATCH && part.residual.predicate().is_none();
         let most = if is_small { max_records } else { batch_size };
-        let by_key = is_keyed.then_some(most);
-        let request_with = |limit| query.request(&part.soql(after, limit), batch_size);
+        let by_key = part.is_keyed.then_some(most);
+        let request_with = |limit: Option<usize>| {
+            let limit = limit.map(|limit| limit as u64);
+            let soql = part.soql.text(place.after.as_deref(), limit);
+            with_batch_size(Request::get(query.resource).query("q", soql), batch_size)
+        };
         let mut limit = by_key.filter(|_| is_small);
         let mut request = request_with(limit);
-        if limit.is_none() && is_keyed && self.is_too_long(&request)? {
+        if limit.is_none() && self.is_too_long(&request)? {
             // In a body the size of a page cannot be set.
             limit = by_key;
             request = request_with(limit);
         }
         let mut page = self.first_page(part, request).await;
         let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
-        if limit.is_none() && is_keyed && page.as_ref().is_err_and(has_no_locators) {
+        if limit.is_none() && part.is_keyed && page.as_ref().is_err_and(has_no_locators) {
             limit = by_key;
             page = self.first_page(part, request_with(limit)).await;
         }
         let page = page?;
         page.check_complete()?;
-        query.source_page(part, page, limit)
+        Ok(page.before(limit))
     }
 
     fn is_too_long(&self, request: &Request) -> Result<bool> {
@@ -124,7 +112,7 @@ impl Organization<'_> {
             let request = request.clone().accept(414).accept(431);
             let page = self.http.read(request, |response| match response.status() {
                 414 | 431 => Ok(None),
-                _ => part.page(response.json()?).map(Some),
+                _ => part.page(&response).map(Some),
             });
             if let Some(page) = page.await? {
                 return Ok(page);
@@ -142,91 +130,36 @@ impl Organization<'_> {
             .repeat(Repeat::Always);
         let page = self.http.read(request, |response| {
             let BatchResponse { results: [result] } = response.json()?;
-            let response = Response::new(
-                result.status_code.clamp(100, 999),
-                result.result.get().to_owned(),
-            );
-            if result.status_code >= 400 {
-                return Err(refused(&response));
+            let status = result.status_code.clamp(100, 999);
+            let response = Response::new(status, result.result.get().to_owned());
+            if status >= 400 {
+                return Err(self.http.error(&response, "a query"));
             }
-            part.page(response.json()?)
+            part.page(&response)
         });
         page.await
     }
 }
 
-impl<'e> Query<'e> {
-    fn request(&self, soql: &str, batch_size: usize) -> Request {
-        with_batch_size(Request::get(self.resource).query("q", soql), batch_size)
-    }
-
-    /// Returns the part to read at a place, and the key after which to read it.
-    fn part_at<'q>(&'q self, place: &'q Place<Cursor>) -> Result<(&'q Part<'e>, Option<&'q str>)> {
-        let (number, after) = match (&place.cursor, &place.after) {
-            (Some(cursor), _) => (Some(cursor.part), None),
-            (None, None) => (Some(0), None),
-            (None, Some(after)) => match after.split_once(' ') {
-                Some((number, key)) => (number.parse().ok(), Some(key)),
-                None => (None, None),
-            },
-        };
-        let part = number.and_then(|number: usize| self.parts.get(number));
-        let part = part.ok_or_else(|| {
-            ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
-        })?;
-        Ok((part, after))
-    }
-
-    /// Says where the query continues after a page: at its locator, after its last key if the page
-    /// is as long as its LIMIT, or else at the next part.
-    fn source_page(
-        &self,
-        part: &Part<'_>,
-        page: Page,
-        limit: Option<usize>,
-    ) -> Result<SourcePage<Cursor>> {
-        if !page.done && page.locator.is_none() {
-            return Err(ConnectorError::server_error(
-                "Salesforce's response contradicts itself: it is not the last page (`done` is \
-                 false), but has no `nextRecordsUrl`",
-            ));
-        }
-        let is_last = page.done && limit.is_none_or(|limit| page.rows.len() < limit);
-        let number = part.number + 1;
-        let cursor = if page.done {
-            (number < self.parts.len()).then_some(Cursor {
-                part: number,
-                locator: None,
-            })
-        } else {
-            Some(Cursor {
-                part: part.number,
-                locator: page.locator,
-            })
-        };
-        if part.key.is_none() {
-            let records = page.rows.into_iter().map(|row| row.record);
-            return Ok(SourcePage::of_rows(records.collect(), cursor));
-        }
-        if page.done && !is_last {
-            return Ok(SourcePage::by_key(page.rows, true));
-        }
-        Ok(SourcePage::by_cursor_with_keys(page.rows, cursor))
-    }
-}
-
 impl Part<'_> {
-    fn page(&self, response: QueryResponse<'_>) -> Result<Page> {
+    fn page(&self, response: &Response) -> Result<Page> {
+        let response: QueryResponse<'_> = response.json()?;
         let mut rows = Vec::with_capacity(response.records.len());
         for row in response.records {
             rows.push(self.row(row)?);
         }
         let url = response.next_records_url.filter(|_| !response.done);
+        let locator = url.and_then(|url| url.rsplit('/').next().map(str::to_owned));
+        if !response.done && locator.is_none() {
+            return Err(ConnectorError::server_error(
+                "Salesforce's response contradicts itself: it is not the last page (`done` is \
+                 false), but has no `nextRecordsUrl`",
+            ));
+        }
         Ok(Page {
             rows,
             total_size: response.total_size,
-            done: response.done,
-            locator: url.and_then(|url| url.rsplit('/').next().map(str::to_owned)),
+            locator,
         })
     }
 }
@@ -237,13 +170,23 @@ impl Page {
     fn check_complete(&self) -> Result<()> {
         let rows = self.rows.len();
         let total = usize::try_from(self.total_size.unwrap_or_default()).unwrap_or_default();
-        if !self.done || rows >= total {
+        if self.locator.is_some() || rows >= total {
             return Ok(());
         }
         Err(ConnectorError::server_error(format!(
             "Salesforce's response contradicts itself: it is the only page (`done` is true) and has \
              {rows} records, but its `totalSize` is {total}"
         )))
+    }
+
+    /// Says where the query continues: at the page's locator, or after its last key if it is as
+    /// long as the query's LIMIT.
+    fn before(self, limit: Option<usize>) -> SourcePage {
+        let is_full = limit.is_some_and(|limit| self.rows.len() >= limit);
+        if self.locator.is_none() && is_full {
+            return SourcePage::by_key(self.rows, true);
+        }
+        SourcePage::by_cursor_with_keys(self.rows, self.locator)
     }
 }
 
@@ -257,18 +200,4 @@ fn is_lost(error: &ConnectorError, is_keyed: bool) -> bool {
     error.message().contains("INVALID_QUERY_LOCATOR")
         || error.message().contains("queryMore")
         || is_keyed && error.code() == ErrorCode::InvalidCredentials
-}
-
-/// The error of a request within a batch.
-fn refused(response: &Response) -> ConnectorError {
-    let status = response.status();
-    let problem = read_error(response).unwrap_or_default();
-    let code = problem
-        .code()
-        .unwrap_or_else(|| ErrorCode::from_http_status(status));
-    let message = problem.message();
-    ConnectorError::new(
-        code,
-        format!("Salesforce returned {status} for a query: {message}"),
-    )
 }

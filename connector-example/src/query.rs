@@ -1,14 +1,15 @@
-//! Queries: SOQL from a request's fields and filter.
+//! Queries: SOQL from a request's fields and filter, and records from the rows that it finds.
 
 use appflow_connector_sdk::Result;
-use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, FieldDefinition, Record};
+use appflow_connector_sdk::model::{
+    ConnectorError, EntityDefinition, FieldDataType, FieldDefinition,
+};
 use appflow_connector_sdk::queryfilter::BoundFilter;
-use appflow_connector_sdk::queryfilter::translate::{Soql, Translator};
-use appflow_connector_sdk::records::KeyedRow;
+use appflow_connector_sdk::queryfilter::translate::{Soql, SoqlQuery, Translator};
+use appflow_connector_sdk::records::{Row, RowReader};
 use serde_json::value::RawValue;
 
 use crate::metadata::query_key;
-use crate::row::Shape;
 
 /// The maximum length of SOQL that Salesforce accepts.
 const MAX_SOQL_CHARS: usize = 100_000;
@@ -28,18 +29,13 @@ pub(crate) struct Query<'e> {
 
 /// A query, or one of its parts.
 pub(crate) struct Part<'e> {
-    /// Its index in the query.
-    pub number: usize,
-    /// The field that pages can be read by. `None` if the object has no such field: then pages are
-    /// read by Salesforce's locators alone.
-    pub key: Option<&'e str>,
+    pub soql: SoqlQuery,
+    /// Whether the rows have a key, by which pages can be read. Otherwise they are read by
+    /// Salesforce's locators alone.
+    pub is_keyed: bool,
     /// The filter that Salesforce cannot express.
     pub residual: BoundFilter<'e>,
-    /// `SELECT … FROM …`
-    select: String,
-    condition: Option<String>,
-    limit: Option<u64>,
-    shape: Shape<'e>,
+    reader: RowReader,
 }
 
 impl<'e> Query<'e> {
@@ -63,16 +59,17 @@ impl<'e> Query<'e> {
         };
         // Salesforce ignores case, and the residual must compare in the same way.
         let filter = filter.ignoring_case();
-        let whole = Part::new(0, entity, selection, &filter);
+        let whole = Part::new(entity, selection, &filter)?;
         if whole.fits() {
             let parts = vec![whole];
             return Ok(Self { parts, resource });
         }
         for max_bytes in LIST_BYTES {
-            let mut parts = Vec::new();
-            for (number, filter) in filter.parts(max_bytes).iter().enumerate() {
-                parts.push(Part::new(number, entity, selection, filter));
-            }
+            let filters = filter.parts(max_bytes);
+            let parts = filters
+                .iter()
+                .map(|filter| Part::new(entity, selection, filter));
+            let parts: Vec<Part<'e>> = parts.collect::<Result<_>>()?;
             if parts.iter().all(Part::fits) {
                 return Ok(Self { parts, resource });
             }
@@ -86,81 +83,76 @@ impl<'e> Query<'e> {
 
 impl<'e> Part<'e> {
     fn new(
-        number: usize,
         entity: &'e EntityDefinition,
         selection: &[&'e FieldDefinition],
         filter: &BoundFilter<'e>,
-    ) -> Self {
+    ) -> Result<Self> {
         let pushdown = Soql.translate(filter);
         let key = query_key(entity);
-        // The residual's fields are queried too, and removed from the records again.
-        let mut tested_only = pushdown.residual.fields();
-        tested_only.retain(|field| !selection.contains(field) && Some(&*field.field_name) != key);
-
-        // The key is the first field, so that it is found fast.
-        let fields = selection.iter().chain(&tested_only);
-        let names = fields.map(|field| field.field_name.as_str());
-        let names = key
-            .into_iter()
-            .chain(names.filter(|name| Some(*name) != key));
-        let names: Vec<&str> = names.collect();
-        let object = &entity.entity.entity_identifier;
-        Self {
-            number,
-            key,
-            select: format!("SELECT {} FROM {object}", names.join(",")),
-            condition: pushdown.condition,
-            limit: pushdown.limit,
-            shape: Shape::new(selection, &tested_only, key),
-            residual: pushdown.residual,
+        let is_selected = |name| selection.iter().any(|field| field.field_name == name);
+        let mut reader = row_reader(selection);
+        // The residual's fields are queried too, and removed from the records. They and the key are
+        // the first in every row, so that the rest can be copied as it is.
+        let mut names = Vec::new();
+        for field in pushdown.residual.fields() {
+            let name = field.field_name.as_str();
+            if !is_selected(name) && Some(name) != key {
+                names.push(name);
+                reader = reader.remove(name);
+            }
         }
+        if let Some(key) = key {
+            names.push(key);
+            reader = if is_selected(key) {
+                reader.key(key)
+            } else {
+                reader.remove_key(key)
+            };
+        }
+        let selected = selection.iter().map(|field| field.field_name.as_str());
+        names.extend(selected.filter(|name| Some(*name) != key));
+        let soql = SoqlQuery::select(&entity.entity.entity_identifier, names)?
+            .condition(pushdown.condition)
+            .key(key)?
+            .limit(pushdown.limit);
+        Ok(Self {
+            soql,
+            is_keyed: key.is_some(),
+            residual: pushdown.residual,
+            reader,
+        })
     }
 
     fn fits(&self) -> bool {
-        let soql = self.soql(None, None);
+        let soql = self.soql.text(None, None);
         soql.chars().count() + MAX_PLACE_CHARS <= MAX_SOQL_CHARS
     }
 
-    /// Returns the SOQL for the records after a key, in the order of the key, and at most `limit`.
-    pub(crate) fn soql(&self, after: Option<&str>, limit: Option<usize>) -> String {
-        let mut soql = self.select.clone();
-        let after = self.key.zip(after).map(|(key, after)| {
-            let after = after.replace('\\', r"\\").replace('\'', r"\'");
-            format!("{key} > '{after}'")
-        });
-        let conditions: Vec<&str> = self
-            .condition
-            .iter()
-            .chain(&after)
-            .map(String::as_str)
-            .collect();
-        if !conditions.is_empty() {
-            soql += " WHERE ";
-            soql += &conditions.join(" AND ");
+    /// Converts a row, and drops its record if it does not meet the residual.
+    pub(crate) fn row(&self, row: &RawValue) -> Result<Row> {
+        if self.residual.predicate().is_none() {
+            return self.reader.read(row);
         }
-        if let Some(key) = self.key {
-            soql += " ORDER BY ";
-            soql += key;
-        }
-        let limit = limit.map(|limit| limit as u64);
-        if let Some(limit) = limit.into_iter().chain(self.limit).min() {
-            soql += " LIMIT ";
-            soql += &limit.to_string();
-        }
-        soql
+        self.reader.read_if(row, |record| {
+            let matches = self.residual.matches(record);
+            matches.map_err(|error| ConnectorError::server_error(error.to_string()))
+        })
     }
+}
 
-    /// Returns the record of a row, unless the row does not meet the residual, and its place in the
-    /// query: the part's number and the row's key.
-    pub(crate) fn row(&self, row: &RawValue) -> Result<KeyedRow> {
-        let mut is_wanted = true;
-        if self.residual.predicate().is_some() {
-            let whole = Record::from_json_unchecked(row.get().to_owned());
-            let matches = self.residual.matches(&whole);
-            is_wanted = matches.map_err(|error| ConnectorError::server_error(error.to_string()))?;
+/// Returns how rows with the selected fields become records. A row of Salesforce's begins with its
+/// `attributes`: type and URL.
+pub(crate) fn row_reader(selection: &[&FieldDefinition]) -> RowReader {
+    let mut reader = RowReader::new().remove("attributes");
+    for field in selection {
+        let name = field.field_name.as_str();
+        if field.data_type == FieldDataType::DateTime {
+            reader = reader.date_time(name);
         }
-        let (key, record) = self.shape.read(row, is_wanted)?;
-        let key = format!("{} {key}", self.number);
-        Ok(KeyedRow { key, record })
+        // Its values can be strings, numbers or booleans. AppFlow has no such type.
+        if Soql::field_type(field) == Some("anyType") {
+            reader = reader.text(name);
+        }
     }
+    reader
 }

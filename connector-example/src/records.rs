@@ -16,8 +16,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::query::Query;
-use crate::row::Shape;
+use crate::query::{Query, row_reader};
 use crate::salesforce::Organization;
 
 /// The maximum number of ids in a request.
@@ -39,6 +38,7 @@ impl RecordHandler for SalesforceConnector {
         let query = Query::new(&entity, &selection, filter, false)?;
 
         PageFiller::of_query(&request)?
+            .parts(query.parts.len())?
             .limit(limit)
             .fill(invocation.deadline(), |place, max_records| {
                 organization.page(&query, place, max_records)
@@ -90,7 +90,7 @@ impl Organization<'_> {
             .iter()
             .map(|field| field.field_name.as_str())
             .collect();
-        let shape = Shape::new(selection, &[], None);
+        let reader = row_reader(selection);
         // Salesforce refuses the request if one of the ids is malformed, or if its last three
         // characters, which repeat the case of the others, are wrong.
         let ids: BTreeSet<&str> = ids
@@ -113,10 +113,10 @@ impl Organization<'_> {
                 let rows: Vec<Option<&RawValue>> = response.json()?;
                 rows.into_iter()
                     .flatten()
-                    .filter_map(|row| shape.record(row).transpose())
+                    .map(|row| reader.read(row))
                     .collect::<Result<Vec<_>>>()
             });
-            records.extend(found.await?);
+            records.extend(found.await?.into_iter().filter_map(|row| row.record));
         }
         Ok(records)
     }
@@ -146,7 +146,8 @@ impl Organization<'_> {
         };
         let query = Query::new(entity, selection, filter.bind(entity)?, false)?;
 
-        let mut response = PageFiller::new(TokenSealer::of([""; 0]), None, u32::MAX)?;
+        let response = PageFiller::new(TokenSealer::of([""; 0]), None, u32::MAX)?;
+        let mut response = response.parts(query.parts.len())?;
         while let Some(place) = response.place() {
             let page = self.page(&query, place.clone(), response.room()).await?;
             response.push(page)?;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use appflow_connector_sdk::http::{Auth, Problem, Response, Session};
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode};
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
 
@@ -49,25 +50,12 @@ impl Organization<'_> {
         name: &str,
         invocation: &'i Invocation,
     ) -> Result<Cow<'i, EntityDefinition>> {
-        check_object_name(name)?;
+        Soql::check_name(name)?;
         match invocation.entity_definition() {
             Some(entity) if entity.entity.entity_identifier == name => Ok(Cow::Borrowed(entity)),
             _ => self.describe(name).await.map(Cow::Owned),
         }
     }
-}
-
-/// Checks an object's name, which becomes part of URLs and queries.
-pub(crate) fn check_object_name(name: &str) -> Result<()> {
-    let is_name = !name.is_empty()
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some(()).ok_or_else(|| {
-        ConnectorError::invalid_argument(format!(
-            "`{name}` is not a valid name of a Salesforce object"
-        ))
-    })
 }
 
 /// Salesforce's error for a request, or for one record of a collection.
@@ -77,13 +65,6 @@ pub(crate) struct Fault {
     #[serde(alias = "statusCode")]
     pub error_code: String,
     message: String,
-}
-
-/// The login service's error in its form as JSON.
-#[derive(Deserialize)]
-struct LoginFault {
-    error: String,
-    error_description: Option<String>,
 }
 
 impl Display for Fault {
@@ -117,29 +98,20 @@ pub(crate) fn read_error(response: &Response) -> Option<Problem> {
     })
 }
 
-/// Interprets an error of the login service: a single word, which may be labelled as HTML, or an
-/// OAuth 2.0 error (RFC 6750, section 3.1).
+/// Interprets an error of the login service: an OAuth 2.0 error, or a single word that may be
+/// labelled as HTML.
 fn read_login_error(response: &Response) -> Option<Problem> {
-    let text = response.text().ok()?.trim();
-    let is_word = |text: &str| {
-        let mut bytes = text.bytes();
-        !text.is_empty() && bytes.all(|byte| byte.is_ascii_alphabetic() || byte == b'_')
-    };
-    let (reason, problem) = match response.json::<LoginFault>() {
-        Ok(fault) => {
-            let description = fault.error_description.unwrap_or_default();
-            let text = format!("{}: {description}", fault.error);
-            let problem = Problem::new(text.trim_end_matches([':', ' ']));
-            (fault.error, problem)
-        }
-        Err(_) if is_word(text) => (text.to_owned(), Problem::new(text)),
-        Err(_) => return None,
-    };
-    let is_token_refused = reason.ends_with("_OAuth_Token")
-        || matches!(
-            reason.as_str(),
-            "invalid_token" | "Wrong_Org" | "Inactive_User"
-        );
+    if let Some(problem) = Problem::from_oauth2(response) {
+        return Some(problem);
+    }
+    let word = response.text().ok()?.trim();
+    let mut bytes = word.bytes();
+    if word.is_empty() || !bytes.all(|byte| byte.is_ascii_alphabetic() || byte == b'_') {
+        return None;
+    }
+    let problem = Problem::new(word);
+    let is_token_refused =
+        word.ends_with("_OAuth_Token") || matches!(word, "Wrong_Org" | "Inactive_User");
     Some(if is_token_refused {
         problem.with_code(ErrorCode::InvalidCredentials)
     } else {
@@ -184,7 +156,7 @@ mod tests {
             ("No_Access", None, "No_Access"),
             (
                 r#"{"error":"insufficient_scope"}"#,
-                None,
+                Some(ErrorCode::AccessDenied),
                 "insufficient_scope",
             ),
             (

@@ -8,12 +8,13 @@ use appflow_connector_sdk::http::{Repeat, Request, path_segment};
 use appflow_connector_sdk::model::{
     ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
 };
+use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::records::BatchWriter;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::records::is_record_id;
-use crate::salesforce::{Fault, Organization, check_object_name};
+use crate::salesforce::{Fault, Organization};
 
 /// The maximum number of records that Salesforce accepts in one collection.
 const MAX_BATCH: usize = 200;
@@ -76,7 +77,7 @@ impl Organization<'_> {
 
 impl<'r> Write<'r> {
     fn new(organization: &'r Organization<'r>, request: &'r WriteDataRequest) -> Result<Self> {
-        check_object_name(&request.entity_identifier)?;
+        Soql::check_name(&request.entity_identifier)?;
         let operation = request.operation.unwrap_or(WriteOperationType::Insert);
         let id_fields = request.id_field_names.as_deref().unwrap_or_default();
         let key = match (operation, id_fields) {

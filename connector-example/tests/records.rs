@@ -96,8 +96,8 @@ async fn an_incremental_window_includes_both_bounds() {
         changed("LastModifiedDate between 2024-12-31T00:00:00.000Z and 2025-01-01T00:00:00.000Z")
             .await;
     assert_eq!(window.len(), 25);
-    assert_eq!(window[0], "2024-12-31T00:00:00.000+0000");
-    assert_eq!(window[24], "2025-01-01T00:00:00.000+0000");
+    assert_eq!(window[0], "2024-12-31T00:00:00.000+00:00");
+    assert_eq!(window[24], "2025-01-01T00:00:00.000+00:00");
     let in_another_zone =
         "LastModifiedDate between 2024-12-31T01:00:00+01:00 and 2025-01-01T01:00:00+01:00";
     assert_eq!(changed(in_another_zone).await, window);

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use appflow_connector_model::{ConnectorError, ErrorCode, truncate};
+use serde::Deserialize;
 
 use crate::auth::Auth;
 use crate::response::Response;
@@ -124,6 +125,31 @@ impl Problem {
         self.retry_after
     }
 
+    /// Reads an OAuth 2.0 error (RFC 6749 section 5.2, RFC 6750 section 3.1), such as
+    /// `{"error": "invalid_token", "error_description": "expired"}`. Returns `None` if the response
+    /// has another form.
+    pub fn from_oauth2(response: &Response) -> Option<Self> {
+        let OAuth2Error {
+            error,
+            error_description,
+        } = response.json().ok()?;
+        let code = match error.as_str() {
+            "invalid_token" | "invalid_grant" | "invalid_client" => {
+                Some(ErrorCode::InvalidCredentials)
+            }
+            "insufficient_scope" => Some(ErrorCode::AccessDenied),
+            _ => None,
+        };
+        let message = match error_description {
+            Some(description) => format!("{error}: {description}"),
+            None => error,
+        };
+        Some(Self {
+            code,
+            ..Self::new(message)
+        })
+    }
+
     /// The problem of a response that the reader does not recognise: its body, unless that is HTML.
     pub(crate) fn from_body(response: &Response) -> Self {
         let content_type = response.header("content-type").unwrap_or_default();
@@ -136,9 +162,14 @@ impl Problem {
 
     /// The error for AppFlow:
     /// `Salesforce returned 400 for GET /query: MALFORMED_QUERY: unexpected token`.
-    pub(crate) fn error(&self, response: &Response, call: &str, auth: &Auth) -> ConnectorError {
-        let status = response.status();
-        let mut message = format!("{} returned {status} for {call}", response.application);
+    pub(crate) fn error(
+        &self,
+        application: &str,
+        status: u16,
+        call: &str,
+        auth: &Auth,
+    ) -> ConnectorError {
+        let mut message = format!("{application} returned {status} for {call}");
         let text = one_line(&auth.redact(self.message.clone()));
         if !text.is_empty() {
             message.push_str(": ");
@@ -151,6 +182,12 @@ impl Problem {
         };
         ConnectorError::new(code, message)
     }
+}
+
+#[derive(Deserialize)]
+struct OAuth2Error {
+    error: String,
+    error_description: Option<String>,
 }
 
 /// Returns the text as one line of at most 500 characters.
@@ -173,7 +210,8 @@ mod tests {
     use super::*;
 
     fn error(problem: &Problem, response: &Response) -> ConnectorError {
-        problem.error(response, "GET /query", &Auth::bearer("t0ken".into()))
+        let auth = Auth::bearer("t0ken".into());
+        problem.error("the application", response.status(), "GET /query", &auth)
     }
 
     #[test]
@@ -199,6 +237,29 @@ mod tests {
             error.message(),
             "the application returned 403 for GET /query: no such field"
         );
+    }
+
+    #[test]
+    fn an_oauth2_error_has_a_code_and_a_description() {
+        for (body, code, message) in [
+            (
+                r#"{"error":"invalid_token","error_description":"expired"}"#,
+                Some(ErrorCode::InvalidCredentials),
+                "invalid_token: expired",
+            ),
+            (
+                r#"{"error":"insufficient_scope"}"#,
+                Some(ErrorCode::AccessDenied),
+                "insufficient_scope",
+            ),
+            (r#"{"error":"server_error"}"#, None, "server_error"),
+        ] {
+            let problem = Problem::from_oauth2(&Response::new(401, body)).unwrap();
+            assert_eq!((problem.code(), problem.message()), (code, message));
+        }
+        for body in ["", "<html>", "[]", "{}", r#"{"error":{}}"#] {
+            assert_eq!(Problem::from_oauth2(&Response::new(401, body)), None);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use tracing::{debug, warn};
 use crate::auth::Auth;
 use crate::call::{Call, unread};
 use crate::client::{HttpClient, until};
+use crate::errors::Problem;
 use crate::request::Request;
 use crate::response::Response;
 use crate::result::Result;
@@ -153,6 +154,15 @@ impl Session<'_> {
                 Verdict::GiveUp(error) => return Err(error),
             }
         }
+    }
+
+    /// Returns the error of a response with a status of 400 or more that came within another, such
+    /// as in the response to a batch. `call` names its request.
+    pub fn error(&self, response: &Response, call: &str) -> ConnectorError {
+        let problem = self.client.errors.read_error(response);
+        let problem = problem.unwrap_or_else(|| Problem::from_body(response));
+        let application = &self.client.application;
+        problem.error(application, response.status(), call, &self.auth)
     }
 
     async fn wait_for_turn(&self) -> Result<()> {

@@ -201,7 +201,12 @@ impl<'a> Call<'a> {
         };
         let asked = retry_after(&response.headers, SystemTime::now());
         Failure {
-            error: problem.error(response, &self.name(), self.auth),
+            error: problem.error(
+                &self.client.application,
+                response.status(),
+                &self.name(),
+                self.auth,
+            ),
             effect,
             retry_after: problem.retry_after().or(asked),
         }
