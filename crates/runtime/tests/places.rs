@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use appflow_connector_model::{ConnectorError, ErrorCode, Record};
-use appflow_connector_runtime::records::{KeyedRow, PageFiller, Place, SourcePage, TokenSealer};
+use appflow_connector_runtime::records::{PageFiller, Place, Row, SourcePage, TokenSealer};
 use proptest::prelude::*;
 
 /// What happens between two requests to the application.
@@ -109,15 +109,13 @@ impl Application {
         }
     }
 
-    fn row(&self, key: u16) -> Option<KeyedRow> {
+    fn row(&self, key: u16) -> Option<Row> {
         let contact = self.contacts.get(&key)?;
         let text = "x".repeat(contact.size);
         let record = Record::from_json_unchecked(format!(r#"{{"id":{key},"t":"{text}"}}"#));
-        Some(KeyedRow {
-            // Keys are texts, in the order of texts.
-            key: format!("{key:05}"),
-            record: contact.passes_residual().then_some(record),
-        })
+        // Keys are texts, in the order of texts.
+        let record = contact.passes_residual().then_some(record);
+        Some(Row::keyed(format!("{key:05}"), record))
     }
 
     fn page(&mut self, kind: Kind, place: &Place, page_size: usize) -> SourcePage {
@@ -225,15 +223,13 @@ fn record() -> Record {
     Record::from_json_unchecked("{}".to_owned())
 }
 
-fn row(key: &str) -> KeyedRow {
-    KeyedRow {
-        key: key.to_owned(),
-        record: Some(record()),
-    }
+fn row(key: &str) -> Row {
+    Row::keyed(key, Some(record()))
 }
 
 fn place(cursor: Option<&str>, after: Option<&str>) -> Place {
     Place {
+        part: 0,
         cursor: cursor.map(str::to_owned),
         after: after.map(str::to_owned),
     }
@@ -259,10 +255,7 @@ fn a_page_with_keys_is_cut_after_a_key_and_not_by_a_count() {
 
 #[test]
 fn a_row_that_was_dropped_is_a_place_too() {
-    let dropped = |key: &str| KeyedRow {
-        key: key.to_owned(),
-        record: None,
-    };
+    let dropped = |key: &str| Row::keyed(key, None);
     let mut response = filler(None, 1);
     let rows = vec![row("a"), dropped("b"), row("c")];
     response.push(SourcePage::by_key(rows, true)).unwrap();
@@ -372,12 +365,9 @@ fn keys_that_do_not_advance_are_an_error() {
 
 #[test]
 fn what_fitted_is_what_the_next_response_requests() {
-    let large = |key: String, size: usize| KeyedRow {
-        key,
-        record: Some(Record::from_json_unchecked(format!(
-            "\"{}\"",
-            "x".repeat(size)
-        ))),
+    let large = |key: String, size: usize| {
+        let text = format!("\"{}\"", "x".repeat(size));
+        Row::keyed(key, Some(Record::from_json_unchecked(text)))
     };
     let page = |start: usize, rows: usize, size: usize| {
         let key = |n: usize| format!("{n:05}");
@@ -440,4 +430,70 @@ fn a_token_has_room_for_long_cursors_and_keys() {
         SourcePage::by_cursor_with_keys(vec![row(&"k".repeat(255))], Some("c".repeat(1_100)));
     response.push(page).unwrap();
     assert!(response.finish().unwrap().next_token.unwrap().len() <= 2_048);
+}
+
+#[test]
+fn the_parts_of_a_query_are_read_one_after_the_other() {
+    // Three parts with 3, 0 and 2 rows; pages of two rows, responses of two records.
+    let keys: [&[&str]; 3] = [&["a", "b", "c"], &[], &["a", "d"]];
+    let mut found = Vec::new();
+    let mut token = None;
+    loop {
+        let mut response = filler(token.as_deref(), 2).parts(3).unwrap();
+        while let Some(place) = response.place() {
+            let after = place.after.as_deref().unwrap_or_default();
+            let rows = keys[place.part].iter().filter(|key| **key > after);
+            let record = |key: &str| Record::from_json_unchecked(key.to_owned());
+            let row = |key: &&str| Row::keyed(*key, Some(record(key)));
+            let rows: Vec<Row> = rows.take(2).map(row).collect();
+            let has_more = rows.len() == 2;
+            response.push(SourcePage::by_key(rows, has_more)).unwrap();
+        }
+        let response = response.finish().unwrap();
+        found.extend(
+            response
+                .records
+                .iter()
+                .map(|record| record.as_str().to_owned()),
+        );
+        token = response.next_token;
+        if token.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ["a", "b", "c", "a", "d"]);
+}
+
+#[test]
+fn a_token_of_a_part_that_the_query_does_not_have_is_refused() {
+    let mut response = filler(None, 1).parts(2).unwrap();
+    response
+        .push(SourcePage::by_key(vec![row("a")], false))
+        .unwrap();
+    let token = response.finish().unwrap().next_token.unwrap();
+    assert_eq!(
+        filler(Some(&token), 1)
+            .parts(2)
+            .unwrap()
+            .place()
+            .unwrap()
+            .part,
+        1
+    );
+    let error = filler(Some(&token), 1).parts(1).unwrap_err();
+    assert_eq!(error.code(), ErrorCode::InvalidArgument);
+}
+
+#[test]
+fn a_forged_count_of_returned_records_does_not_overflow() {
+    let forged = serde_json::json!({
+        "p": { "c": null, "a": null }, "s": 0, "r": u64::MAX, "f": null,
+        "g": { "n": u64::MAX, "l": null, "e": u32::MAX },
+    });
+    let token = TokenSealer::of(["q"]).seal(&forged).unwrap();
+    let mut response = filler(Some(&token), 10);
+    response
+        .push(SourcePage::by_key(vec![row("a"), row("b")], false))
+        .unwrap();
+    assert_eq!(response.finish().unwrap().records.len(), 2);
 }

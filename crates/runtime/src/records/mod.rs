@@ -22,5 +22,5 @@ pub use page_filler::PageFiller;
 pub use place::Place;
 pub use raw_rows::{from_raw, keyed_from_raw};
 pub use row_reader::RowReader;
-pub use source_page::{KeyedRow, Row, SourcePage};
+pub use source_page::{Row, SourcePage};
 pub use token_sealer::TokenSealer;

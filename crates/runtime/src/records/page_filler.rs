@@ -45,18 +45,18 @@ struct Position<C> {
 /// [`finish`](Self::finish) are its steps.
 ///
 /// ```
-/// use appflow_connector_runtime::records::{KeyedRow, PageFiller, Place, SourcePage, TokenSealer};
+/// use appflow_connector_runtime::records::{PageFiller, Place, Row, SourcePage, TokenSealer};
 /// use appflow_connector_model::Record;
 ///
 /// # fn main() -> appflow_connector_runtime::Result<()> {
 /// // SELECT id FROM contacts WHERE id > after ORDER BY id LIMIT 3
 /// let contacts = |place: &Place| {
 ///     let after = place.after.as_deref().map_or(0, |after| after.parse().unwrap());
-///     let row = |id: u32| KeyedRow {
-///         key: id.to_string(),
-///         record: Some(Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#))),
+///     let row = |id: u32| {
+///         let record = Record::from_json_unchecked(format!(r#"{{"id":{id}}}"#));
+///         Row::keyed(id.to_string(), Some(record))
 ///     };
-///     let rows: Vec<KeyedRow> = (after + 1..=5).take(3).map(row).collect();
+///     let rows: Vec<Row> = (after + 1..=5).take(3).map(row).collect();
 ///     let has_more = rows.len() == 3;
 ///     SourcePage::by_key(rows, has_more)
 /// };
@@ -335,9 +335,9 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
     ///
     /// ```no_run
     /// # use appflow_connector_model::QueryDataRequest;
-    /// # use appflow_connector_runtime::records::{KeyedRow, PageFiller, Place, SourcePage};
+    /// # use appflow_connector_runtime::records::{PageFiller, Place, Row, SourcePage};
     /// # use appflow_connector_runtime::{Invocation, RecordPage, Result};
-    /// # async fn contacts_after(id: Option<&str>, limit: usize) -> Result<Vec<KeyedRow>> { todo!() }
+    /// # async fn contacts_after(id: Option<&str>, limit: usize) -> Result<Vec<Row>> { todo!() }
     /// # async fn query(request: QueryDataRequest, invocation: &Invocation) -> Result<RecordPage> {
     /// let fetch = async |place: Place, max_records: usize| {
     ///     let limit = max_records.min(500);

@@ -4,7 +4,7 @@ use appflow_connector_model::{ConnectorError, Record};
 use serde_json::value::RawValue;
 
 use super::row_reader::RowReader;
-use super::source_page::KeyedRow;
+use super::source_page::Row;
 use crate::results::Result;
 
 /// Copies an application's JSON rows to records. The text stays as it is: no digit is lost, and
@@ -32,7 +32,7 @@ pub fn from_raw<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<
 /// use serde_json::value::RawValue;
 ///
 /// let rows: Vec<&RawValue> = serde_json::from_str(r#"[{"id": 7}, {"id": 8}]"#).unwrap();
-/// assert_eq!(records::keyed_from_raw(rows, "id").unwrap()[1].key, "8");
+/// assert_eq!(records::keyed_from_raw(rows, "id").unwrap()[1].key.as_deref(), Some("8"));
 /// ```
 ///
 /// # Errors
@@ -40,16 +40,9 @@ pub fn from_raw<'a>(rows: impl IntoIterator<Item = &'a RawValue>) -> Result<Vec<
 pub fn keyed_from_raw<'a>(
     rows: impl IntoIterator<Item = &'a RawValue>,
     key: &str,
-) -> Result<Vec<KeyedRow>> {
+) -> Result<Vec<Row>> {
     let reader = RowReader::new().key(key);
-    let row = |row: &'a RawValue| {
-        let row = reader.read(row)?;
-        Ok(KeyedRow {
-            key: row.key.unwrap_or_default(),
-            record: row.record,
-        })
-    };
-    rows.into_iter().map(row).collect()
+    rows.into_iter().map(|row| reader.read(row)).collect()
 }
 
 fn record(row: &RawValue) -> Result<Record> {
@@ -67,7 +60,7 @@ mod tests {
         let keys = |text: &str| -> Result<Vec<String>> {
             let rows: Vec<&RawValue> = serde_json::from_str(text).unwrap();
             let rows = keyed_from_raw(rows, "id")?;
-            Ok(rows.into_iter().map(|row| row.key).collect())
+            Ok(rows.into_iter().filter_map(|row| row.key).collect())
         };
         let rows = r#"[{"a": {"id": 1}, "id": "x\"y"}, {"id": 9007199254740993, "b": []}]"#;
         assert_eq!(keys(rows).unwrap(), ["x\"y", "9007199254740993"]);

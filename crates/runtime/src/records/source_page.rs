@@ -27,23 +27,25 @@ pub struct SourcePage<C = String> {
     pub(crate) next: Next<C>,
 }
 
-/// A row with the key that a query can continue after.
+/// A row of an application, and the key that the query can continue after.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeyedRow {
-    /// The key: unique, never changed, and what the application sorts the rows by.
-    pub key: String,
+pub struct Row {
+    /// The key: unique, never changed, and what the application sorts the rows by. `None` if pages
+    /// are not read by key; either all rows of a query have keys or none has.
+    pub key: Option<String>,
     /// The record; `None` if the connector's own tests (the residual filter) dropped it. The query
     /// continues after such a row too.
     pub record: Option<Record>,
 }
 
-/// A row, with a key if the query has one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// The key, as [`KeyedRow::key`].
-    pub key: Option<String>,
-    /// The record, as [`KeyedRow::record`].
-    pub record: Option<Record>,
+impl Row {
+    /// Makes a row with a key.
+    pub fn keyed(key: impl Into<String>, record: Option<Record>) -> Self {
+        Self {
+            key: Some(key.into()),
+            record,
+        }
+    }
 }
 
 /// What follows a page.
@@ -60,9 +62,9 @@ impl<C> SourcePage<C> {
     /// For pages that are read by key: rows with keys greater than the one in
     /// [`Place::after`](super::Place::after), in the order of the keys. With `has_more`, the next
     /// page is the one after the last row.
-    pub fn by_key(rows: Vec<impl Into<Row>>, has_more: bool) -> Self {
+    pub fn by_key(rows: Vec<Row>, has_more: bool) -> Self {
         Self {
-            rows: rows.into_iter().map(Into::into).collect(),
+            rows,
             next: if has_more {
                 Next::AfterLastKey
             } else {
@@ -74,9 +76,9 @@ impl<C> SourcePage<C> {
     /// For pages that are read by cursor, whose rows are in the order of their keys. If a response
     /// ends in the middle of a page, or the cursor is [lost](Self::cursor_lost), the query continues
     /// after the last key, without a cursor. If no [`Row`] has a key, this is [`new`](Self::new).
-    pub fn by_cursor_with_keys(rows: Vec<impl Into<Row>>, cursor: Option<C>) -> Self {
+    pub fn by_cursor_with_keys(rows: Vec<Row>, cursor: Option<C>) -> Self {
         Self {
-            rows: rows.into_iter().map(Into::into).collect(),
+            rows,
             next: cursor.map_or(Next::Nothing, Next::Cursor),
         }
     }
@@ -145,15 +147,6 @@ impl SourcePage<u64> {
     }
 }
 
-impl From<KeyedRow> for Row {
-    fn from(row: KeyedRow) -> Self {
-        Self {
-            key: Some(row.key),
-            record: row.record,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -171,7 +164,7 @@ mod tests {
         let cursor = |cursor: &str| SourcePage::by_cursor(records(1), Some(cursor.to_owned())).next;
         assert_eq!(cursor("x"), Next::Cursor("x".to_owned()));
         assert_eq!(cursor(""), Next::Nothing);
-        let key = |has_more| SourcePage::<String>::by_key(Vec::<Row>::new(), has_more).next;
+        let key = |has_more| SourcePage::<String>::by_key(vec![], has_more).next;
         assert_eq!(key(true), Next::AfterLastKey);
         assert_eq!(key(false), Next::Nothing);
     }
