@@ -3,7 +3,6 @@
 //! It uses the process host and not the client, because the payload of a failed invocation and the
 //! time of the start are printed as they are.
 
-use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,6 +10,7 @@ use clap::Args;
 use lambda_process_host::Function;
 use miette::{Context, IntoDiagnostic, Result};
 use serde_json::Value;
+use tokio::io::AsyncReadExt;
 
 use crate::process::ProcessOptions;
 
@@ -34,6 +34,10 @@ pub struct Invoke {
 }
 
 impl Invoke {
+    pub fn reads_standard_input(&self) -> bool {
+        self.event.as_os_str() == "-"
+    }
+
     pub async fn run(self) -> Result<ExitCode> {
         match self.call().await {
             Ok(code) => Ok(code),
@@ -45,7 +49,7 @@ impl Invoke {
     }
 
     async fn call(&self) -> Result<ExitCode> {
-        let event = self.read_event()?;
+        let event = self.read_event().await?;
         let function =
             Function::new(self.process.config("invoke", &self.command)?).into_diagnostic()?;
         let outcome = function.invoke(event).await.into_diagnostic()?;
@@ -68,10 +72,11 @@ impl Invoke {
         })
     }
 
-    fn read_event(&self) -> Result<Vec<u8>> {
-        let read = if self.event.as_os_str() == "-" {
+    async fn read_event(&self) -> Result<Vec<u8>> {
+        let read = if self.reads_standard_input() {
             let mut event = Vec::new();
-            std::io::stdin().read_to_end(&mut event).map(|_| event)
+            let mut input = tokio::io::stdin();
+            input.read_to_end(&mut event).await.map(|_| event)
         } else {
             std::fs::read(&self.event)
         };

@@ -10,9 +10,12 @@ use loopback_server::{Options, Server};
 use miette::{Context, IntoDiagnostic, Result};
 use tokio::net::TcpListener;
 
+use crate::interrupts::Interrupts;
 use crate::process::ProcessOptions;
 
 /// Serve Secrets Manager and Lambda functions on one port, until Ctrl-C.
+///
+/// Requests in progress then have 2 seconds to end; a second Ctrl-C ends them at once.
 ///
 /// Set AWS_ENDPOINT_URL, `--endpoint-url` or an SDK's endpoint to its URL. Secrets are kept in
 /// memory.
@@ -35,7 +38,7 @@ pub struct Local {
 }
 
 impl Local {
-    pub async fn run(self) -> Result<ExitCode> {
+    pub async fn run(self, interrupts: &mut Interrupts) -> Result<ExitCode> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let listener = TcpListener::bind(address)
             .await
@@ -62,9 +65,11 @@ impl Local {
         let mut options = Options::default();
         options.allowed_hosts = self.allowed_hosts;
         let server = Server::start(listener, services, options).into_diagnostic()?;
-        tokio::signal::ctrl_c().await.into_diagnostic()?;
-        server.shutdown().await;
-        Ok(ExitCode::SUCCESS)
+        interrupts.recv().await;
+        tokio::select! {
+            () = server.shutdown() => Ok(ExitCode::SUCCESS),
+            second = interrupts.recv() => Ok(second.exit_code()),
+        }
     }
 }
 

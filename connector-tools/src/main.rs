@@ -2,18 +2,33 @@
 
 mod demo;
 mod filter;
+#[cfg(target_os = "linux")]
+mod guard;
+mod interrupts;
 mod invoke;
 mod local;
 mod process;
 mod test;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
+use miette::{IntoDiagnostic, Result};
+
+use crate::interrupts::Interrupts;
+
+/// How long a blocking read of the terminal may delay the end.
+const MAX_TIME_TO_END: Duration = Duration::from_millis(200);
 
 #[derive(Parser)]
 #[command(name = "cargo appflow", bin_name = "cargo appflow", version, about)]
 struct Cli {
+    /// Which of its processes this is.
+    #[cfg(target_os = "linux")]
+    #[arg(long, hide = true)]
+    process: Option<guard::Role>,
+
     #[command(subcommand)]
     command: Command,
 }
@@ -27,14 +42,42 @@ enum Command {
     Test(Box<test::Test>),
 }
 
-#[tokio::main]
-async fn main() -> miette::Result<ExitCode> {
-    match Cli::parse_from(arguments()).command {
-        Command::Demo(demo) => demo.run().await,
+fn main() -> Result<ExitCode> {
+    let cli = Cli::parse_from(arguments());
+    #[cfg(target_os = "linux")]
+    if !matches!(cli.command, Command::Filter(_)) {
+        let reads_input =
+            matches!(&cli.command, Command::Invoke(invoke) if invoke.reads_standard_input());
+        let role = cli.process.unwrap_or(guard::Role::Outer);
+        if let Some(code) = role.play(reads_input).into_diagnostic()? {
+            return Ok(code);
+        }
+    }
+    let runtime = tokio::runtime::Runtime::new().into_diagnostic()?;
+    let outcome = runtime.block_on(work(cli.command));
+    runtime.shutdown_timeout(MAX_TIME_TO_END);
+    outcome
+}
+
+async fn work(command: Command) -> Result<ExitCode> {
+    let mut interrupts = Interrupts::new().into_diagnostic()?;
+    match command {
+        Command::Demo(demo) => until_interrupt(demo.run(), &mut interrupts).await,
         Command::Filter(filter) => filter.run(),
-        Command::Invoke(invoke) => invoke.run().await,
-        Command::Local(local) => local.run().await,
-        Command::Test(test) => test.run().await,
+        Command::Invoke(invoke) => until_interrupt(invoke.run(), &mut interrupts).await,
+        Command::Local(local) => local.run(&mut interrupts).await,
+        Command::Test(test) => until_interrupt(test.run(), &mut interrupts).await,
+    }
+}
+
+/// Runs to the end or to a signal. What the work has started ends when it is dropped.
+async fn until_interrupt(
+    work: impl Future<Output = Result<ExitCode>>,
+    interrupts: &mut Interrupts,
+) -> Result<ExitCode> {
+    tokio::select! {
+        outcome = work => outcome,
+        interrupt = interrupts.recv() => Ok(interrupt.exit_code()),
     }
 }
 

@@ -95,12 +95,7 @@ pub struct Test {
 
 impl Test {
     pub async fn run(self) -> Result<ExitCode> {
-        // On Ctrl-C the processes that were started are ended as well.
-        let outcome = tokio::select! {
-            outcome = self.test() => outcome,
-            _ = tokio::signal::ctrl_c() => Err(miette!("interrupted")),
-        };
-        match outcome {
+        match self.test().await {
             Ok(code) => Ok(code),
             Err(report) => {
                 eprintln!("{report:?}");

@@ -43,9 +43,12 @@ pub struct Outcome {
 /// A Lambda function on this machine: one process, which the first call starts and the next calls
 /// reuse.
 ///
-/// Use it from one tokio runtime, with I/O and time enabled. Clones share the process. The process
-/// and its children are killed when the last clone is dropped. If the host itself is killed during
-/// a call, the process runs on until it sends its response.
+/// Use it from one tokio runtime, with I/O and time enabled. Clones share the process.
+///
+/// The process has a process group of its own. The whole group is killed when the last clone is
+/// dropped. What is not: a child that has left the group, for example with `setsid`; and any process
+/// if the host ends without dropping the function, for example by a signal that it does not handle.
+/// A host that must leave nothing behind runs under a supervisor, as `cargo appflow` does.
 #[derive(Clone)]
 pub struct Function {
     shared: Arc<Shared>,

@@ -1,3 +1,5 @@
 //! Attacks on the built programs. Each module is one kind.
 
+#[cfg(target_os = "linux")]
+mod processes;
 mod programs;

@@ -20,6 +20,11 @@ pub fn program(name: &str) -> PathBuf {
     path
 }
 
+/// Returns the path of an example of this package.
+pub fn example(name: &str) -> PathBuf {
+    program(&format!("examples/{name}"))
+}
+
 #[test]
 fn the_attacked_programs_are_built() {
     for name in [
