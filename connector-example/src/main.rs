@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use appflow_connector_example::SalesforceConnector;
 use appflow_connector_sdk::run;
 
-// Two threads, so that a call still ends at its deadline while its handler blocks one of them.
-#[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+// One thread for the handlers. `run` has another one, for the deadline and the Lambda Runtime API.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let Err(error) = run(SalesforceConnector::default()).await else {
         return ExitCode::SUCCESS;

@@ -1,11 +1,13 @@
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use appflow_connector_model::{
     ConnectorError, ConnectorRequest, ErrorCode, RequestError, RequestType,
 };
 use serde_json::value::RawValue;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
+use tokio::time::{timeout, timeout_at};
 use tracing::{error, info};
 
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
@@ -13,13 +15,16 @@ use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 use crate::invocation::{Call, Invocation};
 use crate::response::Response;
 
+/// How long a handler that is dropped may take to yield: after it, its thread counts as lost.
+const TIME_TO_YIELD: Duration = Duration::from_millis(100);
+
 /// Turns the bytes of a request into the bytes of a response, without a network. The Lambda loop,
 /// tests and tools share it.
 ///
 /// It guards the handler:
 /// - A request without a required field gets InvalidArgument with the field's name.
 /// - At the [deadline](Invocation::deadline) the handler is dropped and the response is
-///   RequestTimeout.
+///   RequestTimeout, even if the handler does not yield; see [`run`](crate::run).
 /// - A panic becomes ServerError. Its text appears only in the log.
 /// - A response over 6,291,456 bytes is replaced by InvalidArgument with its size.
 /// - Error messages are truncated to 800 characters: with the words that AppFlow puts before them
@@ -31,6 +36,13 @@ use crate::response::Response;
 pub struct Dispatcher<H> {
     handler: Arc<H>,
     secrets: Secrets,
+}
+
+/// A response, and whether the call is really over.
+pub(crate) struct Dispatched {
+    pub(crate) json: Box<RawValue>,
+    /// Whether the handler still runs, because it did not yield when it was dropped.
+    pub(crate) handler_runs: bool,
 }
 
 impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
@@ -53,16 +65,18 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
     /// If the payload is not a JSON object or its `type` is unknown. Every other problem is a
     /// response with `errorDetails`.
     pub async fn dispatch(&self, payload: &[u8], call: &Call) -> Result<Vec<u8>, RequestError> {
-        let json = self.respond(payload, call).await?;
-        Ok(String::from(Box::<str>::from(json)).into_bytes())
+        let dispatched = self.dispatch_to(&Handle::current(), payload, call).await?;
+        Ok(String::from(Box::<str>::from(dispatched.json)).into_bytes())
     }
 
-    /// As [`dispatch`](Self::dispatch), for callers that put the response into other JSON.
-    pub(crate) async fn respond(
+    /// As [`dispatch`](Self::dispatch), with the handler on another tokio runtime. Whatever the
+    /// handler does there, the response is ready in time if nothing blocks the current runtime.
+    pub(crate) async fn dispatch_to(
         &self,
+        handlers: &Handle,
         payload: &[u8],
         call: &Call,
-    ) -> Result<Box<RawValue>, RequestError> {
+    ) -> Result<Dispatched, RequestError> {
         let started = Instant::now();
         let request = match ConnectorRequest::from_slice(payload) {
             Ok(request) => request,
@@ -70,7 +84,10 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
                 let error = ConnectorError::invalid_argument(error.to_string());
                 let response = Response::failure(request_type, error);
                 log(request_type, None, started, &response);
-                return Ok(response.json);
+                return Ok(Dispatched {
+                    json: response.json,
+                    handler_runs: false,
+                });
             }
             Err(error) => {
                 error!(%error, "the request cannot be read");
@@ -80,33 +97,45 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let request_type = request.request_type();
         let invocation = Invocation::new(&request, call, &self.secrets);
 
-        let response = self.handle(request, invocation.clone()).await;
+        let mut handler = JoinSet::new();
+        let response = self
+            .handle(request, invocation.clone(), &mut handler, handlers)
+            .await;
         if response.error_code == Some(ErrorCode::InvalidCredentials)
             && let Some(arn) = invocation.credentials().secret_arn()
         {
             self.secrets.forget(arn);
         }
         log(request_type, Some(&invocation), started, &response);
-        Ok(response.json)
+        Ok(Dispatched {
+            json: response.json,
+            handler_runs: !has_ended(handler).await,
+        })
     }
 
     /// Runs the handler as a task of its own, so that neither a panic nor a blocking call in it
     /// stops the process. The task also writes the response: the thread that made the records reads
     /// and frees them.
-    async fn handle(&self, request: ConnectorRequest, invocation: Invocation) -> Response {
+    async fn handle(
+        &self,
+        request: ConnectorRequest,
+        invocation: Invocation,
+        task: &mut JoinSet<Response>,
+        handlers: &Handle,
+    ) -> Response {
         let request_type = request.request_type();
         let deadline = invocation.deadline();
         let time_limit = invocation.remaining();
         let handler = Arc::clone(&self.handler);
 
-        // A JoinSet aborts its task when it is dropped, at the deadline or with the whole call.
-        let mut task = JoinSet::new();
-        task.spawn(async move {
+        let run = async move {
             call_handler(&*handler, request, &invocation)
                 .await
                 .unwrap_or_else(|error| Response::failure(request_type, error))
-        });
-        let error = match tokio::time::timeout_at(deadline.into(), task.join_next()).await {
+        };
+        // A JoinSet aborts its task when it is dropped with the whole call.
+        task.spawn_on(run, handlers);
+        let error = match timeout_at(deadline.into(), task.join_next()).await {
             Ok(Some(Ok(response))) => return response,
             Ok(Some(Err(failure))) => {
                 error!(%request_type, %failure, "the handler panicked");
@@ -122,6 +151,12 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         };
         Response::failure(request_type, error)
     }
+}
+
+/// Drops a handler that has not returned. Returns whether it has ended.
+async fn has_ended(mut handler: JoinSet<Response>) -> bool {
+    handler.abort_all();
+    timeout(TIME_TO_YIELD, handler.join_next()).await.is_ok()
 }
 
 async fn call_handler<H: ConfigurationHandler + MetadataHandler + RecordHandler>(

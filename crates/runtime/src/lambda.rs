@@ -1,13 +1,19 @@
-use std::fmt;
-use std::future::Future;
+use std::future::{Future, ready};
+use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant, SystemTime};
+use std::{fmt, io, process, thread};
 
 use lambda_runtime::tower::Service;
-use lambda_runtime::{Diagnostic, LambdaEvent, Runtime};
+use lambda_runtime::tower::util::ThenLayer;
+use lambda_runtime::{Diagnostic, LambdaEvent, LambdaInvocation, Runtime};
 use serde_json::value::RawValue;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tracing::error;
 
 use crate::dispatcher::Dispatcher;
 use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
@@ -30,10 +36,18 @@ pub enum RunError {
     /// The Lambda Runtime API failed.
     #[error("the Lambda Runtime API failed")]
     RuntimeApi(#[source] lambda_runtime::Error),
+    /// The thread that calls the Lambda Runtime API could not be started.
+    #[error("the thread for the Lambda Runtime API could not be started")]
+    Thread(#[source] io::Error),
 }
 
 /// Runs a connector on AWS Lambda: initialises logging, then serves one invocation after the other
 /// until Lambda stops the process.
+///
+/// The handlers run on the current tokio runtime, of any flavor: one thread is enough. The deadline
+/// and the Lambda Runtime API have a thread of their own, so that the response is sent in time even
+/// if a handler never yields. Its thread is lost then, so the process exits after the response, and
+/// Lambda starts a new one for the next call.
 ///
 /// # Errors
 /// See [`RunError`].
@@ -45,30 +59,34 @@ where
         return Err(RunError::NotOnLambda);
     }
     init_logging();
-    Runtime::new(LambdaService::new(Dispatcher::new(handler)))
-        .run()
+    LambdaService::new(Dispatcher::new(handler))
+        .run_with(Runtime::new)
         .await
-        .map_err(RunError::RuntimeApi)
 }
 
 /// A connector as the tower service that `lambda_runtime` runs. [`run`] is enough for most
 /// connectors; use this for tower layers or a [`Dispatcher`] with other secrets.
 ///
 /// ```no_run
-/// use appflow_connector_runtime::lambda_runtime::{Error, Runtime, tower::layer::util::Identity};
-/// use appflow_connector_runtime::{Dispatcher, LambdaService, init_logging};
+/// use appflow_connector_runtime::lambda_runtime::{Runtime, tower::layer::util::Identity};
+/// use appflow_connector_runtime::{Dispatcher, LambdaService, RunError, init_logging};
 /// # use appflow_connector_runtime::{ConfigurationHandler, MetadataHandler, RecordHandler};
 ///
 /// # async fn example(
 /// #     connector: impl ConfigurationHandler + MetadataHandler + RecordHandler,
-/// # ) -> Result<(), Error> {
+/// # ) -> Result<(), RunError> {
 /// init_logging();
-/// let service = LambdaService::new(Dispatcher::new(connector));
-/// Runtime::new(service).layer(Identity::new()).run().await
+/// LambdaService::new(Dispatcher::new(connector))
+///     .run_with(|service| Runtime::new(service).layer(Identity::new()))
+///     .await
 /// # }
 /// ```
 pub struct LambdaService<H> {
     dispatcher: Arc<Dispatcher<H>>,
+    /// Where handlers run. `None`: on the runtime that calls the service.
+    handlers: Option<Handle>,
+    /// Whether a handler runs whose call is over.
+    is_blocked: Arc<AtomicBool>,
 }
 
 impl<H> LambdaService<H>
@@ -79,8 +97,69 @@ where
     pub fn new(dispatcher: Dispatcher<H>) -> Self {
         Self {
             dispatcher: Arc::new(dispatcher),
+            handlers: None,
+            is_blocked: Arc::default(),
         }
     }
+
+    /// Runs the Lambda loop that `build` makes of this service, on a thread of its own, and the
+    /// handlers on the current tokio runtime. After the response to a call whose handler did not
+    /// yield at its deadline, the process exits with status 1. The loop ends if the future is
+    /// dropped.
+    ///
+    /// # Errors
+    /// [`RunError::RuntimeApi`] or [`RunError::Thread`].
+    pub async fn run_with<S>(
+        mut self,
+        build: impl FnOnce(Self) -> Runtime<S> + Send + 'static,
+    ) -> Result<(), RunError>
+    where
+        S: Service<LambdaInvocation, Response = (), Error = lambda_runtime::Error>,
+    {
+        self.handlers = Some(Handle::current());
+        let (report, ended) = oneshot::channel();
+        let run = || serve(self, build, report);
+        let thread = thread::Builder::new().name("lambda".to_owned());
+        let thread = thread.spawn(run).map_err(RunError::Thread)?;
+        match ended.await {
+            Ok(result) => result,
+            Err(_) => thread.join().map_err(|panic| resume_unwind(panic)),
+        }
+    }
+}
+
+/// Serves invocations until the loop fails or nobody waits for its report.
+fn serve<H, S>(
+    service: LambdaService<H>,
+    build: impl FnOnce(LambdaService<H>) -> Runtime<S>,
+    mut report: oneshot::Sender<Result<(), RunError>>,
+) where
+    S: Service<LambdaInvocation, Response = (), Error = lambda_runtime::Error>,
+{
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(async {
+            let is_blocked = Arc::clone(&service.is_blocked);
+            let after_response = ThenLayer::new(move |sent| {
+                if is_blocked.load(Ordering::Relaxed) {
+                    error!("the handler did not yield at its deadline: the process exits");
+                    process::exit(1);
+                }
+                ready(sent)
+            });
+            tokio::select! {
+                result = build(service).layer(after_response).run() => {
+                    result.map_err(RunError::RuntimeApi)
+                }
+                () = report.closed() => Ok(()),
+            }
+        }),
+        Err(error) => Err(RunError::Thread(error)),
+    };
+    // Fails if nobody waits for it.
+    let _ = report.send(result);
 }
 
 impl<H> Service<LambdaEvent<Box<RawValue>>> for LambdaService<H>
@@ -97,19 +176,22 @@ where
 
     fn call(&mut self, event: LambdaEvent<Box<RawValue>>) -> Self::Future {
         let dispatcher = Arc::clone(&self.dispatcher);
+        let handlers = self.handlers.clone();
+        let is_blocked = Arc::clone(&self.is_blocked);
         Box::pin(async move {
             let call = Call {
                 request_id: event.context.request_id,
                 deadline: Some(deadline(event.context.deadline, SystemTime::now())),
             };
             let payload = event.payload.get().as_bytes();
-            dispatcher
-                .respond(payload, &call)
-                .await
-                .map_err(|error| Diagnostic {
-                    error_type: "InvalidRequest".to_owned(),
-                    error_message: error.to_string(),
-                })
+            let handlers = handlers.unwrap_or_else(Handle::current);
+            let outcome = dispatcher.dispatch_to(&handlers, payload, &call).await;
+            let outcome = outcome.map_err(|error| Diagnostic {
+                error_type: "InvalidRequest".to_owned(),
+                error_message: error.to_string(),
+            })?;
+            is_blocked.fetch_or(outcome.handler_runs, Ordering::Relaxed);
+            Ok(outcome.json)
         })
     }
 }

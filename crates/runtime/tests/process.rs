@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use support::Misbehaving;
 use tokio::net::TcpListener;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 #[ignore = "the process that the other tests start"]
 async fn connector_process() {
     run(Misbehaving).await.unwrap();
@@ -144,6 +144,21 @@ async fn a_sleeping_handler_ends_before_lambda_stops_the_process() {
         next.init_duration, None,
         "the same process responded to both"
     );
+}
+
+#[tokio::test]
+async fn after_a_handler_that_never_yields_the_next_call_gets_a_new_process() {
+    let connector = Connector::start(Duration::from_secs(2), &[]).await;
+    for call in 0..8 {
+        let outcome = connector.query("never yields", None).await;
+        assert_eq!(error_code(&outcome), "RequestTimeout", "call {call}");
+        assert!(outcome.init_duration.is_some(), "call {call}");
+    }
+    let next = connector.query("good", None).await;
+    assert_eq!(response(&next)["isSuccess"], true);
+    let log = connector.log();
+    let exits = log.matches("did not yield at its deadline: the process exits");
+    assert_eq!(exits.count(), 8, "{log}");
 }
 
 #[tokio::test]

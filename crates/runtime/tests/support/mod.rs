@@ -76,6 +76,9 @@ impl RecordHandler for Misbehaving {
             "sleep" => tokio::time::sleep(Duration::from_hours(1)).await,
             // Longer than any deadline of the tests, short enough that the thread ends with them.
             "block" => std::thread::sleep(Duration::from_secs(3)),
+            "never yields" => loop {
+                std::hint::spin_loop();
+            },
             "panic" => panic!("a canary in the panic"),
             "exit" => std::process::exit(1),
             "big" => return Ok(page(7_000_000)),
