@@ -17,9 +17,6 @@ const MAX_SOQL_CHARS: usize = 100_000;
 /// The characters that a key and a LIMIT may add to a query.
 const MAX_PLACE_CHARS: usize = 1_000;
 
-/// The bytes of an IN list's values per query, tried in this order until the query is short enough.
-const LIST_BYTES: [usize; 4] = [60_000, 30_000, 10_000, 2_000];
-
 /// A query. It has several parts if it is longer than Salesforce accepts.
 pub(crate) struct Query<'e> {
     pub parts: Vec<Part<'e>>,
@@ -64,20 +61,20 @@ impl<'e> Query<'e> {
             let parts = vec![whole];
             return Ok(Self { parts, resource });
         }
-        for max_bytes in LIST_BYTES {
-            let filters = filter.parts(max_bytes);
-            let parts = filters
-                .iter()
-                .map(|filter| Part::new(entity, selection, filter));
-            let parts: Vec<Part<'e>> = parts.collect::<Result<_>>()?;
-            if parts.iter().all(Part::fits) {
-                return Ok(Self { parts, resource });
-            }
-        }
-        Err(ConnectorError::invalid_argument(format!(
-            "the query is too long for Salesforce, which accepts SOQL of at most {MAX_SOQL_CHARS} \
-             characters: select fewer fields or shorten the filter"
-        )))
+        let fits = |filter: &BoundFilter<'e>| {
+            Part::new(entity, selection, filter).is_ok_and(|part| part.fits())
+        };
+        let Some(filters) = filter.parts_that_fit(fits) else {
+            return Err(ConnectorError::invalid_argument(format!(
+                "the query is too long for Salesforce, which accepts SOQL of at most \
+                 {MAX_SOQL_CHARS} characters: select fewer fields or shorten the filter"
+            )));
+        };
+        let parts = filters
+            .iter()
+            .map(|filter| Part::new(entity, selection, &filter));
+        let parts = parts.collect::<Result<_>>()?;
+        Ok(Self { parts, resource })
     }
 }
 

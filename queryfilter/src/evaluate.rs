@@ -10,7 +10,7 @@ use serde::de::{Deserialize, Deserializer, Visitor};
 use serde_json::value::RawValue;
 
 use crate::bound::{
-    BoundFilter, CompareOp, Date, DateTime, Expr, Number, Test, TestKind, TypedValue,
+    BoundFilter, CompareOp, Date, DateTime, Expr, Number, Test, TestKind, TypedValue, compare,
 };
 
 /// The error for a record that a filter cannot be run on.
@@ -144,11 +144,7 @@ impl Evaluation<'_> {
                 is_within != *negated
             }
             TestKind::In { values, negated } => {
-                let value = value()?;
-                values
-                    .iter()
-                    .any(|other| satisfies(self.order(&value, other), CompareOp::Equal))
-                    != *negated
+                values.has(&value()?, self.ignores_case) != *negated
             }
             TestKind::Contains {
                 value: part,
@@ -176,18 +172,9 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Compares a field's [`value`](Self::value) with one of the filter's, which has the same type.
+    /// Compares a field's [`value`](Self::value) with one of the filter's.
     fn order(&self, value: &TypedValue, other: &TypedValue) -> Option<Ordering> {
-        match (value, other) {
-            (TypedValue::Text(value), TypedValue::Text(other)) => {
-                Some(value.as_str().cmp(self.cased(other).as_ref()))
-            }
-            (TypedValue::Number(value), TypedValue::Number(other)) => Some(value.cmp(other)),
-            (TypedValue::Boolean(value), TypedValue::Boolean(other)) => Some(value.cmp(other)),
-            (TypedValue::Date(value), TypedValue::Date(other)) => Some(value.cmp(other)),
-            (TypedValue::DateTime(value), TypedValue::DateTime(other)) => Some(value.cmp(other)),
-            _ => None,
-        }
+        compare(value, other, self.ignores_case)
     }
 
     fn has_part(&self, value: &TypedValue, part: &TypedValue) -> Option<bool> {

@@ -528,7 +528,10 @@ fn a_long_list_is_divided_and_no_value_is_in_two_parts() {
     let entity = entity();
     let parts = |text: &str, max_bytes| {
         let parts = bind(text, &entity).ignoring_case().parts(max_bytes);
-        parts.iter().map(ToString::to_string).collect::<Vec<_>>()
+        parts
+            .iter()
+            .map(|part| part.to_string())
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         parts("city in ('a', 'B', 'A', 'cc') and c in (1) limit 5", 2),
@@ -555,4 +558,53 @@ fn a_long_list_is_divided_and_no_value_is_in_two_parts() {
     ] {
         assert_eq!(parts(whole, 1), [whole]);
     }
+}
+
+#[test]
+fn a_filter_is_divided_until_its_parts_fit() {
+    let entity = entity();
+    let long = "x".repeat(20);
+    let text = format!("city in ('a', '{long}', 'b', 'c') and c in (1, 2)");
+    let mut asked = Vec::new();
+    let mut divide = |limit: usize| {
+        asked.clear();
+        let parts = bind(&text, &entity).parts_that_fit(|part| {
+            asked.push(part.to_string());
+            part.to_string().len() <= limit
+        });
+        let parts = parts.map(|parts| parts.iter().map(|part| part.to_string()).collect());
+        (parts.unwrap_or_default(), asked.clone())
+    };
+
+    let whole = bind(&text, &entity).to_string();
+    assert_eq!(
+        divide(whole.len()),
+        (vec![whole.clone()], vec![whole.clone()])
+    );
+
+    let (parts, _) = divide(whole.len() - 1);
+    let first = r#"city in ("a") and c in (1, 2)"#.to_owned();
+    let second = format!(r#"city in ("{long}") and c in (1, 2)"#);
+    let third = r#"city in ("b", "c") and c in (1, 2)"#.to_owned();
+    assert_eq!(parts, [first, second.clone(), third]);
+
+    // Nothing is divided if the rest and the longest value do not fit.
+    assert_eq!(divide(second.len() - 1), (vec![], vec![whole, second]));
+    for whole in ["c in (1, 2) or open = true", "not c in (1, 2)", "limit 5"] {
+        assert!(bind(whole, &entity).parts_that_fit(|_| false).is_none());
+    }
+}
+
+#[test]
+fn a_filter_is_divided_into_at_most_a_thousand_parts() {
+    let entity = entity();
+    let list = |values: u32| {
+        let values: Vec<String> = (0..values)
+            .map(|value| (10_000 + value).to_string())
+            .collect();
+        let filter = bind(&format!("c in ({})", values.join(", ")), &entity);
+        filter.parts_that_fit(|part| part.to_string().len() <= "c in (10000)".len())
+    };
+    assert_eq!(list(1_000).map(|parts| parts.len()), Some(1_000));
+    assert!(list(1_001).is_none());
 }

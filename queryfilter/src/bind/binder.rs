@@ -211,7 +211,7 @@ impl<'e> Binder<'e> {
             tests.push(test(
                 field,
                 TestKind::In {
-                    values,
+                    values: values.into(),
                     negated: false,
                 },
                 negated,

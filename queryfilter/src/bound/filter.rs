@@ -4,6 +4,7 @@ use appflow_connector_model::FieldDefinition;
 
 use super::moment::{Date, DateTime};
 use super::number::Number;
+use super::values::Values;
 
 /// A filter whose names are fields of an entity and whose values have their fields' types.
 ///
@@ -64,7 +65,7 @@ pub enum TestKind {
     /// The value is one of a list; or, negated, none of them.
     In {
         /// One or more values.
-        values: Vec<TypedValue>,
+        values: Values,
         /// Whether the value must be none of them.
         negated: bool,
     },

@@ -9,9 +9,13 @@ mod moment;
 mod number;
 mod parts;
 mod unbind;
+mod values;
 
 pub use filter::{BoundFilter, CompareOp, Expr, Test, TestKind, TypedValue};
 pub use moment::{Date, DateTime};
 pub use number::Number;
+pub use parts::Parts;
+pub use values::Values;
 
 pub(crate) use number::MAX_DIGITS;
+pub(crate) use values::compare;

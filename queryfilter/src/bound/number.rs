@@ -37,11 +37,6 @@ impl Number {
         self.0.is_integer().then(|| Self(self.0.with_scale(0)))
     }
 
-    /// Returns the number without trailing zeros: equal numbers are then written alike.
-    pub(crate) fn normalized(&self) -> Self {
-        Self(self.0.normalized())
-    }
-
     /// Returns the number if it is whole and fits into 64 bits.
     pub fn to_i64(&self) -> Option<i64> {
         if self.0.is_integer() {
