@@ -1,7 +1,6 @@
 //! Writes records in collections of up to 200, and returns a result for each record.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::{Repeat, Request, path_segment};
@@ -9,7 +8,7 @@ use appflow_connector_sdk::model::{
     ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
-use appflow_connector_sdk::records::BatchWriter;
+use appflow_connector_sdk::records::{BatchWriter, RecordResult};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -18,10 +17,6 @@ use crate::salesforce::{Fault, Organization};
 
 /// The maximum number of records that Salesforce accepts in one collection.
 const MAX_BATCH: usize = 200;
-
-/// How many times records that others have locked are sent again, and the wait before each time.
-const LOCK_RETRIES: usize = 4;
-const LOCK_WAIT: Duration = Duration::from_millis(250);
 
 /// What to write, and how.
 struct Write<'r> {
@@ -69,8 +64,13 @@ impl Organization<'_> {
             .max_records(MAX_BATCH)
             .all_or_none(write.all_or_none)
             .is_idempotent(write.operation != WriteOperationType::Insert)
+            .deadline(self.http.deadline())
             .build()
-            .write(rows, |row| row.key.clone(), |rows| write.batch(rows))
+            .write(
+                rows,
+                |row| row.key.clone(),
+                |rows| write.send(write.request(rows)),
+            )
             .await
     }
 }
@@ -123,41 +123,12 @@ impl<'r> Write<'r> {
         Ok(Row { fields, key })
     }
 
-    /// Writes a batch. Sends records again that others have locked.
-    async fn batch(&self, rows: Vec<Row>) -> Result<Vec<WriteRecordResult>> {
-        let mut results = self.send(&rows.iter().collect::<Vec<_>>()).await?;
-        for _ in 0..LOCK_RETRIES {
-            let any_locked = results.iter().any(SaveResult::is_locked);
-            if !any_locked || self.organization.http.time_left() < 4 * LOCK_WAIT {
-                break;
-            }
-            tokio::time::sleep(LOCK_WAIT).await;
-            // With allOrNone Salesforce has undone the others, so they are sent again too.
-            let is_sent_again = |result: &SaveResult| self.all_or_none || result.is_locked();
-            let mut rows_again = Vec::new();
-            for (row, result) in rows.iter().zip(&results) {
-                if is_sent_again(result) {
-                    rows_again.push(row);
-                }
-            }
-            let Ok(new_results) = self.send(&rows_again).await else {
-                break;
-            };
-            let replaced = results.iter_mut().filter(|result| is_sent_again(result));
-            for (result, new_result) in replaced.zip(new_results) {
-                *result = new_result;
-            }
-        }
-        let results = results.into_iter();
-        Ok(results.map(|result| self.result(result)).collect())
-    }
-
-    async fn send(&self, rows: &[&Row]) -> Result<Vec<SaveResult>> {
+    fn request(&self, rows: &[&Row]) -> Result<Request> {
         let body = Collection {
             all_or_none: self.all_or_none,
             records: rows,
         };
-        let request = match self.operation {
+        Ok(match self.operation {
             // Salesforce may have carried out an insert whose response is lost.
             WriteOperationType::Insert => Request::post("composite/sobjects")
                 .json(&body)
@@ -177,34 +148,42 @@ impl<'r> Write<'r> {
                     .query("ids", ids.join(","))
                     .query("allOrNone", self.all_or_none)
             }
-        };
-        self.organization.http.fetch(request).await
+        })
     }
 
-    fn result(&self, result: SaveResult) -> WriteRecordResult {
+    async fn send(&self, request: Result<Request>) -> Result<Vec<RecordResult>> {
+        let results: Vec<SaveResult> = self.organization.http.fetch(request?).await?;
+        Ok(results
+            .into_iter()
+            .map(|result| self.result(result))
+            .collect())
+    }
+
+    fn result(&self, result: SaveResult) -> RecordResult {
         // An earlier attempt of this request may have deleted the record.
         let is_gone = self.operation == WriteOperationType::Delete
             && result.has_failed_with("ENTITY_IS_DELETED");
         if result.success || is_gone {
-            return WriteRecordResult {
+            return RecordResult::from(WriteRecordResult {
                 is_success: true,
                 record_id: result.id,
                 error_message: None,
-            };
+            });
         }
+        let is_locked = result.has_failed_with("UNABLE_TO_LOCK_ROW");
         let messages: Vec<String> = result.errors.iter().map(ToString::to_string).collect();
-        WriteRecordResult {
+        let failed = WriteRecordResult {
             record_id: result.id,
             ..WriteRecordResult::failed(messages.join("; "))
+        };
+        if is_locked {
+            return RecordResult::retryable(failed);
         }
+        failed.into()
     }
 }
 
 impl SaveResult {
-    fn is_locked(&self) -> bool {
-        self.has_failed_with("UNABLE_TO_LOCK_ROW")
-    }
-
     fn has_failed_with(&self, status_code: &str) -> bool {
         let mut errors = self.errors.iter();
         errors.any(|error| error.error_code == status_code)

@@ -2,7 +2,7 @@
 
 mod support;
 
-use salesforce_sandbox::{Calls, Fault, FaultPlan, Moment, NextCalls};
+use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, NextCalls};
 use serde_json::{Value, json};
 use support::{Salesforce, error};
 
@@ -175,6 +175,44 @@ async fn an_invalid_record_fails_alone_and_its_result_is_in_its_place() {
         names(&salesforce, "ExternalKey__c contains 'B-'").await,
         ["good", "good"]
     );
+}
+
+#[tokio::test]
+async fn a_collection_that_is_refused_as_a_whole_costs_only_its_invalid_records() {
+    let salesforce = Salesforce::with(Config {
+        strict_collections: true,
+        ..Config::default()
+    })
+    .await;
+    let account = |number: usize| {
+        let employees = if number % 40 == 7 {
+            json!("many")
+        } else {
+            json!(5)
+        };
+        json!({
+            "ExternalKey__c": format!("C-{number}"),
+            "Name": "good",
+            "NumberOfEmployees": employees,
+        })
+    };
+    let records: Vec<Value> = (0..220).map(account).collect();
+    for how in [upsert(), json!({ "operation": "INSERT" })] {
+        let response = write(&salesforce, "Account", how.clone(), &records).await;
+        let results = results(&response);
+        for (number, result) in results.iter().enumerate() {
+            if number % 40 == 7 {
+                assert!(result.contains("JSON_PARSER_ERROR"), "{number}: {result}");
+            } else if how == upsert() {
+                assert_eq!(result, "written", "{number}");
+            } else {
+                // The upsert before has written the key.
+                assert!(result.contains("DUPLICATE_VALUE"), "{number}: {result}");
+            }
+        }
+        let names = names(&salesforce, "ExternalKey__c contains 'C-'").await;
+        assert_eq!(names.len(), 214);
+    }
 }
 
 #[tokio::test]

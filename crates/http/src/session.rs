@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use appflow_connector_model::ConnectorError;
 use serde::de::DeserializeOwned;
@@ -63,9 +63,9 @@ impl Session<'_> {
         Call::new(self.client, &self.base, &self.auth, request)?.head_bytes()
     }
 
-    /// How much time remains for requests.
-    pub fn time_left(&self) -> Duration {
-        self.deadline.saturating_duration_since(now())
+    /// When the last request must end.
+    pub const fn deadline(&self) -> Instant {
+        self.deadline
     }
 
     /// Sends the request, retrying where allowed, and returns the response.

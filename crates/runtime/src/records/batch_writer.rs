@@ -1,20 +1,35 @@
 //! Divides a request's records into an application's batches, and collects one result for each record.
 
 use std::collections::HashSet;
-use std::future::Future;
+use std::time::{Duration, Instant};
 
 use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult};
 use bon::Builder;
 
 use crate::results::Result;
 
-/// Writes records in batches, for applications that take several in one request. The results are in the order of the records.
+/// How many times records are sent again that the application could not write for the moment, and
+/// the wait before each time.
+const RECORD_RETRIES: usize = 4;
+const RECORD_WAIT: Duration = Duration::from_millis(250);
+
+/// How many batches in a row are refused before it is clear that the records are not the cause. To
+/// find one invalid record among 1,000, eleven are.
+const MAX_REFUSALS: usize = 16;
+
+/// Writes records in batches, for applications that take several in one request. The results are in
+/// the order of the records.
 ///
 /// - A record that cannot be sent gets a failed result; the others are written.
-/// - If a batch fails, its records fail with its error and the rest is not attempted. If the first batch fails, nothing is written
-///   yet, so [`write`](Self::write) returns its error and AppFlow may call again with all records. The exception is a write that
-///   is not idempotent, such as an insert, and may have taken effect.
-/// - With `all_or_none` a batch with a failed record also ends the write.
+/// - A record that the application could not write for the moment
+///   ([`RecordResult::retryable`]) is sent again up to four times, 250 ms apart.
+/// - A batch that the application refuses as a whole, with InvalidArgument or ClientError, is sent
+///   again in halves, so that an invalid record costs only itself.
+/// - If a batch fails otherwise, its records fail with its error and the rest is not attempted. If
+///   nothing is written yet, [`write`](Self::write) returns the error, so that AppFlow may call
+///   again with all records. The exception is a write that is not idempotent, such as an insert, and
+///   may have taken effect.
+/// - With `all_or_none` a batch is never divided, and one with a failed record ends the write.
 ///
 /// ```
 /// use appflow_connector_model::WriteRecordResult;
@@ -27,10 +42,10 @@ use crate::results::Result;
 /// let results = BatchWriter::builder()
 ///     .max_records(2)
 ///     .build()
-///     .write(rows, |row| Some((*row).to_owned()), |batch| {
-///         batches.push(batch.join(" "));
-///         let written = |row: &str| WriteRecordResult::written(row);
-///         std::future::ready(Ok(batch.into_iter().map(written).collect()))
+///     .write(rows, |row| Some((*row).to_owned()), |batch: &[&&str]| {
+///         let names: Vec<&str> = batch.iter().map(|row| **row).collect();
+///         batches.push(names.join(" "));
+///         async move { Ok(names.into_iter().map(WriteRecordResult::written).collect()) }
 ///     })
 ///     .await?;
 ///
@@ -50,23 +65,55 @@ pub struct BatchWriter {
     /// Whether writing the same records twice has the effect of writing them once, as with an upsert. Default: no.
     #[builder(default)]
     is_idempotent: bool,
+    /// When the call must end: records are sent again only if four waits of 250 ms remain. Default:
+    /// no end.
+    deadline: Option<Instant>,
+}
+
+/// What an application did with a record of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordResult {
+    result: WriteRecordResult,
+    is_retryable: bool,
+}
+
+impl RecordResult {
+    /// A result of a record that was not written, and that a later attempt may write: it is locked,
+    /// for example.
+    pub const fn retryable(result: WriteRecordResult) -> Self {
+        Self {
+            result,
+            is_retryable: true,
+        }
+    }
+}
+
+impl From<WriteRecordResult> for RecordResult {
+    fn from(result: WriteRecordResult) -> Self {
+        Self {
+            result,
+            is_retryable: false,
+        }
+    }
 }
 
 impl BatchWriter {
-    /// Sends the rows in batches. `key` returns the key of the record that a row writes, if it is known: rows with the same key, in
-    /// upper or lower case, are sent in different batches. `send` sends a batch and returns a result for each of its rows, in order.
+    /// Sends the rows in batches. `key` returns the key of the record that a row writes, if it is
+    /// known: rows with the same key, in upper or lower case, are sent in different batches. `send`
+    /// makes a request of a batch's rows, and its future sends it and returns a result for each row,
+    /// in order: [`WriteRecordResult`]s or [`RecordResult`]s.
     ///
     /// # Errors
     /// The error of the first batch, see above.
-    pub async fn write<T, F, Fut>(
+    pub async fn write<T, R, F>(
         &self,
         rows: impl IntoIterator<Item = std::result::Result<T, String>>,
         key: impl Fn(&T) -> Option<String>,
-        mut send: F,
+        mut send: impl FnMut(&[&T]) -> F,
     ) -> Result<Vec<WriteRecordResult>>
     where
-        F: FnMut(Vec<T>) -> Fut,
-        Fut: Future<Output = Result<Vec<WriteRecordResult>>>,
+        F: Future<Output = Result<Vec<R>>>,
+        R: Into<RecordResult>,
     {
         let mut results = Vec::new();
         let mut sendable = Vec::new();
@@ -79,28 +126,13 @@ impl BatchWriter {
                 Err(problem) => results.push(Some(WriteRecordResult::failed(problem))),
             }
         }
-        for (number, batch) in self.batches(sendable, key).into_iter().enumerate() {
-            let (indices, rows): (Vec<usize>, Vec<T>) = batch.into_iter().unzip();
-            let (batch_results, is_over) = match send(rows)
-                .await
-                .and_then(|results| check_len(results, indices.len()))
-            {
-                Ok(batch_results) => {
-                    let has_failed = batch_results.iter().any(|result| !result.is_success);
-                    (batch_results, self.all_or_none && has_failed)
-                }
-                Err(error) if number == 0 && self.may_be_repeated_after(&error) => {
-                    return Err(error);
-                }
-                Err(error) => (
-                    vec![WriteRecordResult::failed(error.message()); indices.len()],
-                    true,
-                ),
-            };
-            for (index, result) in indices.into_iter().zip(batch_results) {
-                results[index] = Some(result);
+        for (number, batch) in self.batches(&sendable, key).into_iter().enumerate() {
+            let rows: Vec<&T> = batch.iter().map(|(_, row)| row).collect();
+            let outcome = self.write_batch(&rows, number == 0, &mut send).await?;
+            for ((index, _), result) in batch.iter().zip(outcome.results) {
+                results[*index] = result;
             }
-            if is_over {
+            if outcome.is_over {
                 break;
             }
         }
@@ -115,26 +147,135 @@ impl BatchWriter {
             .collect())
     }
 
-    fn batches<T>(
+    /// Divides the rows into batches.
+    fn batches<'r, T>(
         &self,
-        rows: Vec<(usize, T)>,
+        rows: &'r [(usize, T)],
         key: impl Fn(&T) -> Option<String>,
-    ) -> Vec<Vec<(usize, T)>> {
-        let mut batches: Vec<Vec<(usize, T)>> = Vec::new();
+    ) -> Vec<&'r [(usize, T)]> {
+        let mut batches = Vec::new();
         let mut keys = HashSet::new();
-        for (index, row) in rows {
-            let key = key(&row).map(|key| key.to_lowercase());
-            let is_new = key.as_ref().is_none_or(|key| !keys.contains(key));
-            match batches.last_mut() {
-                Some(batch) if is_new && batch.len() < self.max_records => batch.push((index, row)),
-                _ => {
-                    keys.clear();
-                    batches.push(vec![(index, row)]);
-                }
+        let mut start = 0;
+        for (end, (_, row)) in rows.iter().enumerate() {
+            let key = key(row).map(|key| key.to_lowercase());
+            let is_repeated = key.as_ref().is_some_and(|key| keys.contains(key));
+            if end > start && (is_repeated || end - start >= self.max_records) {
+                batches.push(&rows[start..end]);
+                start = end;
+                keys.clear();
             }
             keys.extend(key);
         }
+        if start < rows.len() {
+            batches.push(&rows[start..]);
+        }
         batches
+    }
+
+    /// Writes a batch, in halves if the application refuses it as a whole.
+    async fn write_batch<T, R, F>(
+        &self,
+        rows: &[&T],
+        is_first: bool,
+        send: &mut impl FnMut(&[&T]) -> F,
+    ) -> Result<BatchOutcome>
+    where
+        F: Future<Output = Result<Vec<R>>>,
+        R: Into<RecordResult>,
+    {
+        let mut results = vec![None; rows.len()];
+        let mut has_results = false;
+        let mut is_over = false;
+        let mut refusals = 0;
+        let mut first_error = None;
+        let mut unsent = vec![(0, rows.len())];
+        while let Some((start, end)) = unsent.pop() {
+            match self.send_with_retries(&rows[start..end], send).await {
+                Ok(new_results) => {
+                    has_results = true;
+                    refusals = 0;
+                    for (place, result) in results[start..end].iter_mut().zip(new_results) {
+                        *place = Some(result);
+                    }
+                }
+                Err(error) => {
+                    refusals += 1;
+                    is_over = !is_refused(&error) || self.all_or_none || refusals == MAX_REFUSALS;
+                    if is_over && !has_results && is_first && self.may_be_repeated_after(&error) {
+                        return Err(first_error.unwrap_or(error));
+                    }
+                    if is_over || end - start == 1 {
+                        results[start..end].fill(Some(WriteRecordResult::failed(error.message())));
+                    } else {
+                        let middle = usize::midpoint(start, end);
+                        unsent.extend([(middle, end), (start, middle)]);
+                    }
+                    first_error.get_or_insert(error);
+                }
+            }
+            if is_over {
+                break;
+            }
+        }
+        // Where every record is refused, the records are hardly the cause.
+        if let Some(error) = first_error
+            && !has_results
+        {
+            is_over = true;
+            if is_first && self.may_be_repeated_after(&error) {
+                return Err(error);
+            }
+        }
+        let mut found = results.iter().flatten();
+        is_over |= self.all_or_none && found.any(|result| !result.is_success);
+        Ok(BatchOutcome { results, is_over })
+    }
+
+    /// Sends rows, and those again that could not be written for the moment.
+    async fn send_with_retries<T, R, F>(
+        &self,
+        rows: &[&T],
+        send: &mut impl FnMut(&[&T]) -> F,
+    ) -> Result<Vec<WriteRecordResult>>
+    where
+        F: Future<Output = Result<Vec<R>>>,
+        R: Into<RecordResult>,
+    {
+        let mut results = results_of(rows, send).await?;
+        for _ in 0..RECORD_RETRIES {
+            let any_retryable = results.iter().any(|result| result.is_retryable);
+            if !any_retryable || !self.has_time() {
+                break;
+            }
+            tokio::time::sleep(RECORD_WAIT).await;
+            // With all_or_none the application has undone the others, so they are sent again too.
+            let is_sent_again = |result: &RecordResult| self.all_or_none || result.is_retryable;
+            let again: Vec<usize> = (0..rows.len())
+                .filter(|index| is_sent_again(&results[*index]))
+                .collect();
+            let rows_again: Vec<&T> = again.iter().map(|index| rows[*index]).collect();
+            match results_of(&rows_again, send).await {
+                Ok(new_results) => {
+                    for (index, result) in again.into_iter().zip(new_results) {
+                        results[index] = result;
+                    }
+                }
+                // Whether this attempt wrote them is unknown.
+                Err(error) => {
+                    for index in again {
+                        results[index] = WriteRecordResult::failed(error.message()).into();
+                    }
+                    break;
+                }
+            }
+        }
+        Ok(results.into_iter().map(|result| result.result).collect())
+    }
+
+    fn has_time(&self) -> bool {
+        let now = tokio::time::Instant::now().into_std();
+        self.deadline
+            .is_none_or(|deadline| deadline.saturating_duration_since(now) >= 4 * RECORD_WAIT)
     }
 
     fn may_be_repeated_after(&self, error: &ConnectorError) -> bool {
@@ -146,13 +287,38 @@ impl BatchWriter {
     }
 }
 
-fn check_len(results: Vec<WriteRecordResult>, rows: usize) -> Result<Vec<WriteRecordResult>> {
-    if results.len() == rows {
-        return Ok(results);
+/// The results of a batch's rows, `None` for those that were not sent.
+struct BatchOutcome {
+    results: Vec<Option<WriteRecordResult>>,
+    /// Whether the rest is not attempted.
+    is_over: bool,
+}
+
+/// Returns whether the application refused a batch for what is in it, and wrote nothing.
+fn is_refused(error: &ConnectorError) -> bool {
+    matches!(
+        error.code(),
+        ErrorCode::InvalidArgument | ErrorCode::ClientError
+    )
+}
+
+/// Sends rows and checks that each has a result. Otherwise it is unknown which were written.
+async fn results_of<T, R, F>(
+    rows: &[&T],
+    send: &mut impl FnMut(&[&T]) -> F,
+) -> Result<Vec<RecordResult>>
+where
+    F: Future<Output = Result<Vec<R>>>,
+    R: Into<RecordResult>,
+{
+    let results = send(rows).await?;
+    if results.len() == rows.len() {
+        return Ok(results.into_iter().map(Into::into).collect());
     }
     Err(ConnectorError::server_error(format!(
-        "the application returned {} results for {rows} records",
-        results.len()
+        "the application returned {} results for {} records",
+        results.len(),
+        rows.len()
     )))
 }
 
@@ -188,7 +354,7 @@ mod tests {
             .write(
                 (0..5).map(Ok),
                 |_: &usize| None,
-                |rows| {
+                |rows: &[&usize]| {
                     batch += 1;
                     ready(if batch == failing {
                         outcome(rows.len())
@@ -277,14 +443,128 @@ mod tests {
             .write(
                 rows,
                 |row: &String| Some(row.clone()),
-                |rows| {
-                    let results = vec![written(); rows.len()];
-                    batches.push(rows.concat());
-                    ready(Ok(results))
+                |rows: &[&String]| {
+                    batches.push(rows.iter().map(|row| row.as_str()).collect::<String>());
+                    ready(Ok(vec![written(); rows.len()]))
                 },
             )
             .await;
         assert_eq!(batches, ["ab", "Ac", "c"]);
         assert_eq!(results.unwrap().len(), 5);
+    }
+
+    /// Writes the rows in one batch. The application refuses a batch with a row that is negative.
+    async fn write_refusing(
+        writer: BatchWriter,
+        rows: &[i32],
+    ) -> (Result<Vec<WriteRecordResult>>, Vec<usize>) {
+        let mut sent = Vec::new();
+        let results = writer
+            .write(
+                rows.iter().copied().map(Ok),
+                |_| None,
+                |rows: &[&i32]| {
+                    sent.push(rows.len());
+                    ready(if rows.iter().any(|row| **row < 0) {
+                        Err(ConnectorError::invalid_argument("negative"))
+                    } else {
+                        Ok(vec![written(); rows.len()])
+                    })
+                },
+            )
+            .await;
+        (results, sent)
+    }
+
+    #[tokio::test]
+    async fn an_invalid_record_costs_only_itself() {
+        let writer = BatchWriter::builder().max_records(8).build();
+        let rows = [1, 2, 3, 4, 5, -6, 7, 8, 9];
+        let (results, sent) = write_refusing(writer.clone(), &rows).await;
+        let results = results.unwrap();
+        let failed = results.iter().map(|result| !result.is_success);
+        let expected = rows.map(|row| row < 0);
+        assert_eq!(failed.collect::<Vec<_>>(), expected);
+        assert_eq!(results[5].error_message.as_deref(), Some("negative"));
+        assert_eq!(sent, [8, 4, 4, 2, 1, 1, 2, 1]);
+
+        // With all_or_none nothing is divided.
+        let all_or_none = BatchWriter::builder()
+            .max_records(8)
+            .all_or_none(true)
+            .build();
+        let (results, sent) = write_refusing(all_or_none, &rows).await;
+        assert_eq!(results.unwrap_err().message(), "negative");
+        assert_eq!(sent, [8]);
+    }
+
+    #[tokio::test]
+    async fn an_error_of_all_records_is_the_error_of_the_call() {
+        for count in [1, 3, 200] {
+            let writer = BatchWriter::builder().max_records(200).build();
+            let (results, sent) = write_refusing(writer, &vec![-1; count]).await;
+            assert_eq!(results.unwrap_err().message(), "negative");
+            assert!(sent.len() <= MAX_REFUSALS, "{sent:?}");
+        }
+        // Others were written before: theirs remain.
+        let rows = [1, 1, -1, -1, 1];
+        let writer = BatchWriter::builder().max_records(2).build();
+        let results = write_refusing(writer, &rows).await.0.unwrap();
+        assert_eq!(
+            messages(&results),
+            ["written", "written", "negative", "negative", REST]
+        );
+    }
+
+    /// Writes three rows; the results of each attempt are `R` for a locked record and `W` for a
+    /// written one.
+    async fn write_locked(
+        writer: BatchWriter,
+        attempts: &[&str],
+    ) -> (Vec<WriteRecordResult>, Vec<Vec<usize>>) {
+        let mut sent: Vec<Vec<usize>> = Vec::new();
+        let results = writer
+            .write(
+                (0..3).map(Ok),
+                |_| None,
+                |rows: &[&usize]| {
+                    let results = attempts[sent.len()].chars().map(|result| match result {
+                        'R' => RecordResult::retryable(WriteRecordResult::failed("locked")),
+                        _ => written().into(),
+                    });
+                    sent.push(rows.iter().map(|row| **row).collect());
+                    ready(Ok(results.collect::<Vec<RecordResult>>()))
+                },
+            )
+            .await;
+        (results.unwrap(), sent)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn locked_records_are_sent_again() {
+        let writer = BatchWriter::builder().max_records(3).build();
+        let (results, sent) = write_locked(writer.clone(), &["WRR", "RW", "W"]).await;
+        assert_eq!(messages(&results), ["written"; 3]);
+        assert_eq!(sent, [vec![0, 1, 2], vec![1, 2], vec![1]]);
+        let (results, sent) = write_locked(writer, &["WWR", "R", "R", "R", "R"]).await;
+        assert_eq!(messages(&results), ["written", "written", "locked"]);
+        assert_eq!(sent.len(), 1 + RECORD_RETRIES);
+        let all = BatchWriter::builder().max_records(3).all_or_none(true);
+        let (_, sent) = write_locked(all.build(), &["WWR", "WWW"]).await;
+        assert_eq!(sent, [vec![0, 1, 2], vec![0, 1, 2]]);
+        let soon = tokio::time::Instant::now().into_std() + 3 * RECORD_WAIT;
+        let hurried = BatchWriter::builder().max_records(3).deadline(soon);
+        let (results, sent) = write_locked(hurried.build(), &["WWR"]).await;
+        assert_eq!(messages(&results), ["written", "written", "locked"]);
+        assert_eq!(sent.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_retry_without_a_result_for_each_record_is_not_repeated() {
+        let writer = BatchWriter::builder().max_records(3).build();
+        let (results, sent) = write_locked(writer, &["WRR", "W"]).await;
+        let unclear = "the application returned 1 results for 2 records";
+        assert_eq!(messages(&results), ["written", unclear, unclear]);
+        assert_eq!(sent.len(), 2);
     }
 }

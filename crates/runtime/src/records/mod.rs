@@ -17,7 +17,7 @@ mod row_reader;
 mod source_page;
 mod token_sealer;
 
-pub use batch_writer::BatchWriter;
+pub use batch_writer::{BatchWriter, RecordResult};
 pub use page_filler::PageFiller;
 pub use place::Place;
 pub use raw_rows::{from_raw, keyed_from_raw};
