@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use appflow_connector_model::{ConnectorRuntimeSetting, EntityDefinition};
@@ -162,10 +162,23 @@ fn write(path: &Path, described: &Kept) -> Result<(), BaselineError> {
     let mut text = serde_json::to_string_pretty(described)
         .map_err(|error| file_error(path, io::Error::other(error)))?;
     text.push('\n');
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
-    }
-    std::fs::write(path, text).map_err(|source| file_error(path, source))
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(|source| file_error(folder, source))?;
+    write_whole(folder, path, text.as_bytes()).map_err(|source| file_error(path, source))
+}
+
+/// Writes a file under another name first: if the disk is full, the file does not exist, and the
+/// next run writes it.
+fn write_whole(folder: &Path, path: &Path, text: &[u8]) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    // As for other files of a repository: the default is for secrets.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 fn file_error(path: &Path, source: io::Error) -> BaselineError {
@@ -262,5 +275,42 @@ mod tests {
                 .contains("settings.json is not a valid baseline"),
             "{error}"
         );
+    }
+
+    /// Started by the next test with a limit on the size of files, as on a full disk.
+    #[test]
+    #[ignore = "the process that another test starts"]
+    fn write_a_baseline() {
+        let folder = std::env::var("BASELINE_FOLDER").unwrap();
+        let name = "n".repeat(4_000);
+        let result = Baseline::new(folder)
+            .compare_entity(&entity(&[(&name, FieldDataType::String)]))
+            .map(|compared| compared.note);
+        println!("RESULT {result:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_write_that_a_full_disk_ends_leaves_nothing_for_later_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = |before: &str| {
+            let script = format!(
+                "{before} exec \"$0\" --exact baseline::tests::write_a_baseline --ignored --nocapture"
+            );
+            let output = std::process::Command::new("sh")
+                .args(["-c", &script])
+                .arg(std::env::current_exe().unwrap())
+                .env("BASELINE_FOLDER", folder.path())
+                .output()
+                .unwrap();
+            String::from_utf8(output.stdout).unwrap()
+        };
+        // Without the signal a write beyond the limit is an error.
+        let cut = run("trap '' XFSZ; ulimit -f 1;");
+        assert!(cut.contains("RESULT Err(File"), "{cut}");
+        let files = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, 0);
+        let whole = run("");
+        assert!(whole.contains("written"), "{whole}");
     }
 }

@@ -29,8 +29,7 @@ struct LogState {
 impl Log {
     pub(crate) fn new(file: Option<&Path>) -> Result<Self, Error> {
         let open = |path: &Path| {
-            let opened = File::options().create(true).append(true).open(path);
-            opened.map_err(|source| Error::LogFile {
+            open(path).map_err(|source| Error::LogFile {
                 path: path.to_owned(),
                 source,
             })
@@ -109,6 +108,15 @@ impl LogState {
     }
 }
 
+/// Opens a log file. A new one can be read by its owner alone: a function's log may have records.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;
@@ -154,6 +162,18 @@ mod tests {
         assert!(log.pull(|buffer| Ok(buffer.len())));
         assert!(log.pull(|_| Err(io::ErrorKind::WouldBlock.into())));
         assert!(!log.pull(|_| Err(io::ErrorKind::BrokenPipe.into())));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_new_log_file_can_be_read_by_its_owner_alone() {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        Log::new(Some(&path)).unwrap();
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
     }
 
     #[test]
