@@ -395,6 +395,59 @@ fn names_that_a_target_cannot_write_stay_in_the_residual_or_are_quoted() {
     }
 }
 
+#[test]
+fn a_name_that_no_database_has_stays_in_the_residual() {
+    for name in ["", "a\0b"] {
+        let field = FieldDefinition::builder()
+            .field_name(name)
+            .data_type(FieldDataType::String)
+            .build();
+        let entity = EntityDefinition {
+            fields: vec![field],
+            ..entity()
+        };
+        let comparison = Comparison {
+            field: name.into(),
+            op: CompareOp::Equal,
+            value: Literal::Null.into(),
+        };
+        let filter = Filter {
+            predicate: Some(ExprKind::Compare(comparison).into()),
+            limit: None,
+        };
+        let bound = filter.bind(&entity).unwrap();
+        for dialect in [Postgres, MySql, Sqlite] {
+            assert_eq!(dialect.translate(&bound).condition, None, "{name:?}");
+        }
+    }
+}
+
+#[test]
+fn names_of_select_lists_are_checked_as_those_of_conditions() {
+    for name in ["Id", "Rank__c", "Owner.Name", "ns__Parent__r.Name"] {
+        assert!(Soql::check_name(name).is_ok(), "{name}");
+        assert!(OData::property(name).is_some(), "{name}");
+    }
+    for name in [
+        "",
+        ".",
+        "Id.",
+        "Id FROM User WHERE Id",
+        "Id,Name",
+        "COUNT()",
+        "FIELDS(ALL)",
+        "(SELECT Id FROM Contacts)",
+        "Id\u{a0}FROM",
+        "Id\n",
+        "N\u{e4}me'",
+        "Id--",
+        "1a",
+    ] {
+        assert!(Soql::check_name(name).is_err(), "{name}");
+        assert_eq!(OData::property(name), None, "{name}");
+    }
+}
+
 fn on_a_stack_of(kibibytes: usize, test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new()
         .stack_size(kibibytes * 1024)

@@ -144,7 +144,7 @@ impl Session<'_> {
                 Err(true) => call.unconnected(),
                 Err(false) => call.timed_out(),
             };
-            debug!(call = %call.name(), attempt = state.attempts(), error = %failure.error, "an attempt failed");
+            debug!(call = %call.name(), attempt = state.attempts(), code = failure.error.code().as_str(), "an attempt failed");
             match state.after(failure, now(), (self.client.random)()) {
                 Verdict::Wait(wait) => {
                     let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);

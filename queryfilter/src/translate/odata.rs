@@ -1,6 +1,6 @@
 //! OData's `$filter`.
 
-use appflow_connector_model::{FieldDataType, FieldDefinition};
+use appflow_connector_model::FieldDataType;
 
 use super::translator::Translator;
 use crate::bound::{CompareOp, Test, TestKind, TypedValue};
@@ -55,7 +55,7 @@ impl Translator for OData {
     type Output = String;
 
     fn test(&self, test: &Test<'_>) -> Option<String> {
-        let name = name(test.field)?;
+        let name = Self::property(&test.field.field_name)?;
         match (&test.kind, test.field.data_type) {
             (
                 TestKind::Contains {
@@ -79,6 +79,23 @@ impl Translator for OData {
 }
 
 impl OData {
+    /// Returns how OData writes a field's name: as a property or the path to one, with slashes where
+    /// AppFlow's names have points. Returns `None` if a part is not an OData identifier or is one of
+    /// OData's keywords. Every name that becomes part of a query must pass, those of `$select` and
+    /// `$orderby` too: another text can change what the query means.
+    ///
+    /// ```
+    /// use appflow_connector_queryfilter::translate::OData;
+    ///
+    /// assert_eq!(OData::property("Address.City").as_deref(), Some("Address/City"));
+    /// assert_eq!(OData::property("Name&$top=1"), None);
+    /// ```
+    pub fn property(name: &str) -> Option<String> {
+        name.split('.')
+            .all(is_identifier)
+            .then(|| name.replace('.', "/"))
+    }
+
     fn scalar_test(self, name: &str, kind: &TestKind) -> String {
         match kind {
             TestKind::Null { negated: false } => format!("{name} eq null"),
@@ -174,26 +191,16 @@ const fn operator(op: CompareOp) -> &'static str {
     }
 }
 
-/// Returns a property or the path to one: AppFlow's names have points where OData has slashes.
-/// Returns `None` if a part is not an OData identifier or is one of OData's keywords.
-fn name(field: &FieldDefinition) -> Option<String> {
-    let is_identifier = |part: &str| {
-        part.starts_with(|first: char| first.is_alphabetic() || first == '_')
-            && part
-                .chars()
-                .all(|character| character.is_alphanumeric() || character == '_')
-            && part.chars().count() <= 128
-            && ![
-                "and", "or", "not", "null", "true", "false", "in", "eq", "ne", "lt", "le", "gt",
-                "ge",
-            ]
-            .contains(&part)
-    };
-    field
-        .field_name
-        .split('.')
-        .all(is_identifier)
-        .then(|| field.field_name.replace('.', "/"))
+fn is_identifier(part: &str) -> bool {
+    const KEYWORDS: [&str; 13] = [
+        "and", "or", "not", "null", "true", "false", "in", "eq", "ne", "lt", "le", "gt", "ge",
+    ];
+    part.starts_with(|first: char| first.is_alphabetic() || first == '_')
+        && part
+            .chars()
+            .all(|character| character.is_alphanumeric() || character == '_')
+        && part.chars().count() <= 128
+        && !KEYWORDS.contains(&part)
 }
 
 fn literal(value: &TypedValue) -> String {

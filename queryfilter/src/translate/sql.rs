@@ -102,7 +102,12 @@ impl Translator for SqlDialect {
     type Output = Expr;
 
     fn test(&self, test: &Test<'_>) -> Option<Expr> {
-        let column = Expr::col(Alias::new(&test.field.field_name));
+        // The name is quoted. No database has one with a NUL, which would end it in some drivers.
+        let name = &test.field.field_name;
+        if name.is_empty() || name.contains('\0') {
+            return None;
+        }
+        let column = Expr::col(Alias::new(name));
         if let TestKind::Null { negated } = test.kind {
             return Some(if negated {
                 column.is_not_null()
