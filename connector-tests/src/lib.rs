@@ -114,6 +114,7 @@ pub use progress::Progress;
 pub use report::{CheckResult, JunitError, Report, Verdict};
 pub use secrets::{SecretsError, SecretsServer};
 pub use selection::{Selection, UnknownCheck};
+pub use text::printable;
 #[cfg(feature = "in-process")]
 pub use verification::verify_in_process;
 pub use verification::{CommandWithSecrets, Verification, verify_command};

@@ -80,6 +80,25 @@ async fn a_check_is_skipped_with_the_configs_reason() {
     assert_eq!(result.verdict, Verdict::Skipped { reason });
 }
 
+#[tokio::test]
+async fn text_that_acts_on_a_terminal_or_is_not_xml_is_escaped() {
+    let skip = r#""skip": {"configuration.names-not-reserved": "a\ufffeb\u001b[2J\u0000\u009b\u202ec"}, "limits""#;
+    let config = Config::from_json(&CONFIG.replace(r#""limits""#, skip)).unwrap();
+    let verification = Verification::new(config).await.unwrap();
+    let selection = Selection::new(&["configuration."], &[]).unwrap();
+    let verification = verification.with_selection(selection);
+    let target = verification.in_process(Memory::new(None));
+    let report = verification.run(&target, &mut ()).await.unwrap();
+    for text in [report.to_string(), report.to_junit().unwrap()] {
+        assert!(
+            text.contains(r"a\ufffeb\u001b[2J\u0000\u009b\u202ec"),
+            "{text}"
+        );
+        let raw = ['\u{fffe}', '\u{1b}', '\0', '\u{9b}', '\u{202e}'];
+        assert!(!text.contains(raw), "{text:?}");
+    }
+}
+
 /// What blocks a check is its own finding if the check about it is not made.
 #[tokio::test]
 async fn a_selection_does_not_pass_because_of_what_it_excludes() {

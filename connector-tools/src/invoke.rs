@@ -12,6 +12,7 @@ use miette::{Context, IntoDiagnostic, Result};
 use serde_json::Value;
 use tokio::io::AsyncReadExt;
 
+use crate::output;
 use crate::process::ProcessOptions;
 
 /// Send one request to a connector's process and print the response.
@@ -41,10 +42,7 @@ impl Invoke {
     pub async fn run(self) -> Result<ExitCode> {
         match self.call().await {
             Ok(code) => Ok(code),
-            Err(report) => {
-                eprintln!("{report:?}");
-                Ok(ExitCode::from(2))
-            }
+            Err(report) => Ok(output::failure(&report, 2)),
         }
     }
 
@@ -54,17 +52,19 @@ impl Invoke {
             Function::new(self.process.config("invoke", &self.command)?).into_diagnostic()?;
         let outcome = function.invoke(event).await.into_diagnostic()?;
 
-        eprint!("{}", outcome.log_tail);
-        eprintln!("{}", measurements(&outcome));
+        if !outcome.log_tail.is_empty() {
+            output::note(outcome.log_tail.trim_end_matches('\n'));
+        }
+        output::note(measurements(&outcome));
         let payload = match &outcome.result {
             Ok(payload) => payload,
             Err(error) => &error.payload,
         };
         let Ok(response) = serde_json::from_slice::<Value>(payload) else {
-            println!("{}", String::from_utf8_lossy(payload));
+            output::line(String::from_utf8_lossy(payload))?;
             return Ok(ExitCode::FAILURE);
         };
-        println!("{response:#}");
+        output::line(format!("{response:#}"))?;
         Ok(if response["isSuccess"] == true {
             ExitCode::SUCCESS
         } else {

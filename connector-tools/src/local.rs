@@ -11,6 +11,7 @@ use miette::{Context, IntoDiagnostic, Result};
 use tokio::net::TcpListener;
 
 use crate::interrupts::Interrupts;
+use crate::output::Output;
 use crate::process::ProcessOptions;
 
 /// Serve Secrets Manager and Lambda functions on one port, until Ctrl-C.
@@ -55,11 +56,15 @@ impl Local {
                 .or_insert_with(|| url.clone().into());
             functions.push(Function::new(config).into_diagnostic()?);
         }
-        println!("AWS_ENDPOINT_URL={url}");
-        println!("  Secrets Manager   aws secretsmanager list-secrets --endpoint-url {url}");
+        let mut output = Output::new();
+        output.line(format!("AWS_ENDPOINT_URL={url}"))?;
+        let secrets = "  Secrets Manager   aws secretsmanager list-secrets --endpoint-url";
+        output.line(format!("{secrets} {url}"))?;
         for (name, _) in &self.functions {
-            println!("  {name:17} aws lambda invoke --endpoint-url {url} --function-name {name} …");
+            let invoke = format!("aws lambda invoke --endpoint-url {url} --function-name {name} …");
+            output.line(format!("  {name:17} {invoke}"))?;
         }
+        output.end()?;
 
         let services = SecretsManager::default().router().merge(router(functions));
         let mut options = Options::default();

@@ -1,5 +1,8 @@
 //! The command `cargo appflow`: runs, calls and tests Amazon AppFlow connectors on this machine.
 
+// `println!` panics if the output is closed, and writes what a terminal acts on: see `output`.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 mod demo;
 mod filter;
 #[cfg(target_os = "linux")]
@@ -7,6 +10,7 @@ mod guard;
 mod interrupts;
 mod invoke;
 mod local;
+mod output;
 mod process;
 mod test;
 
@@ -42,8 +46,20 @@ enum Command {
     Test(Box<test::Test>),
 }
 
-fn main() -> Result<ExitCode> {
-    let cli = Cli::parse_from(arguments());
+fn main() -> ExitCode {
+    output::use_plain_reports();
+    let outcome = match Cli::try_parse_from(arguments()) {
+        Ok(cli) => run(cli),
+        Err(usage) if usage.use_stderr() => {
+            output::note(usage.to_string().trim_end());
+            Ok(ExitCode::from(2))
+        }
+        Err(help) => output::help(&help).map_err(Into::into),
+    };
+    outcome.unwrap_or_else(|report| output::failure(&report, 1))
+}
+
+fn run(cli: Cli) -> Result<ExitCode> {
     #[cfg(target_os = "linux")]
     if !matches!(cli.command, Command::Filter(_)) {
         let reads_input =

@@ -1,6 +1,7 @@
 //! Runs the sandbox until it is stopped, and prints its URL.
 
 use std::error::Error;
+use std::io::{self, Write};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -129,13 +130,11 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprint!("error: {error}");
-            let mut cause = error.source();
-            while let Some(error) = cause {
-                eprint!(": {error}");
-                cause = error.source();
-            }
-            eprintln!();
+            let mut text = format!("error: {error}");
+            let causes = std::iter::successors(error.source(), |error| (*error).source());
+            text.extend(causes.map(|cause| format!(": {cause}")));
+            // Nobody can be told if this fails.
+            let _ = writeln!(io::stderr(), "{text}");
             ExitCode::FAILURE
         }
     }
@@ -172,7 +171,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .build()?;
     runtime.block_on(async {
         let server = sandbox.start(address).await?;
-        println!("{}", server.url());
+        writeln!(io::stdout(), "{}", server.url())?;
         server.wait().await;
         Ok(())
     })

@@ -6,6 +6,7 @@ use quick_junit::{
 
 use super::result::{CheckResult, Report, Verdict};
 use crate::finding::Finding;
+use crate::text::printable;
 
 /// A report that cannot be written as XML.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +24,7 @@ impl Report {
 }
 
 fn write(report: &Report) -> Result<String, SerializeError> {
-    let mut junit = JunitReport::new(format!("AppFlow connector {}", report.target));
+    let mut junit = JunitReport::new(format!("AppFlow connector {}", printable(&report.target)));
     junit.set_time(report.duration);
     for (group, results) in report.groups() {
         let mut suite = TestSuite::new(group);
@@ -47,14 +48,14 @@ fn status(result: &CheckResult) -> TestCaseStatus {
         Verdict::Failed { findings, more } => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             if let Some(first) = findings.first() {
-                status.set_message(first.problem.as_str());
+                status.set_message(printable(&first.problem));
             }
-            status.set_description(describe(result.why, findings, *more));
+            status.set_description(printable(&describe(result.why, findings, *more)));
             status
         }
         Verdict::NotApplicable { reason } | Verdict::Skipped { reason } => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(reason.as_str());
+            status.set_message(printable(reason));
             status
         }
     }

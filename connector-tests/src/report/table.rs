@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::result::{CheckResult, Report, Verdict};
 use crate::finding::Finding;
+use crate::text::printable;
 
 /// The maximum number of characters of a request in the table; JSON and JUnit have all of it.
 const MAX_REQUEST_CHARS: usize = 600;
@@ -50,12 +51,14 @@ fn table(results: &[&CheckResult]) -> Table {
             .split_once('.')
             .map_or(result.id, |(_, name)| name);
         let milliseconds = result.duration.as_secs_f64() * 1_000.0;
+        let note = reason.or(result.note.as_ref());
         table.add_row([
             name.to_owned(),
             verdict.to_owned(),
             result.calls.to_string(),
             format!("{milliseconds:.1}"),
-            reason.or(result.note.as_ref()).cloned().unwrap_or_default(),
+            note.map(|note| printable(note).into_owned())
+                .unwrap_or_default(),
         ]);
     }
     table
@@ -76,20 +79,22 @@ fn write_failure(result: &CheckResult, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 }
 
 fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    writeln!(f, "  - {}", finding.problem)?;
-    writeln!(f, "    expected: {}", finding.expected)?;
+    writeln!(f, "  - {}", indented(&finding.problem))?;
+    writeln!(f, "    expected: {}", indented(&finding.expected))?;
     if let Some(request) = &finding.request {
         let request = without_context(request).to_string();
+        let request = indented(&request);
         writeln!(f, "    request:  {}", truncate(&request, MAX_REQUEST_CHARS))?;
     }
     if let Some(response) = &finding.response {
-        writeln!(
-            f,
-            "    response: {}",
-            response.replace('\n', "\n              ")
-        )?;
+        writeln!(f, "    response: {}", indented(response))?;
     }
     Ok(())
+}
+
+/// Returns text from outside that looks like no other part of the report.
+fn indented(text: &str) -> String {
+    printable(text).replace('\n', "\n              ")
 }
 
 /// Replaces the context, which is long and the same in every request.
@@ -109,7 +114,7 @@ fn write_summary(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     write!(
         f,
         "{}: {} passed, {} failed, {} not applicable, {} skipped; {} calls in {:.1} s",
-        report.target,
+        indented(&report.target),
         count(|verdict| matches!(verdict, Verdict::Passed)),
         count(|verdict| matches!(verdict, Verdict::Failed { .. })),
         count(|verdict| matches!(verdict, Verdict::NotApplicable { .. })),

@@ -13,6 +13,8 @@ use std::process::ExitCode;
 use clap::Args;
 use miette::Result;
 
+use crate::output::Output;
+
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
 ///
 /// Builds the connector, starts it together with a Salesforce look-alike and a local Secrets
@@ -44,15 +46,15 @@ impl Demo {
         let environment = environment::Environment::start(&command).await?;
         let mut report = report::Report::new();
         let summary = flow::run(environment, &output, &mut report).await;
-        report.print();
+        let mut output = Output::new();
+        output.line(report.table())?;
         let summary = summary?;
-        println!(
-            "The rows of the CSV file that Salesforce refused:\n{}",
-            summary.refused
-        );
+        output.line("The rows of the CSV file that Salesforce refused:")?;
+        output.line(summary.refused)?;
         for file in summary.files {
-            println!("{}", file.display());
+            output.line(file.display())?;
         }
+        output.end()?;
         Ok(ExitCode::SUCCESS)
     }
 }

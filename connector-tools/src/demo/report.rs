@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use appflow_connector_tests::printable;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use indicatif::{HumanCount, ProgressBar};
@@ -41,12 +42,12 @@ impl Report {
             calls.to_string(),
             records,
             format!("{milliseconds:.1}"),
-            result.to_owned(),
+            printable(result).into_owned(),
         ]);
     }
 
-    pub fn print(&self) {
-        println!("{}", self.table);
+    pub fn table(&self) -> &Table {
+        &self.table
     }
 }
 

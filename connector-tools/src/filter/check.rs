@@ -3,12 +3,14 @@
 use std::process::ExitCode;
 
 use appflow_connector_queryfilter::BoundFilter;
+use appflow_connector_tests::printable;
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use miette::Result;
 
 use super::FilterOfEntity;
+use crate::output;
 
 /// Check a filter against an entity: its fields, their operators and types.
 ///
@@ -25,9 +27,9 @@ impl Check {
         let filter = self.filter.parse()?;
         let entity = self.filter.entity(&filter)?;
         let bound = self.filter.bind(&filter, &entity)?;
-        println!("{bound}");
+        output::line(&bound)?;
         if bound.predicate().is_some() {
-            println!("{}", fields(&bound));
+            output::line(fields(&bound))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -40,7 +42,11 @@ fn fields(filter: &BoundFilter<'_>) -> Table {
         .set_header(["field", "type", "label"]);
     for field in filter.fields() {
         let label = field.label.as_deref().unwrap_or_default();
-        table.add_row([field.field_name.as_str(), field.data_type.as_str(), label]);
+        table.add_row([
+            printable(&field.field_name).as_ref(),
+            field.data_type.as_str(),
+            printable(label).as_ref(),
+        ]);
     }
     table
 }

@@ -1,7 +1,7 @@
 //! `cargo appflow filter eval`: evaluates a filter on records.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +10,7 @@ use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
 use super::FilterOfEntity;
+use crate::output::{self, Output};
 
 /// Print the records that match a filter.
 ///
@@ -38,7 +39,7 @@ impl Eval {
         }
         let limit = bound.limit().unwrap_or(u64::MAX);
 
-        let mut output = BufWriter::new(io::stdout().lock());
+        let mut output = Output::new();
         let mut read = 0_u64;
         let mut matching = 0_u64;
         for (index, line) in self.lines()?.enumerate() {
@@ -57,14 +58,15 @@ impl Eval {
                 .wrap_err_with(place)?
             {
                 matching += 1;
-                writeln!(output, "{}", record.as_str()).into_diagnostic()?;
+                // Between JSON's tokens a carriage return is a space.
+                output.line(record.as_str().replace('\r', " "))?;
                 if matching == limit {
                     break;
                 }
             }
         }
-        output.flush().into_diagnostic()?;
-        eprintln!("{matching} of {read} records");
+        output.end()?;
+        output::note(format!("{matching} of {read} records"));
         Ok(ExitCode::SUCCESS)
     }
 

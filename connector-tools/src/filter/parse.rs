@@ -1,14 +1,15 @@
 //! `cargo appflow filter parse`: prints the syntax tree as JSON.
 
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead};
 use std::process::ExitCode;
 
 use appflow_connector_queryfilter::{Filter, ParseError, parse};
 use clap::Args;
-use miette::IntoDiagnostic;
+use miette::{IntoDiagnostic, Result};
 use serde::Serialize;
 
 use super::diagnostic;
+use crate::output::{self, Output};
 
 /// Print the syntax tree of a filter as JSON.
 ///
@@ -28,30 +29,26 @@ pub struct Parse {
 }
 
 impl Parse {
-    pub fn run(self) -> miette::Result<ExitCode> {
+    pub fn run(self) -> Result<ExitCode> {
         match &self.expression {
             Some(expression) => {
                 let filter = parse(expression).map_err(|error| diagnostic::of_parse(&error))?;
-                println!(
-                    "{}",
-                    serde_json::to_string_pretty(&filter).into_diagnostic()?
-                );
+                output::line(serde_json::to_string_pretty(&filter).into_diagnostic()?)?;
                 Ok(ExitCode::SUCCESS)
             }
-            None => self.parse_lines().into_diagnostic(),
+            None => self.parse_lines(),
         }
     }
 
-    fn parse_lines(&self) -> io::Result<ExitCode> {
-        let mut output = BufWriter::new(io::stdout().lock());
+    fn parse_lines(&self) -> Result<ExitCode> {
+        let mut output = Output::new();
         let mut all_are_valid = true;
         for line in io::stdin().lock().split(b'\n') {
-            let outcome = self.parse_line(&line?);
+            let outcome = self.parse_line(&line.into_diagnostic()?);
             all_are_valid &= outcome.ok;
-            serde_json::to_writer(&mut output, &outcome)?;
-            output.write_all(b"\n")?;
+            output.line(serde_json::to_string(&outcome).into_diagnostic()?)?;
         }
-        output.flush()?;
+        output.end()?;
         Ok(if all_are_valid {
             ExitCode::SUCCESS
         } else {

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use miette::Result;
 
 use super::FilterOfEntity;
+use crate::output::{self, OutputError};
 
 /// Translate a filter to the condition of an SQL statement.
 ///
@@ -70,10 +71,11 @@ impl Sql {
         };
         self.filter.translate(&dialect, |condition| {
             let (text, parameters) = dialect.render(condition);
-            print_line("condition", &text);
+            print_line("condition", &text)?;
             for (index, parameter) in parameters.iter().enumerate() {
-                print_line(&format!("parameter {}", index + 1), &shown(parameter));
+                print_line(&format!("parameter {}", index + 1), &shown(parameter))?;
             }
+            Ok(())
         })
     }
 }
@@ -81,7 +83,7 @@ impl Sql {
 impl Soql {
     pub fn run(self) -> Result<ExitCode> {
         self.filter.translate(&translate::Soql, |condition| {
-            print_line("condition", condition);
+            print_line("condition", condition)
         })
     }
 }
@@ -101,7 +103,7 @@ impl FilterOfEntity {
     fn translate<T: Translator>(
         &self,
         target: &T,
-        print_condition: impl FnOnce(&T::Output),
+        print_condition: impl FnOnce(&T::Output) -> Result<(), OutputError>,
     ) -> Result<ExitCode> {
         let filter = self.parse()?;
         let entity = self.entity(&filter)?;
@@ -111,21 +113,21 @@ impl FilterOfEntity {
             residual,
         } = target.translate(&self.bind(&filter, &entity)?);
         match condition {
-            Some(condition) => print_condition(&condition),
-            None => print_line("condition", "none: the application returns every record"),
+            Some(condition) => print_condition(&condition)?,
+            None => print_line("condition", "none: the application returns every record")?,
         }
         if let Some(limit) = limit {
-            print_line("limit", &limit.to_string());
+            print_line("limit", &limit.to_string())?;
         }
         if !residual.is_empty() {
-            print_line("residual", &residual.to_string());
+            print_line("residual", &residual.to_string())?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-fn print_line(name: &str, value: &str) {
-    println!("{name:12} {value}");
+fn print_line(name: &str, value: &str) -> Result<(), OutputError> {
+    output::line(format!("{name:12} {value}"))
 }
 
 /// Formats a parameter's value. Text is quoted.

@@ -16,6 +16,7 @@ use miette::{Context, IntoDiagnostic, Result, miette};
 
 use self::helper::Helper;
 use self::progress::Spinner;
+use crate::output::{self, Output};
 use crate::process::ProcessOptions;
 
 /// Test a connector for everything that AppFlow expects.
@@ -97,20 +98,17 @@ impl Test {
     pub async fn run(self) -> Result<ExitCode> {
         match self.test().await {
             Ok(code) => Ok(code),
-            Err(report) => {
-                eprintln!("{report:?}");
-                Ok(ExitCode::from(2))
-            }
+            Err(report) => Ok(output::failure(&report, 2)),
         }
     }
 
     async fn test(&self) -> Result<ExitCode> {
         if self.schema {
-            print!("{CONFIG_SCHEMA}");
+            output::line(CONFIG_SCHEMA.trim_end())?;
             return Ok(ExitCode::SUCCESS);
         }
         let Some(config) = self.config.as_ref().filter(|_| !self.list) else {
-            list();
+            list()?;
             return Ok(ExitCode::SUCCESS);
         };
         let config = Config::read(config)
@@ -147,8 +145,9 @@ impl Test {
         let outcome = verification.run(&*target, &mut spinner).await;
         spinner.finish();
         let report = outcome.into_diagnostic()?;
-        println!("{report}");
+        let printed = output::line(&report);
         self.write(&report)?;
+        printed?;
         Ok(if report.passed() {
             ExitCode::SUCCESS
         } else {
@@ -179,10 +178,12 @@ impl Test {
     }
 }
 
-fn list() {
+fn list() -> Result<()> {
+    let mut output = Output::new();
     for check in all_checks() {
-        println!("{:45} {}", check.id, check.why);
+        output.line(format!("{:45} {}", check.id, check.why))?;
     }
+    Ok(output.end()?)
 }
 
 #[cfg(feature = "aws")]

@@ -1,8 +1,13 @@
 //! Text from outside where it is read by people and programs: logs, terminals, reports.
 
+use std::fs::File;
+use std::io::Write;
+use std::process::{Child, Command, Output, Stdio};
+
 use serde_json::{Value, json};
 
 use crate::connector::Connector;
+use crate::programs::program;
 
 const TOKEN: &str = "canary-token-0123456789";
 
@@ -107,4 +112,148 @@ async fn no_level_logs_what_a_request_or_a_response_has() {
         let found = log.lines().find(|line| line.contains("canary"));
         assert_eq!(found, None, "with RUST_LOG={levels}");
     }
+}
+
+/// What a terminal acts on: escape sequences, a title, C1, directions of writing.
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\r\u{9b}31m\u{202e}\u{2066}";
+
+fn appflow(arguments: &[&str]) -> Command {
+    let mut command = Command::new(program("cargo-appflow"));
+    command.args(arguments).env_remove("RUST_BACKTRACE");
+    command
+}
+
+fn start(arguments: &[&str], stdout: Stdio) -> Child {
+    let mut command = appflow(arguments);
+    command.stdin(Stdio::piped()).stderr(Stdio::piped());
+    command.stdout(stdout).spawn().unwrap()
+}
+
+fn assert_harmless(output: &Output) {
+    for bytes in [&output.stdout, &output.stderr] {
+        let text = std::str::from_utf8(bytes).unwrap();
+        let acts = |character: char| {
+            character.is_control() && !matches!(character, '\n' | '\t')
+                || matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        assert!(!text.contains(acts), "{text:?}");
+    }
+}
+
+#[test]
+fn no_text_from_outside_acts_on_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, content: &Value| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let entity = json!({
+        "entity": {"entityIdentifier": HOSTILE, "label": HOSTILE},
+        "fields": [{"fieldName": "a", "label": HOSTILE, "dataType": "String", "dataTypeLabel": "String",
+            "readProperties": {"isQueryable": true, "isRetrievable": true}}],
+    });
+    let entity = file("entity.json", &entity);
+    let records = file("records.json", &json!({"a": "x", "b\u{9b}": HOSTILE}));
+    let event = file("event.json", &json!({}));
+    let prints = format!("printf '{{\"a\\u001b\": \"%s\"' '{HOSTILE}' >&2; exit 1");
+    let script = file("connector.sh", &json!(null));
+    std::fs::write(&script, prints).unwrap();
+
+    let condition = format!("a contains '{HOSTILE}'");
+    let unknown = format!("a = 1 and '{HOSTILE}");
+    let command = format!("sh {script}");
+    for arguments in [
+        &["filter", "check", &condition, "--entity", &entity][..],
+        &["filter", "check", "a = 'x'", "--entity", &entity],
+        &["filter", "check", "b = 'x'", "--entity", &entity],
+        &["filter", "check", &unknown],
+        &["filter", "parse", &condition],
+        &["filter", "parse", &unknown],
+        &["filter", "soql", &condition],
+        &["filter", "odata", &condition],
+        &["filter", "sql", "--dialect", "postgres", &condition],
+        &["filter", "eval", "a = 'x'", "--records", &records],
+        &["filter", "eval", "a = 'x'", "--records", HOSTILE],
+        &["invoke", "--command", &command, "--event", &event],
+        &["test", "--url", "http://127.0.0.1:1", HOSTILE],
+    ] {
+        let output = appflow(arguments).output().unwrap();
+        assert!(
+            !output.stdout.is_empty() || !output.stderr.is_empty(),
+            "{arguments:?}"
+        );
+        assert_harmless(&output);
+    }
+
+    // In JSON the escapes mean the same.
+    let output = appflow(&["filter", "eval", "a = 'x'", "--records", &records]);
+    let printed = { output }.output().unwrap().stdout;
+    let printed: Value = serde_json::from_slice(&printed).unwrap();
+    assert_eq!(printed, json!({"a": "x", "b\u{9b}": HOSTILE}));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_ends_early_ends_the_command_quietly() {
+    for arguments in [
+        &["filter", "parse"][..],
+        &["filter", "eval", "a = 1", "--records", "-"],
+        &["test", "--list"],
+        &["test", "--schema"],
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let mut child = start(arguments, writer.into());
+        drop(reader);
+        let mut input = child.stdin.take().unwrap();
+        // Fails when the command has ended.
+        while input.write_all(b"{\"a\": 1}\n").is_ok() {
+            if child.try_wait().unwrap().is_some() {
+                break;
+            }
+        }
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(error, "", "{arguments:?}");
+        assert_eq!(output.status.code(), Some(141), "{arguments:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    for arguments in [
+        &["filter", "parse", "a = 1"][..],
+        &["filter", "check", "a = 1"],
+        &["filter", "soql", "a = 1"],
+        &["test", "--list"],
+        &["test", "--schema"],
+        &["--help"],
+        &["test", "--help"],
+        &["--version"],
+    ] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let output = start(arguments, full.into()).wait_with_output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            error.contains("cannot write to standard output"),
+            "{arguments:?}: {error}"
+        );
+        assert!(!error.contains("panicked"), "{error}");
+        assert!(
+            matches!(output.status.code(), Some(1 | 2)),
+            "{arguments:?}: {}",
+            output.status
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_command_whose_errors_nobody_reads_still_ends_with_its_code() {
+    let full = || File::options().write(true).open("/dev/full").unwrap();
+    let mut command = appflow(&["filter", "parse", "a ="]);
+    let status = command.stdout(full()).stderr(full()).status().unwrap();
+    assert_eq!(status.code(), Some(1));
 }
