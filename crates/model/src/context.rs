@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +28,10 @@ pub struct ConnectorContext {
     /// The name of the connection.
     #[serde(default, deserialize_with = "lenient::optional")]
     pub connector_profile_label: Option<String>,
-    /// The definition of the request's entity, as the connector described it.
-    pub entity_definition: Option<EntityDefinition>,
+    /// The definition of the request's entity, as the connector described it. It can be large, so
+    /// copies of the context share it.
+    #[builder(into)]
+    pub entity_definition: Option<Arc<EntityDefinition>>,
 }
 
 /// Where the credentials of a connection are kept. The credentials themselves are never part of a

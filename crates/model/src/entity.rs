@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,7 @@ pub struct EntityDefinition {
     /// The entity.
     pub entity: Entity,
     /// Its fields.
+    #[serde(deserialize_with = "lenient::fields")]
     pub fields: Vec<FieldDefinition>,
     /// Properties for the connector's own use; AppFlow returns them unchanged.
     #[serde(default, deserialize_with = "lenient::optional_string_map")]
@@ -51,15 +54,26 @@ impl EntityDefinition {
         self.fields.iter().find(|field| field.field_name == name)
     }
 
+    /// Returns the fields by their names, for many look-ups. If several have a name, it is the
+    /// first one's, as for [`field`](Self::field).
+    pub fn fields_by_name(&self) -> HashMap<&str, &FieldDefinition> {
+        let fields = self.fields.iter().rev();
+        fields
+            .map(|field| (field.field_name.as_str(), field))
+            .collect()
+    }
+
     /// Returns the field that a request names.
     ///
     /// # Errors
     /// InvalidArgument if there is no such field.
     pub fn named_field(&self, name: &str) -> Result<&FieldDefinition, ConnectorError> {
-        self.field(name).ok_or_else(|| {
-            let entity = &self.entity.entity_identifier;
-            ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
-        })
+        self.field(name).ok_or_else(|| self.no_field(name))
+    }
+
+    fn no_field(&self, name: &str) -> ConnectorError {
+        let entity = &self.entity.entity_identifier;
+        ConnectorError::invalid_argument(format!("{entity} has no field `{name}`"))
     }
 
     /// Returns the fields that a request selects with `selectedFieldNames`, each once and in that
@@ -86,20 +100,26 @@ impl EntityDefinition {
         &self,
         names: Option<&[String]>,
     ) -> Result<Vec<&FieldDefinition>, ConnectorError> {
-        let mut fields: Vec<&FieldDefinition> = Vec::new();
-        for name in names.unwrap_or_default() {
-            let field = self.named_field(name)?;
+        let names = names.unwrap_or_default();
+        if names.is_empty() {
+            let fields = self.fields.iter();
+            return Ok(fields.filter(|field| field.is_retrievable()).collect());
+        }
+        let by_name = self.fields_by_name();
+        let mut fields = Vec::new();
+        let mut known = HashSet::new();
+        for name in names {
+            let field = *by_name
+                .get(name.as_str())
+                .ok_or_else(|| self.no_field(name))?;
             if !field.is_retrievable() {
                 return Err(ConnectorError::invalid_argument(format!(
                     "the field `{name}` cannot be retrieved"
                 )));
             }
-            if !fields.iter().any(|known| known.field_name == *name) {
+            if known.insert(name) {
                 fields.push(field);
             }
-        }
-        if fields.is_empty() {
-            fields.extend(self.fields.iter().filter(|field| field.is_retrievable()));
         }
         Ok(fields)
     }

@@ -1,16 +1,15 @@
 //! How JSON is read where it may differ from what the Java SDK writes: as leniently as Jackson, the
 //! reader of that SDK.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeOwned, Error, Unexpected, Visitor};
+use serde::de::{DeserializeOwned, Error, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use crate::StringMap;
-use crate::limits::DEFAULT_PAGE_SIZE;
+use crate::limits::{DEFAULT_PAGE_SIZE, MAX_ELEMENTS, MAX_FIELDS};
+use crate::{FieldDefinition, List, Record, StringMap};
 
 /// A type that can be read from a JSON scalar of another type.
 pub(crate) trait Scalar: Sized {
@@ -202,7 +201,7 @@ pub(crate) fn or_default<'de, D: Deserializer<'de>, T: Scalar + Default>(
 
 /// A list of strings.
 pub(crate) fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let items = Vec::deserialize(deserializer)?;
+    let items: List<_> = List::deserialize(deserializer)?;
     Ok(items.into_iter().map(|Lenient(item)| item).collect())
 }
 
@@ -210,8 +209,22 @@ pub(crate) fn strings<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<
 pub(crate) fn optional_strings<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Vec<String>>, D::Error> {
-    let items = Option::<Vec<_>>::deserialize(deserializer)?;
+    let items = Option::<List<_>>::deserialize(deserializer)?;
     Ok(items.map(|items| items.into_iter().map(|Lenient(item)| item).collect()))
+}
+
+/// The fields of an entity, which must be there.
+pub(crate) fn fields<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<FieldDefinition>, D::Error> {
+    let fields: List<FieldDefinition, MAX_FIELDS> = List::deserialize(deserializer)?;
+    Ok(fields.into())
+}
+
+/// The records of a write. `null` counts as none.
+pub(crate) fn records<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Record>, D::Error> {
+    let records = Option::<List<Record>>::deserialize(deserializer)?;
+    Ok(records.map_or_else(Vec::new, Vec::from))
 }
 
 /// `null` equals absent for a field that has a default.
@@ -261,28 +274,54 @@ pub(crate) fn required_string_map<'de, D: Deserializer<'de>>(
 pub(crate) fn optional_string_map<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<StringMap>, D::Error> {
-    let Some(raw) = Option::<BTreeMap<String, Box<RawValue>>>::deserialize(deserializer)? else {
-        return Ok(None);
-    };
-    let mut map = StringMap::new();
-    for (key, value) in raw {
-        let text = value.get();
-        match text.as_bytes().first() {
-            Some(b'"') => {
-                map.insert(key, parse(text)?);
+    let map = Option::<LenientMap>::deserialize(deserializer)?;
+    Ok(map.map(|LenientMap(map)| map))
+}
+
+struct LenientMap(StringMap);
+
+impl<'de> Deserialize<'de> for LenientMap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MapVisitor).map(Self)
+    }
+}
+
+struct MapVisitor;
+
+impl<'de> Visitor<'de> for MapVisitor {
+    type Value = StringMap;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<StringMap, A::Error> {
+        let mut map = StringMap::new();
+        while let Some((key, value)) = members.next_entry::<String, Box<RawValue>>()? {
+            if map.len() >= MAX_ELEMENTS {
+                let message = format_args!("a map of more than {MAX_ELEMENTS} members");
+                return Err(A::Error::custom(message));
             }
-            Some(b'{' | b'[') => {
-                return Err(D::Error::custom(format_args!(
-                    "the value of `{key}` is an object or a list; expected a string, number or boolean"
-                )));
-            }
-            _ if text == "null" => {}
-            _ => {
-                map.insert(key, text.to_owned());
+            let text = value.get();
+            match text.as_bytes().first() {
+                Some(b'"') => {
+                    map.insert(key, parse(text)?);
+                }
+                Some(b'{' | b'[') => {
+                    return Err(A::Error::custom(format_args!(
+                        "the value of `{key}` is an object or a list; expected a string, number or boolean"
+                    )));
+                }
+                _ if text == "null" => {
+                    map.remove(&key);
+                }
+                _ => {
+                    map.insert(key, text.to_owned());
+                }
             }
         }
+        Ok(map)
     }
-    Ok(Some(map))
 }
 
 fn parse<T: DeserializeOwned, E: serde::de::Error>(text: &str) -> Result<T, E> {

@@ -65,6 +65,7 @@ mod error;
 mod field;
 mod lenient;
 pub mod limits;
+mod list;
 mod record;
 mod request;
 mod response;
@@ -91,6 +92,7 @@ pub use field::{
     FieldConstraints, FieldDataType, FieldDefinition, RangeConstraint, ReadOperationProperty,
     WriteOperationProperty,
 };
+pub use list::List;
 pub use record::{Record, RecordError};
 pub use request::{
     ConnectorRequest, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
@@ -105,7 +107,7 @@ pub use response::{
 pub use settings::{
     ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
 };
-pub use text::truncate;
+pub use text::{Message, truncate};
 
 /// A JSON object whose values are strings: settings and custom properties. Keys are sorted, so that
 /// output is stable.

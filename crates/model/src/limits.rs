@@ -41,6 +41,13 @@ pub const MAX_SETTING_KEY_CHARS: usize = 128;
 /// The longest value of a connector runtime setting. It has no white space (`\S+`).
 pub const MAX_SETTING_VALUE_CHARS: usize = 2_048;
 
+/// The most elements of a list, and members of a map, that are read: ids, names, fields or records
+/// of a request, rows of an application's page.
+pub const MAX_ELEMENTS: usize = 100_000;
+
+/// The most fields of an entity's definition that are read.
+pub const MAX_FIELDS: usize = 65_536;
+
 /// How many entities or records a page may hold when the request does not say.
 pub const DEFAULT_PAGE_SIZE: u32 = 1_000;
 

@@ -288,7 +288,7 @@ pub struct WriteDataRequest {
     #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub id_field_names: Option<Vec<String>>,
     /// The records; absent means none.
-    #[serde(default, deserialize_with = "lenient::null_as_default")]
+    #[serde(default, deserialize_with = "lenient::records")]
     #[builder(default)]
     pub records: Vec<Record>,
     /// Whether all records must be written or none.

@@ -1,4 +1,10 @@
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
+
+use crate::limits::MAX_SENT_MESSAGE_CHARS;
 
 /// How far back from the cut a word boundary is looked for.
 const MAX_WORD_CHARS: usize = 20;
@@ -41,6 +47,60 @@ pub fn truncate(text: &str, max_chars: usize) -> Cow<'_, str> {
     };
     let kept = boundary.map_or(kept, |(at, _)| &kept[..at]);
     Cow::Owned(format!("{}…", kept.trim_end()))
+}
+
+/// A text of an application's that is [truncated](truncate) to 800 characters where it is read, as
+/// an error message is where it is sent. So 200 refused records with long messages take little
+/// memory.
+///
+/// ```
+/// use appflow_connector_model::Message;
+///
+/// let json = format!(r#""no, {}""#, "x".repeat(100_000));
+/// let message: Message = serde_json::from_str(&json).unwrap();
+/// assert_eq!(message.chars().count(), 800);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Message(String);
+
+impl Deref for Message {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Message {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl From<Message> for String {
+    fn from(message: Message) -> Self {
+        message.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Message {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(MessageVisitor)
+    }
+}
+
+struct MessageVisitor;
+
+impl Visitor<'_> for MessageVisitor {
+    type Value = Message;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Message, E> {
+        Ok(Message(truncate(text, MAX_SENT_MESSAGE_CHARS).into_owned()))
+    }
 }
 
 #[cfg(test)]

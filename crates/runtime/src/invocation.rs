@@ -74,7 +74,7 @@ impl Invocation {
     /// The definition of the request's entity, as the connector described it earlier. AppFlow sends
     /// it with data requests, but not always.
     pub fn entity_definition(&self) -> Option<&EntityDefinition> {
-        self.context.entity_definition.as_ref()
+        self.context.entity_definition.as_deref()
     }
 
     /// The running flow, if there is one.

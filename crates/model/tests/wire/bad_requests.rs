@@ -329,7 +329,7 @@ fn deep_nesting_does_not_overflow_the_stack() {
     assert!(
         error(beside_a_missing_field)
             .to_string()
-            .contains("missing field `connectorContext`")
+            .contains("missing required field `connectorContext`")
     );
 
     let unclosed = format!(
