@@ -69,6 +69,7 @@
 
 mod credentials;
 mod dispatcher;
+mod environment;
 mod handler;
 mod invocation;
 mod lambda;

@@ -91,10 +91,10 @@
 //!
 //! #[tokio::main]
 //! async fn main() {
-//!     // AWS Lambda starts the process and sets AWS_LAMBDA_RUNTIME_API. Without it, `run` returns an error that says so.
-//!     if let Err(error) = run(Airports).await {
-//!         eprintln!("{error}");
-//!     }
+//!     // AWS Lambda starts the process and sets AWS_LAMBDA_RUNTIME_API. Without it, `run` returns an
+//!     // error that says so; a connector's `main` returns it.
+//!     let result: std::result::Result<(), RunError> = run(Airports).await;
+//!     assert!(matches!(result, Err(RunError::NotOnLambda)));
 //! }
 //! ```
 //!

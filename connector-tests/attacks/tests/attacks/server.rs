@@ -1,4 +1,4 @@
-//! An HTTP server whose responses a test chooses: an application, or Secrets Manager.
+//! An HTTP server whose responses a test chooses: an application, Secrets Manager, or a Runtime API.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ async fn converse(stream: TcpStream, respond: Arc<Respond>) -> Option<()> {
         stream.read_exact(&mut body).await.ok()?;
         let (status, text) = respond(&head, &String::from_utf8_lossy(&body));
         let response = format!(
-            "HTTP/1.1 {status} .\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{text}",
+            "HTTP/1.1 {status} .\r\nLambda-Runtime-Aws-Request-Id: 1\r\nLambda-Runtime-Deadline-Ms: 9999999999999\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{text}",
             text.len()
         );
         stream.write_all(response.as_bytes()).await.ok()?;
