@@ -112,7 +112,7 @@ pub use error::Error;
 pub use finding::Finding;
 pub use progress::Progress;
 pub use report::{CheckResult, JunitError, Report, Verdict};
-pub use secrets::{SecretsError, SecretsServer};
+pub use secrets::{AccessKey, SecretsError, SecretsServer};
 pub use selection::{Selection, UnknownCheck};
 pub use text::printable;
 #[cfg(feature = "in-process")]

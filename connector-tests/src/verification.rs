@@ -1,3 +1,4 @@
+use std::ffi::OsStr;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use crate::run::Run;
 use crate::runner::make_checks;
 #[cfg(feature = "in-process")]
 use crate::secrets::KnownSecrets;
-use crate::secrets::{Secrets, SecretsError, SecretsServer};
+use crate::secrets::{AccessKey, Secrets, SecretsError, SecretsServer};
 use crate::selection::Selection;
 
 /// The environment variable with the URL of Secrets Manager, for AWS clients.
@@ -37,7 +38,7 @@ pub struct Verification {
 /// one.
 pub struct CommandWithSecrets {
     process: CommandTarget,
-    _secrets: SecretsServer,
+    _secrets: Option<SecretsServer>,
 }
 
 impl Target for CommandWithSecrets {
@@ -103,31 +104,56 @@ impl Verification {
         InProcessTarget::new(dispatcher)
     }
 
-    /// Returns a target for a connector's process. The process finds this config's secrets through
-    /// its environment, unless that names another Secrets Manager. It starts with the first call.
+    /// Returns a target for a connector's process. The process finds this config's secrets, and a
+    /// key for them, through its environment, unless that names another Secrets Manager or has a key
+    /// already. It starts with the first call.
     ///
     /// # Errors
     /// If no port can be opened for Secrets Manager, or the function's config is invalid.
     pub async fn command(&self, mut config: FunctionConfig) -> Result<CommandWithSecrets, Error> {
-        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
-        let secrets = self.serve_secrets(any_port, Vec::new()).await?;
-        if self.secrets.are_served() {
-            config
-                .environment
-                .entry(SECRETS_ENDPOINT.into())
-                .or_insert_with(|| secrets.url().into());
-        }
+        let has_other = config
+            .environment
+            .contains_key(OsStr::new(SECRETS_ENDPOINT));
+        let secrets = if self.secrets.are_served() && !has_other {
+            Some(self.serve_process(&mut config).await?)
+        } else {
+            None
+        };
         Ok(CommandWithSecrets {
             process: CommandTarget::new(config)?,
             _secrets: secrets,
         })
     }
 
+    async fn serve_process(
+        &self,
+        config: &mut FunctionConfig,
+    ) -> Result<SecretsServer, SecretsError> {
+        let own_key = AccessKey::of_process(|name| {
+            config
+                .environment
+                .get(OsStr::new(name))?
+                .to_str()
+                .map(str::to_owned)
+        });
+        let key = own_key.unwrap_or_else(AccessKey::random);
+        for (name, value) in key.variables() {
+            config.environment.insert(name.into(), value.into());
+        }
+        let any_port = (Ipv4Addr::LOCALHOST, 0).into();
+        let secrets = self.serve_secrets(any_port, Vec::new(), key).await?;
+        let url = secrets.url();
+        config
+            .environment
+            .insert(SECRETS_ENDPOINT.into(), url.into());
+        Ok(secrets)
+    }
+
     /// Serves this config's secrets on an address of this machine, for a connector that is started
-    /// separately.
+    /// separately and signs its requests with the key.
     ///
-    /// A request's `Host` must be a loopback name, the address itself, or one of `allowed_hosts`, for a connector that
-    /// reaches this machine by another name.
+    /// A request's `Host` must be a loopback name, the address itself, or one of `allowed_hosts`,
+    /// for a connector that reaches this machine by another name.
     ///
     /// # Errors
     /// If the address is not available.
@@ -135,8 +161,9 @@ impl Verification {
         &self,
         address: SocketAddr,
         allowed_hosts: Vec<String>,
+        key: AccessKey,
     ) -> Result<SecretsServer, SecretsError> {
-        SecretsServer::start(&self.secrets, address, allowed_hosts).await
+        SecretsServer::start(&self.secrets, address, allowed_hosts, key).await
     }
 
     /// Makes the checks, one after the other.

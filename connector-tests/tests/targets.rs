@@ -7,7 +7,8 @@ mod support;
 
 use appflow_connector_runtime::run;
 use appflow_connector_tests::{
-    Config, Error, Progress, Report, Selection, UrlTarget, Verdict, Verification, verify_command,
+    AccessKey, Config, Error, Progress, Report, Selection, UrlTarget, Verdict, Verification,
+    verify_command,
 };
 use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 use support::{CONFIG, Defect, Memory, cases, failed};
@@ -88,8 +89,9 @@ async fn defects_of_processes_are_found() {
 #[tokio::test]
 async fn a_url_is_called_like_the_emulator() {
     let verification = Verification::new(config()).await.unwrap();
+    let key = AccessKey::random();
     let secrets = verification
-        .serve_secrets("127.0.0.1:0".parse().unwrap(), Vec::new())
+        .serve_secrets("127.0.0.1:0".parse().unwrap(), Vec::new(), key.clone())
         .await
         .unwrap();
     let mut function = process("function", None);
@@ -97,6 +99,9 @@ async fn a_url_is_called_like_the_emulator() {
         "AWS_ENDPOINT_URL_SECRETS_MANAGER".into(),
         secrets.url().into(),
     );
+    for (name, value) in key.variables() {
+        function.environment.insert(name.into(), value.into());
+    }
     let emulator = router([Function::new(function).unwrap()]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,7 +1,8 @@
 //! A Lambda function with children that outlive it: `stubborn_function FILE`.
 //!
-//! It responds to each call once FILE exists. At its start it starts a child, a child in a session
-//! of its own, and one in a session of its own whose parent has ended.
+//! It writes the id of each call into the file with the extension `id`, and responds once FILE
+//! exists. At its start it starts a child, a child in a session of its own, and one in a session of
+//! its own whose parent has ended.
 
 use std::error::Error;
 use std::io::{Read as _, Write as _};
@@ -23,6 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             .lines()
             .find_map(|line| line.strip_prefix("lambda-runtime-aws-request-id: "))
             .ok_or("the invocation has no id")?;
+        std::fs::write(Path::new(&file).with_extension("id"), id)?;
         while !Path::new(&file).exists() {
             sleep(Duration::from_millis(10));
         }
@@ -36,16 +38,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn exchange(api: &str, method: &str, path: &str, body: &str) -> Result<String, Box<dyn Error>> {
-    let (address, prefix) = api.split_once('/').unwrap_or((api, ""));
-    let prefix = if prefix.is_empty() {
-        String::new()
-    } else {
-        format!("/{prefix}")
-    };
-    let mut stream = TcpStream::connect(address)?;
+    let mut stream = TcpStream::connect(api)?;
     write!(
         stream,
-        "{method} {prefix}/2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {address}\r\n\
+        "{method} /2018-06-01/runtime/{path} HTTP/1.1\r\nHost: {api}\r\n\
          Connection: close\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )?;

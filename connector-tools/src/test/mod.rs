@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use appflow_connector_tests::{
-    Baseline, CONFIG_SCHEMA, Config, Report, Selection, Target, UrlTarget, Verification, all_checks,
+    AccessKey, Baseline, CONFIG_SCHEMA, Config, Report, Selection, Target, UrlTarget, Verification,
+    all_checks,
 };
 use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
@@ -68,6 +69,12 @@ pub struct Test {
     /// A host name by which the connector reaches that address; repeatable. IP addresses and loopback names need none.
     #[arg(long, value_name = "NAME", requires = "secrets_port")]
     secrets_host: Vec<String>,
+
+    /// A file with the access key that the connector signs its requests for secrets with, as lines
+    /// AWS_ACCESS_KEY_ID=… and AWS_SECRET_ACCESS_KEY=…. It is created with a new key if it does not
+    /// exist. Default: a new key, which is printed.
+    #[arg(long, value_name = "FILE", requires = "secrets_port")]
+    secrets_key: Option<PathBuf>,
 
     /// Make only the checks whose id starts with this; repeatable.
     #[arg(long, value_name = "ID")]
@@ -130,9 +137,10 @@ impl Test {
         let _secrets = match self.secrets_port {
             Some(port) => {
                 let address = SocketAddr::new(self.secrets_address, port);
+                let key = self.secrets_key()?;
                 Some(
                     verification
-                        .serve_secrets(address, self.secrets_host.clone())
+                        .serve_secrets(address, self.secrets_host.clone(), key)
                         .await
                         .into_diagnostic()?,
                 )
@@ -165,6 +173,19 @@ impl Test {
             return Ok(Box::new(UrlTarget::new(url).into_diagnostic()?));
         }
         deployed(self.lambda.as_deref().unwrap_or_default())
+    }
+
+    fn secrets_key(&self) -> Result<AccessKey> {
+        if let Some(path) = &self.secrets_key {
+            return AccessKey::read_or_create(path)
+                .into_diagnostic()
+                .wrap_err_with(|| format!("cannot use the access key in {}", path.display()));
+        }
+        let key = AccessKey::random();
+        for (name, value) in key.variables() {
+            eprintln!("{name}={value}");
+        }
+        Ok(key)
     }
 
     fn write(&self, report: &Report) -> Result<()> {

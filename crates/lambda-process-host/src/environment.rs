@@ -1,3 +1,4 @@
+use std::net::Ipv4Addr;
 use std::process::ExitStatus;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -5,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use loopback_server::Server;
+use tokio::net::TcpListener;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
@@ -59,12 +61,15 @@ impl Environment {
         if !task_root.is_dir() {
             return Err(Error::TaskRoot(task_root));
         }
-        let api = RuntimeApi::new();
-        let server = api.serve().await.map_err(Error::Host)?;
-        let variables =
-            process_variables(config, &task_root, server.address(), std::env::vars_os());
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
+        let listener = listener.map_err(Error::Host)?;
+        let address = listener.local_addr().map_err(Error::Host)?;
+        let variables = process_variables(config, &task_root, address, std::env::vars_os());
         let started = Instant::now();
         let process = Process::start(&config.command, &task_root, variables, log, running_id)?;
+        // Only now, because the server has to know the process.
+        let api = RuntimeApi::new();
+        let server = api.serve(listener, process.id()).map_err(Error::Host)?;
         Ok(Self {
             process,
             api,

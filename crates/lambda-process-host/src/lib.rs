@@ -43,6 +43,14 @@
 //! # }
 //! ```
 //!
+//! # Who is served
+//!
+//! Each process has a Runtime API of its own, on a free port of 127.0.0.1. On Linux it serves only
+//! connections of that process, of its process group and of its descendants, so that no other
+//! program takes a payload or forges a response; others get 403. A connector in a container, whose
+//! process is not a descendant, is therefore not served. Other systems do not tell whose a
+//! connection is.
+//!
 //! # What differs from Lambda
 //!
 //! - The process knows its memory size, but the size is not enforced.
@@ -61,7 +69,10 @@ mod function;
 mod function_error;
 mod limits;
 mod log;
+#[cfg(target_os = "linux")]
+mod peer;
 mod process;
+mod queue;
 mod runtime_api;
 mod service;
 mod variables;

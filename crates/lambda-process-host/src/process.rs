@@ -84,6 +84,11 @@ impl Process {
         })
     }
 
+    /// Returns the process's id, which is that of its group too.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
     /// Whether the process is alive. A process that was killed is not, even if it has not ended
     /// yet.
     pub(crate) async fn is_running(&mut self) -> bool {

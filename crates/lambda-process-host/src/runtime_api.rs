@@ -1,7 +1,8 @@
 //! The Lambda Runtime API, version 2018-06-01, for one process.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(target_os = "linux")]
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -13,12 +14,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
+#[cfg(target_os = "linux")]
+use loopback_server::Admission;
 use loopback_server::{BodyError, Options, Server, read_body};
 use serde_json::json;
+use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
 
 use crate::function_error::FunctionError;
 use crate::limits::MAX_RESPONSE_BYTES;
+#[cfg(target_os = "linux")]
+use crate::peer::belongs_to;
 
 /// One call, as `next` returns it to the process.
 pub(crate) struct Invocation {
@@ -72,12 +78,21 @@ impl RuntimeApi {
         })
     }
 
-    /// Serves the process on a free port of the loopback interface.
-    pub(crate) async fn serve(self: &Arc<Self>) -> io::Result<Server> {
-        let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    /// Serves the given process, and no other where the system tells whose a connection is (Linux).
+    pub(crate) fn serve(
+        self: &Arc<Self>,
+        listener: TcpListener,
+        process: u32,
+    ) -> io::Result<Server> {
         let mut options = Options::default();
         options.idle_timeout = MAX_IDLE;
-        Server::bind(any_port, router(Arc::clone(self)), options).await
+        #[cfg(target_os = "linux")]
+        {
+            options.admission = Some(admission(process));
+        }
+        #[cfg(not(target_os = "linux"))]
+        let _ = process;
+        Server::start(listener, router(Arc::clone(self)), options)
     }
 
     /// Waits until the process requests an invocation or reports that its initialisation failed.
@@ -183,6 +198,23 @@ impl RuntimeApi {
             starting
         })
     }
+}
+
+/// Lets the process and its children in.
+#[cfg(target_os = "linux")]
+fn admission(process: u32) -> Admission {
+    Arc::new(
+        move |connection| match (connection.peer, connection.local) {
+            (SocketAddr::V4(client), SocketAddr::V4(server))
+                if belongs_to(process, client, server) =>
+            {
+                Ok(())
+            }
+            _ => Err(format!(
+                "this Runtime API serves process {process} and its children only"
+            )),
+        },
+    )
 }
 
 fn router(api: Arc<RuntimeApi>) -> Router {

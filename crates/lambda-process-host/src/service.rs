@@ -22,13 +22,17 @@ use crate::error::Error;
 use crate::function::{Function, Outcome};
 use crate::function_error::FunctionError;
 use crate::limits::MAX_REQUEST_BYTES;
+use crate::queue::{Place, Queue};
 
 /// The largest payload that Lambda accepts for `Event` calls: 1 MB.
 const MAX_EVENT_BYTES: usize = 1024 * 1024;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
-type Functions = Arc<HashMap<String, Function>>;
+struct Service {
+    functions: HashMap<String, Function>,
+    queue: Queue,
+}
 
 /// Returns a service with Lambda's Invoke operation,
 /// `POST /2015-03-31/functions/{name}/invocations`, so that any AWS SDK,
@@ -45,6 +49,8 @@ type Functions = Arc<HashMap<String, Function>>;
 ///   START, END and REPORT lines that Lambda adds.
 /// - A request without a body is the event `{}`, as on Lambda. A body must be JSON.
 /// - A call continues if its client disconnects.
+/// - At most 1,000 calls, with at most 64 MiB of payloads, run or wait at a time. More get 429,
+///   `TooManyRequestsException`, which the AWS SDKs repeat.
 ///
 /// ```
 /// use axum::{body::Body, http::Request};
@@ -72,17 +78,20 @@ pub fn router(functions: impl IntoIterator<Item = Function>) -> Router {
         .collect();
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
-        .with_state(Functions::new(by_name))
+        .with_state(Arc::new(Service {
+            functions: by_name,
+            queue: Queue::new(),
+        }))
 }
 
 async fn invoke(
-    State(functions): State<Functions>,
+    State(service): State<Arc<Service>>,
     Path(name): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Response {
     let request_id = Uuid::new_v4().to_string();
-    let mut response = match respond(&functions, &name, &headers, body, &request_id).await {
+    let mut response = match respond(&service, &name, &headers, body, &request_id).await {
         Ok(response) => response,
         Err(error) => error.into_response(),
     };
@@ -93,13 +102,13 @@ async fn invoke(
 }
 
 async fn respond(
-    functions: &Functions,
+    service: &Service,
     name: &str,
     headers: &HeaderMap,
     body: Body,
     request_id: &str,
 ) -> Result<Response, ServiceError> {
-    let function = find(functions, name)?.clone();
+    let function = find(&service.functions, name)?.clone();
     let value_of = |name: &str| {
         headers
             .get(name)
@@ -110,18 +119,22 @@ async fn respond(
     let request_id = request_id.to_owned();
     match invocation_type {
         "" | "RequestResponse" => {
-            let event = read_event(body, MAX_REQUEST_BYTES).await?;
+            let (event, place) = read_event(service, body, MAX_REQUEST_BYTES).await?;
             // A separate task continues if the client disconnects.
             let id = request_id.clone();
-            let call = tokio::spawn(async move { function.invoke_as(id, event).await });
+            let call = tokio::spawn(async move {
+                let _place = place;
+                function.invoke_as(id, event).await
+            });
             let called = call
                 .await
                 .map_err(|error| ServiceError::service(error.to_string()))?;
             synchronous_response(called, &request_id, value_of("x-amz-log-type") == "Tail")
         }
         "Event" => {
-            let event = read_event(body, MAX_EVENT_BYTES).await?;
+            let (event, place) = read_event(service, body, MAX_EVENT_BYTES).await?;
             tokio::spawn(async move {
+                let _place = place;
                 let failure = match function.invoke_as(request_id.clone(), event).await {
                     Ok(outcome) => outcome.result.err().map(|error| error.to_string()),
                     Err(error) => Some(with_cause(&error)),
@@ -148,7 +161,10 @@ async fn respond(
     }
 }
 
-fn find<'a>(functions: &'a Functions, name: &str) -> Result<&'a Function, ServiceError> {
+fn find<'a>(
+    functions: &'a HashMap<String, Function>,
+    name: &str,
+) -> Result<&'a Function, ServiceError> {
     let not_found = || {
         let arn = if name.starts_with("arn:") {
             name.to_owned()
@@ -175,8 +191,18 @@ fn plain_name(name: &str) -> &str {
     }
 }
 
-/// Reads the body as an event: JSON of at most `limit` bytes.
-async fn read_event(body: Body, limit: usize) -> Result<Bytes, ServiceError> {
+/// Reads the body as an event: JSON of at most `limit` bytes. The call has a place in the queue
+/// before anything of it is kept.
+async fn read_event(
+    service: &Service,
+    body: Body,
+    limit: usize,
+) -> Result<(Bytes, Place), ServiceError> {
+    let Some(mut place) = service.queue.enter(&body, limit) else {
+        // Read, because some clients read only after they have sent everything.
+        let _ = read_body(body, 0).await;
+        return Err(ServiceError::too_many_requests());
+    };
     let too_large = || {
         let message =
             format!("Request must be smaller than {limit} bytes for the InvokeFunction operation");
@@ -197,11 +223,12 @@ async fn read_event(body: Body, limit: usize) -> Result<Bytes, ServiceError> {
             ));
         }
     };
+    place.shrink_to(event.len());
     if event.is_empty() {
-        return Ok(Bytes::from_static(b"{}"));
+        return Ok((Bytes::from_static(b"{}"), place));
     }
     match serde_json::from_slice::<IgnoredAny>(&event) {
-        Ok(_) => Ok(event),
+        Ok(_) => Ok((event, place)),
         Err(error) => Err(ServiceError::client(
             StatusCode::BAD_REQUEST,
             "InvalidRequestContentException",
@@ -263,6 +290,14 @@ impl ServiceError {
         }
     }
 
+    fn too_many_requests() -> Self {
+        Self::client(
+            StatusCode::TOO_MANY_REQUESTS,
+            "TooManyRequestsException",
+            "Rate Exceeded.".to_owned(),
+        )
+    }
+
     fn service(message: String) -> Self {
         Self {
             status: StatusCode::INTERNAL_SERVER_ERROR,
@@ -279,7 +314,12 @@ impl IntoResponse for ServiceError {
         } else {
             "Service"
         };
-        let body = json!({"Type": side, "Message": self.message});
+        // Lambda writes the message of this error, and only of this, in lower case.
+        let body = if self.status == StatusCode::TOO_MANY_REQUESTS {
+            json!({"Reason": "ConcurrentInvocationLimitExceeded", "Type": side, "message": self.message})
+        } else {
+            json!({"Type": side, "Message": self.message})
+        };
         (self.status, [(ERROR_TYPE, self.error_type)], Json(body)).into_response()
     }
 }

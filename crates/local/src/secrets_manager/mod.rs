@@ -12,6 +12,9 @@
 //! - Secrets are lost when the last clone of the [`SecretsManager`] is dropped. They are kept in
 //!   `secrecy` types, which overwrite their memory on drop; the buffers of the HTTP server are not
 //!   overwritten. Nothing is encrypted: a `KmsKeyId` is stored and returned, without effect.
+//! - All secrets together take at most 64 MiB, a secret with all its versions counted as its texts
+//!   and 1 KiB (thus at most 65,536 secrets). Then CreateSecret and PutSecretValue return
+//!   LimitExceededException. AWS has a quota of 500,000 secrets.
 //! - Deletions and new versions are visible at once. On AWS some changes take minutes.
 //! - Rotation, restoring, replica regions and managed external secrets are not supported.
 //!   CreateSecret rejects a request for one of the last two.

@@ -129,6 +129,30 @@ impl Secret {
         Ok(())
     }
 
+    /// Returns how many bytes the secret takes: its texts, and an estimate of the rest.
+    pub(super) fn bytes(&self) -> usize {
+        const REST: usize = 1024;
+        let texts = [&self.description, &self.kms_key_id].into_iter().flatten();
+        let tags = self.tags.iter().map(|tag| tag.key.len() + tag.value.len());
+        let versions = self
+            .versions
+            .iter()
+            .map(|version| Self::bytes_of_version(&version.id, &version.value, &version.stages));
+        REST + self.name.len()
+            + texts.map(String::len).sum::<usize>()
+            + tags.sum::<usize>()
+            + versions.sum::<usize>()
+    }
+
+    pub(super) fn bytes_of_version(
+        id: &str,
+        value: &SecretValue,
+        stages: &BTreeSet<String>,
+    ) -> usize {
+        const REST: usize = 256;
+        REST + id.len() + value.len() + stages.iter().map(String::len).sum::<usize>()
+    }
+
     fn check_label_quota(&self, added: &BTreeSet<String>) -> Result<(), SecretsManagerError> {
         let kept = self
             .versions

@@ -57,7 +57,7 @@ impl SecretsManager {
     /// # Errors
     /// Those of CreateSecret: the name exists, is scheduled for deletion, is longer than 512
     /// characters or has characters other than letters, digits and `/_+=.@-!`; the value is longer
-    /// than 65,536 bytes.
+    /// than 65,536 bytes; all secrets together would take more than 64 MiB.
     pub fn create_secret(&self, name: &str, value: &str) -> Result<String, SecretsManagerError> {
         let request = CreateSecretRequest {
             name: Some(name.to_owned()),
@@ -77,7 +77,7 @@ impl SecretsManager {
     ///
     /// # Errors
     /// Those of PutSecretValue: the secret does not exist or is scheduled for deletion; the value
-    /// is empty or longer than 65,536 bytes.
+    /// is empty or longer than 65,536 bytes; all secrets together would take more than 64 MiB.
     pub fn put_secret_value(
         &self,
         secret_id: &str,

@@ -19,6 +19,8 @@ use crate::wire::timestamp::Timestamp;
 const DEFAULT_KMS_KEY: &str = "alias/aws/secretsmanager";
 const DEFAULT_RECOVERY_WINDOW: i64 = 30;
 const MAX_TAGS: usize = 50;
+/// Of all secrets together, as [`Secret::bytes`] counts. AWS limits their number, to 500,000.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
 
 /// The store that all clones of a service and its endpoint use.
 #[derive(Clone, Debug)]
@@ -40,6 +42,8 @@ pub(super) struct Store {
     account_id: String,
     /// By name.
     secrets: BTreeMap<String, Secret>,
+    /// The sum of [`Secret::bytes`].
+    bytes: usize,
     created: u64,
 }
 
@@ -49,6 +53,7 @@ impl Store {
             region: region.to_owned(),
             account_id: account_id.to_owned(),
             secrets: BTreeMap::new(),
+            bytes: 0,
             created: 0,
         }
     }
@@ -59,8 +64,21 @@ impl Store {
 
     /// Removes the secrets whose recovery window has ended. Every operation calls this first.
     pub(super) fn expire(&mut self, now: Timestamp) {
-        self.secrets
-            .retain(|_, secret| secret.deletion.is_none_or(|deletion| now < deletion));
+        self.secrets.retain(|_, secret| {
+            let is_kept = secret.deletion.is_none_or(|deletion| now < deletion);
+            self.bytes -= if is_kept { 0 } else { secret.bytes() };
+            is_kept
+        });
+    }
+
+    fn check_quota(&self, added: usize) -> Result<(), SecretsManagerError> {
+        if self.bytes + added > MAX_BYTES {
+            return Err(SecretsManagerError::LimitExceeded(format!(
+                "The request would exceed the quota of this endpoint: {} MiB for all secrets.",
+                MAX_BYTES / (1024 * 1024)
+            )));
+        }
+        Ok(())
     }
 
     pub(super) fn create(
@@ -101,7 +119,9 @@ impl Store {
             let stages = BTreeSet::from([CURRENT.to_owned()]);
             secret.add_version(token.to_owned(), value, stages, now)?;
         }
+        self.check_quota(secret.bytes())?;
         self.created += 1;
+        self.bytes += secret.bytes();
         self.secrets.insert(name.to_owned(), secret);
         Ok(CreateSecretResponse {
             arn,
@@ -125,13 +145,19 @@ impl Store {
         )?
         .ok_or(SecretsManagerError::NoValue)?;
 
+        let quota = self.check_quota(Secret::bytes_of_version(token, &value, &stages));
         let secret = self.find_usable(secret_id)?;
+        let before = secret.bytes();
         match secret.version(token) {
             Some(version) if version.value.is_same(&value) => {}
             Some(_) => return Err(token_in_use(secret, token)),
-            None => secret.add_version(token.to_owned(), value, stages, now)?,
+            None => {
+                quota?;
+                secret.add_version(token.to_owned(), value, stages, now)?;
+            }
         }
-        Ok(PutSecretValueResponse {
+        let after = secret.bytes();
+        let response = PutSecretValueResponse {
             arn: secret.arn.clone(),
             name: secret.name.clone(),
             version_id: token.to_owned(),
@@ -139,7 +165,9 @@ impl Store {
                 .version(token)
                 .map(|version| version.stages.clone())
                 .unwrap_or_default(),
-        })
+        };
+        self.bytes = self.bytes - before + after;
+        Ok(response)
     }
 
     pub(super) fn get_value(
@@ -226,7 +254,10 @@ impl Store {
         let found = self.find(secret_id).map(|secret| secret.name.clone());
         let removed = found.ok().and_then(|name| self.secrets.remove(&name));
         let (arn, name) = match removed {
-            Some(secret) => (secret.arn, secret.name),
+            Some(secret) => {
+                self.bytes -= secret.bytes();
+                (secret.arn, secret.name)
+            }
             None if secret_id.starts_with("arn:") => (secret_id.to_owned(), secret_id.to_owned()),
             None => (
                 identifier::new_arn(&self.region, &self.account_id, secret_id),
@@ -421,6 +452,47 @@ mod tests {
         );
         let again = create(&mut store, "db", 7 * DAY + 6).unwrap();
         assert_ne!(again.arn, deleted.arn);
+    }
+
+    #[test]
+    fn the_memory_of_all_secrets_is_limited() {
+        let mut store = store_with("db");
+        let request = |number: usize| PutSecretValueRequest {
+            secret_id: Some("db".to_owned()),
+            client_request_token: Some(format!("{number:032}")),
+            secret_string: Some("x".repeat(65_536).into()),
+            version_stages: Some(vec!["one".to_owned()]),
+            ..PutSecretValueRequest::default()
+        };
+        for number in 0..200 {
+            store.put_value(&request(number), at(1)).unwrap();
+        }
+        // Versions without a label are dropped.
+        assert!(store.bytes < 110 * 66_000, "{}", store.bytes);
+
+        let full = (1..20).find_map(|secret| {
+            let name = format!("db-{secret}");
+            create(&mut store, &name, 1).unwrap();
+            (0..100).find_map(|number| {
+                let mut request = request(number);
+                request.secret_id = Some(name.clone());
+                store.put_value(&request, at(1)).err()
+            })
+        });
+        let full = full.unwrap();
+        assert_eq!(full.code(), "LimitExceededException");
+        assert!(full.to_string().contains("64 MiB"), "{full}");
+        assert!(store.bytes <= MAX_BYTES);
+
+        delete(&mut store, Some(7), 1);
+        store.expire(at(8 * DAY));
+        create(&mut store, "db", 8 * DAY).unwrap();
+        let counted: usize = store.secrets().map(Secret::bytes).sum();
+        assert_eq!(store.bytes, counted);
+        for name in store.secrets.keys().cloned().collect::<Vec<_>>() {
+            store.remove(&name, at(8 * DAY));
+        }
+        assert_eq!(store.bytes, 0);
     }
 
     #[test]

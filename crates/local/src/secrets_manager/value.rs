@@ -46,6 +46,12 @@ impl SecretValue {
         }
     }
 
+    /// Returns its length as it is kept.
+    pub(super) fn len(&self) -> usize {
+        let (Self::Text(value) | Self::Binary(value)) = self;
+        value.expose_secret().len()
+    }
+
     pub(super) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Text(a), Self::Text(b)) | (Self::Binary(a), Self::Binary(b)) => {
