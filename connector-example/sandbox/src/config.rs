@@ -78,12 +78,18 @@ pub enum Database {
     File(PathBuf),
 }
 
-/// How many records a new database starts with. `Airport__c` always has its 3,376.
+/// The number of airports in the file.
+pub(crate) const MAX_AIRPORTS: u32 = 3_376;
+
+/// How many records a new database starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
     /// Records of `Account`. Default: 5,000. The first records are the same whatever the number.
     pub accounts: u32,
-    /// Records of `Inspection__c`. Default: 100.
+    /// Records of `Airport__c`: the first ones of [`AIRPORTS_CSV`](crate::AIRPORTS_CSV). Default and
+    /// maximum: 3,376.
+    pub airports: u32,
+    /// Records of `Inspection__c`, none without airports. Default: 100.
     pub inspections: u32,
     /// Characters of each inspection's `Report__c`. Default: 200; maximum: 131,072, longer reports
     /// are cut to that. A thousand inspections of 20,000 characters each are 20 MB.
@@ -96,6 +102,7 @@ impl Default for Rows {
     fn default() -> Self {
         Self {
             accounts: 5_000,
+            airports: MAX_AIRPORTS,
             inspections: 100,
             report_length: 200,
             largest_file: 3_000_000,

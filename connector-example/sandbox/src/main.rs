@@ -67,6 +67,9 @@ struct Arguments {
     /// How many accounts a new database starts with
     #[arg(long, default_value_t = Rows::default().accounts)]
     accounts: u32,
+    /// How many airports a new database starts with, at most 3376
+    #[arg(long, default_value_t = Rows::default().airports)]
+    airports: u32,
     /// How many inspections a new database starts with
     #[arg(long, default_value_t = Rows::default().inspections)]
     inspections: u32,
@@ -159,6 +162,7 @@ fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         database: arguments.database.map_or(Database::Memory, Database::File),
         rows: Rows {
             accounts: arguments.accounts,
+            airports: arguments.airports,
             inspections: arguments.inspections,
             report_length: arguments.report_length,
             largest_file: arguments.largest_file,

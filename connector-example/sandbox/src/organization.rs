@@ -56,8 +56,11 @@ impl Organization {
         })
     }
 
-    /// Makes all changes, or none if one of them fails.
-    pub(crate) fn change_records(&self, changes: &[RecordChange]) -> Result<(), ChangeError> {
+    /// Makes all changes, or none if one of them fails. Returns the IDs of the records.
+    pub(crate) fn change_records(
+        &self,
+        changes: &[RecordChange],
+    ) -> Result<Vec<String>, ChangeError> {
         let batch = Batch {
             all_or_none: true,
             first_is_locked: false,
@@ -70,21 +73,21 @@ impl Organization {
             changes,
             |writer, change| self.change_record(writer, change),
         )?;
-        let mut failures = outcomes
-            .into_iter()
-            .enumerate()
-            .filter_map(|(number, outcome)| {
-                let error = outcome.err()?;
-                (error != WriteError::rolled_back()).then_some((number, error))
-            });
-        match failures.next() {
-            None => Ok(()),
-            Some((number, error)) => Err(ChangeError::Refused {
-                number,
-                code: error.code,
-                message: error.message,
-            }),
+        let mut ids = Vec::with_capacity(outcomes.len());
+        for (number, outcome) in outcomes.into_iter().enumerate() {
+            match outcome {
+                Ok(saved) => ids.push(saved.id),
+                Err(error) if error == WriteError::rolled_back() => {}
+                Err(error) => {
+                    return Err(ChangeError::Refused {
+                        number,
+                        code: error.code,
+                        message: error.message,
+                    });
+                }
+            }
         }
+        Ok(ids)
     }
 
     fn change_record(

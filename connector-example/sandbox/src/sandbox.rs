@@ -51,6 +51,12 @@ impl Sandbox {
         .await
     }
 
+    /// Issues an access token, as the token endpoint does.
+    pub fn issue_token(&self) -> String {
+        let lifetime = self.organization.config.token_lifetime;
+        self.organization.tokens.issue(lifetime)
+    }
+
     /// Ends all access tokens issued so far. Their callers get 401 `INVALID_SESSION_ID` and can
     /// request a new token.
     pub fn expire_tokens(&self) {
@@ -66,10 +72,12 @@ impl Sandbox {
     /// order, or none. [`Fault::RecordChanges`](crate::Fault::RecordChanges) does it before a
     /// planned call.
     ///
+    /// Returns the IDs of the records, in the order of the changes.
+    ///
     /// # Errors
     ///
     /// If Salesforce would refuse one of the changes, or the database cannot be used.
-    pub fn change_records(&self, changes: &[RecordChange]) -> Result<(), ChangeError> {
+    pub fn change_records(&self, changes: &[RecordChange]) -> Result<Vec<String>, ChangeError> {
         self.organization.change_records(changes)
     }
 

@@ -102,6 +102,30 @@ async fn records_change_before_the_planned_call() {
 }
 
 #[tokio::test]
+async fn changes_return_the_ids_of_their_records() {
+    let client = Client::new().await;
+    let (object, values) = ("Account".to_owned(), json!({ "Name": "Now" }));
+    let values = values.as_object().unwrap().clone();
+    let create = RecordChange::Create {
+        object: object.clone(),
+        values,
+    };
+    let id = ACCOUNT_0.to_owned();
+    let delete = RecordChange::Delete { object, id };
+    let ids = client.sandbox.change_records(&[create, delete]).unwrap();
+    let found = client
+        .query_all("SELECT Id FROM Account WHERE Name = 'Now'")
+        .await;
+    assert_eq!(ids, [found[0]["Id"].as_str().unwrap(), ACCOUNT_0]);
+
+    let issued = Client {
+        token: client.sandbox.issue_token(),
+        sandbox: client.sandbox,
+    };
+    assert_eq!(issued.count("Account WHERE Name = 'Now'").await, 1);
+}
+
+#[tokio::test]
 async fn changes_are_all_made_or_none() {
     let client = Client::new().await;
     let changes = vec![

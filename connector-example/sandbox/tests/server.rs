@@ -109,6 +109,7 @@ fn another_programs_file_is_refused() {
 async fn the_number_of_records_is_configurable() {
     let rows = Rows {
         accounts: 7,
+        airports: 2,
         inspections: 3,
         report_length: 1_000,
         ..Rows::default()
@@ -130,6 +131,11 @@ async fn the_number_of_records_is_configurable() {
         "the first ones are the same"
     );
     assert_eq!(usual.count("Inspection__c").await, 100);
+    assert_eq!(few.count("Airport__c").await, 2);
+    assert_eq!(
+        few.count("Inspection__c WHERE Airport__r.Id != null").await,
+        3
+    );
 
     let reports = few.query_all("SELECT Report__c FROM Inspection__c").await;
     let length = |record: &Value| record["Report__c"].as_str().unwrap().chars().count();

@@ -71,7 +71,9 @@ fn prepare(
             request.headers_mut().remove(ACCEPT_ENCODING);
         }
         Fault::ClosedQueries => organization.cursors.close_all(),
-        Fault::RecordChanges { changes } => organization.change_records(changes)?,
+        Fault::RecordChanges { changes } => {
+            organization.change_records(changes)?;
+        }
         _ => {}
     }
     Ok(())

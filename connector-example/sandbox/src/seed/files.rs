@@ -4,25 +4,16 @@ use rusqlite::Connection;
 
 use crate::config::Rows;
 use crate::record_id::record_id;
-use crate::seed::{LOGO, Row, insert, system_values};
+use crate::seed::row::{LOGO, Row, USER_COUNT, insert, system_values, user_id};
 
 /// First name, last name and whether the user is active. The first is the user of every token.
-const USERS: [(Option<&str>, &str, bool); 5] = [
+const USERS: [(Option<&str>, &str, bool); USER_COUNT] = [
     (Some("Integration"), "User", true),
     (Some("Ada"), "O'Brien", true),
     (Some("Zoë"), "Müller", true),
     (None, "Support", true),
     (Some("Former"), "Employee", false),
 ];
-
-/// The owner of record number `number` of an object: the users take turns.
-pub(super) fn owner(number: usize) -> String {
-    user_id(number % USERS.len())
-}
-
-fn user_id(number: usize) -> String {
-    record_id("005", number as u64 + 1)
-}
 
 pub(super) fn fill_users(connection: &Connection) -> rusqlite::Result<()> {
     let rows = USERS

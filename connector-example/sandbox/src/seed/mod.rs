@@ -2,6 +2,7 @@
 //! or random seeds.
 
 mod files;
+mod row;
 
 use jiff::ToSpan as _;
 use jiff::civil::date;
@@ -9,82 +10,25 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde::Deserialize;
 
-use crate::config::Rows;
+use crate::config::{MAX_AIRPORTS, Rows};
 use crate::error::Error;
 use crate::random::Random;
 use crate::record_id::record_id;
 use crate::schema::catalog::MAX_REPORT;
-use crate::seed::files::{fill_files, fill_users, owner};
-
-/// 2025-01-01T00:00:00Z in milliseconds since 1970: when the newest record of each object was last
-/// modified.
-const NEWEST: i64 = 1_735_689_600_000;
-const HOUR: i64 = 3_600_000;
-/// Every record was created 30 days before it was last modified.
-const MADE_BEFORE_CHANGED: i64 = 30 * 24 * HOUR;
+use crate::seed::files::{fill_files, fill_users};
+use crate::seed::row::{HOUR, LOGO, NEWEST, Row, insert, system_values};
 
 pub(crate) fn fill(connection: &Connection, rows: Rows) -> Result<(), Error> {
-    fill_airports(connection)?;
+    fill_airports(connection, rows.airports)?;
     fill_accounts(connection, rows.accounts)?;
-    fill_inspections(connection, rows.inspections, rows.report_length)?;
+    fill_inspections(connection, rows)?;
     fill_users(connection)?;
     fill_files(connection, rows)?;
     Ok(())
 }
 
-/// When record number `number` was last modified: each an hour before the previous one.
-fn changed_at(number: usize) -> i64 {
-    NEWEST - i64::try_from(number).unwrap_or_default() * HOUR
-}
-
-/// A record to insert: column names and values.
-type Row = Vec<(&'static str, Value)>;
-
-/// The values of the system fields of record number `number`.
-fn system_values(number: usize) -> Row {
-    let changed = changed_at(number);
-    vec![
-        ("IsDeleted", false.into()),
-        ("OwnerId", owner(number).into()),
-        ("CreatedDate", (changed - MADE_BEFORE_CHANGED).into()),
-        ("LastModifiedDate", changed.into()),
-        ("SystemModstamp", changed.into()),
-    ]
-}
-
-/// Inserts rows that have the same columns.
-fn insert(
-    connection: &Connection,
-    table: &str,
-    rows: impl Iterator<Item = Row>,
-) -> rusqlite::Result<()> {
-    let mut rows = rows.peekable();
-    let Some(first) = rows.peek() else {
-        return Ok(());
-    };
-    let names: Vec<String> = first
-        .iter()
-        .map(|(name, _)| format!("\"{name}\""))
-        .collect();
-    let marks = vec!["?"; names.len()].join(", ");
-    let sql = format!(
-        "INSERT INTO \"{table}\" ({}) VALUES ({marks})",
-        names.join(", ")
-    );
-    let mut statement = connection.prepare(&sql)?;
-    for row in rows {
-        statement.execute(rusqlite::params_from_iter(
-            row.iter().map(|(_, value)| value),
-        ))?;
-    }
-    Ok(())
-}
-
 /// The file that the records of `Airport__c` come from, with its header line.
 pub const AIRPORTS_CSV: &str = include_str!("../../data/airports.csv");
-
-/// The number of airports.
-const AIRPORTS: u32 = 3_376;
 
 #[derive(Debug, Deserialize)]
 struct Airport {
@@ -97,9 +41,10 @@ struct Airport {
     longitude: f64,
 }
 
-fn fill_airports(connection: &Connection) -> Result<(), Error> {
+fn fill_airports(connection: &Connection, count: u32) -> Result<(), Error> {
     let airports = csv::Reader::from_reader(AIRPORTS_CSV.as_bytes())
         .into_deserialize()
+        .take(count as usize)
         .collect::<Result<Vec<Airport>, _>>()?;
     let rows = airports.into_iter().enumerate().map(|(number, airport)| {
         let mut row = system_values(number);
@@ -157,10 +102,6 @@ const SEGMENTS: [&str; 5] = [
 const LAST_VALUES: [&str; 5] = ["\"text 'quoted'\"", "42", "2.5", "true", "\"2021-01-01\""];
 const VIEWS: [i64; 5] = [0, -1, 17, 9_007_199_254_740_993, 999_999_999_999_999_999];
 const SCORES: [f64; 6] = [0.0, 0.1, -273.15, 1e-9, 33.0, 123_456_789.123_456_7];
-/// The first bytes of a PNG image and some that are not valid text.
-const LOGO: [u8; 12] = [
-    0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0xff, 0xfe, 0x80,
-];
 
 fn fill_accounts(connection: &Connection, count: u32) -> rusqlite::Result<()> {
     let mut random = Random::new(ACCOUNT_SEED);
@@ -297,17 +238,15 @@ const INSPECTION_SEED: u64 = 20_250_102;
 const STATUSES: [&str; 3] = ["Planned", "Passed", "Failed"];
 const SENTENCE: &str = "Runway, lights and \"wind sock\" were seen; nothing else.\n";
 
-fn fill_inspections(
-    connection: &Connection,
-    count: u32,
-    report_length: u32,
-) -> rusqlite::Result<()> {
+fn fill_inspections(connection: &Connection, rows: Rows) -> rusqlite::Result<()> {
+    let airports = rows.airports.min(MAX_AIRPORTS);
+    let count = if airports == 0 { 0 } else { rows.inspections };
     let mut random = Random::new(INSPECTION_SEED);
-    let report = report(report_length);
+    let report = report(rows.report_length);
     insert(
         connection,
         "Inspection__c",
-        (0..count).map(|number| inspection(number, report.as_deref(), &mut random)),
+        (0..count).map(|number| inspection(number, airports, report.as_deref(), &mut random)),
     )
 }
 
@@ -317,8 +256,8 @@ fn report(length: u32) -> Option<String> {
     (length > 0).then(|| SENTENCE.chars().cycle().take(length).collect())
 }
 
-fn inspection(number: u32, report: Option<&str>, random: &mut Random) -> Row {
-    let airport = u64::from(random.below(AIRPORTS));
+fn inspection(number: u32, airports: u32, report: Option<&str>, random: &mut Random) -> Row {
+    let airport = u64::from(random.below(MAX_AIRPORTS) % airports);
     let day = date(2020, 1, 1).saturating_add(i64::from(random.below(1_800)).days());
     let mut row = system_values(number as usize);
     row.extend([
