@@ -30,6 +30,10 @@ pub(super) const CHECKS: &[Check] = &[
         "writes.partial-failure",
         "AppFlow sets failed records aside, by PartialWriteFailure and a result for each record.",
     ),
+    Check::new(
+        "writes.pages-survive-changes",
+        "Records that change between two pages must not cost or double others: AppFlow would not notice.",
+    ),
     Check::new(DELETE, "A deleted record cannot be read any more."),
     Check::new(
         "writes.configured-writes",

@@ -191,6 +191,7 @@ pub const WRITES: &[Case] = &[
     (Defect::PartialWriteAsSuccess, &["writes.partial-failure"]),
     (Defect::UpdateClearsOthers, &["writes.update"]),
     (Defect::UpsertInserts, &["writes.upsert-twice-is-one"]),
+    (Defect::PlaceByCount, &["writes.pages-survive-changes"]),
     (Defect::DeleteDoesNothing, &["writes.delete"]),
 ];
 

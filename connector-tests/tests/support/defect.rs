@@ -157,6 +157,8 @@ pub enum Defect {
     UpdateClearsOthers,
     /// An upsert always inserts.
     UpsertInserts,
+    /// A token counts the records that were returned.
+    PlaceByCount,
     /// A delete does nothing and returns a success.
     DeleteDoesNothing,
 

@@ -1,4 +1,5 @@
-//! The connector itself: an application of sixty items in memory.
+//! The connector itself: an application of sixty items in memory, in the order of their ids. A token
+//! has the id of the last item on its page.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -403,7 +404,7 @@ impl Memory {
                 }
                 let number = match operation {
                     Operation::Insert if self.has(Defect::InsertRepeatsId) => 1_000,
-                    _ => items.len() + 1_000,
+                    _ => number_of(items.last()) + 1,
                 };
                 let id = format!("item-{number:04}");
                 record.insert("id".to_owned(), json!(id));
@@ -412,6 +413,13 @@ impl Memory {
             }
         }
     }
+}
+
+/// The number in an item's id, at least 1,000.
+fn number_of(item: Option<&Item>) -> usize {
+    let id = item.and_then(|item| item["id"].as_str());
+    let number: Option<usize> = id.and_then(|id| id.trim_start_matches("item-").parse().ok());
+    number.unwrap_or_default().max(1_000)
 }
 
 struct Query<'m> {
@@ -553,10 +561,10 @@ impl Query<'_> {
         }
         let mut start = match &request.next_token {
             None => 0,
-            Some(token) => match self.position(token).parse() {
-                Ok(start) if start <= found.len() => start,
-                _ if memory.has(Defect::BadTokenAccepted) => 0,
-                _ => return Err(ConnectorError::invalid_argument("the token is not valid")),
+            Some(token) => match self.start_after(self.position(token), found) {
+                Some(start) => start,
+                None if memory.has(Defect::BadTokenAccepted) => 0,
+                None => return Err(ConnectorError::invalid_argument("the token is not valid")),
             },
         };
         if let Some(token) = &request.next_token
@@ -584,12 +592,18 @@ impl Query<'_> {
         if memory.has(Defect::LosesLastOfPage) && !is_last {
             records.pop();
         }
-        let next_token = match is_last {
-            false if memory.has(Defect::TokenWithSpace) => Some(format!("p {end}")),
-            false if memory.has(Defect::TokenOfProcess) => {
-                Some(format!("p{end}.{}", std::process::id()))
+        let place = match end.checked_sub(1) {
+            Some(last) if !memory.has(Defect::PlaceByCount) => {
+                found[last]["id"].as_str().unwrap_or_default().to_owned()
             }
-            false => Some(format!("p{end}")),
+            _ => end.to_string(),
+        };
+        let next_token = match is_last {
+            false if memory.has(Defect::TokenWithSpace) => Some(format!("p {place}")),
+            false if memory.has(Defect::TokenOfProcess) => {
+                Some(format!("p{place}.{}", std::process::id()))
+            }
+            false => Some(format!("p{place}")),
             true => memory.has(Defect::EndlessToken).then(|| "end".to_owned()),
         };
         Ok(RecordPage::builder()
@@ -603,7 +617,18 @@ impl Query<'_> {
             .build())
     }
 
-    /// The number in a token; another text if the token is not one of this connector.
+    /// The index of the first item after a place.
+    fn start_after(&self, place: &str, found: &[Item]) -> Option<usize> {
+        if self.memory.has(Defect::PlaceByCount) {
+            return place.parse().ok().filter(|start| *start <= found.len());
+        }
+        let is_before = |item: &Item| item["id"].as_str().is_some_and(|id| id <= place);
+        place
+            .starts_with("item-")
+            .then(|| found.partition_point(is_before))
+    }
+
+    /// The place in a token; another text if the token is not one of this connector.
     fn position<'t>(&self, token: &'t str) -> &'t str {
         let token = token.trim_start_matches(['p', ' ']);
         match token.split_once('.') {

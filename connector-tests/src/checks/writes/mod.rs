@@ -1,6 +1,7 @@
 //! Writing records, where the config allows it.
 
 mod operations;
+mod places;
 pub(super) mod session;
 
 use super::body::Body;
@@ -20,6 +21,9 @@ pub(super) const BODIES: &[(&str, Body)] = &[
     }),
     ("writes.partial-failure", |run| {
         Box::pin(operations::partial_failure(run))
+    }),
+    ("writes.pages-survive-changes", |run| {
+        Box::pin(places::pages_survive_changes(run))
     }),
     (DELETE, |run| Box::pin(operations::delete(run))),
     ("writes.configured-writes", |run| {

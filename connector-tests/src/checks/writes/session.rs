@@ -33,7 +33,7 @@ pub(super) type Retrieved = (Vec<Row>, Exchange);
 #[derive(Clone, Debug)]
 pub(super) struct Session {
     pub(super) writes: WriteConfig,
-    source: Source,
+    pub(super) source: Source,
     operations: Vec<Operation>,
     can_read: bool,
 }
@@ -327,6 +327,13 @@ pub(super) fn take_created(run: &mut Run<'_>) -> Vec<String> {
     let keys = created(run);
     run.facts.keep(DELETE, Vec::<String>::new());
     keys
+}
+
+/// Forgets a record that its check has deleted itself.
+pub(super) fn forget_created(run: &mut Run<'_>, key: &str) {
+    let mut keys = created(run);
+    keys.retain(|known| known != key);
+    run.facts.keep(DELETE, keys);
 }
 
 /// Deletes what the checks wrote and did not delete, as far as the connector can.
