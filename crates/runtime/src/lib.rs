@@ -78,6 +78,7 @@ pub mod records;
 mod response;
 mod results;
 mod settings;
+mod value_lists;
 
 pub use appflow_connector_model::ConnectorConfiguration;
 pub use credentials::{

@@ -16,6 +16,7 @@ use serde_json::value::{RawValue, to_raw_value};
 
 use crate::results::{DescribedEntity, EntityPage, RecordPage, Result};
 use crate::settings::SettingErrors;
+use crate::value_lists;
 
 /// A response as JSON, and what the log says about it.
 pub(crate) struct Response {
@@ -79,13 +80,26 @@ impl Response {
         Self::page(&response, "maxResult", max_result)
     }
 
+    /// An entity. If its description is too large, fields lose their lists of allowed values.
     pub(crate) fn entity(entity: DescribedEntity) -> Result<Self> {
-        Self::success(&DescribeEntityResponse {
+        let mut response = DescribeEntityResponse {
             is_success: true,
             error_details: None,
             entity_definition: Some(entity.definition),
             cache_control: entity.cache_control,
-        })
+        };
+        loop {
+            let written = json(&response);
+            let excess = written.get().len().saturating_sub(MAX_RESPONSE_BYTES);
+            let definition = response.entity_definition.as_mut();
+            let can_shrink = excess > 0
+                && definition.is_some_and(|entity| value_lists::remove_longest(entity, excess));
+            if !can_shrink {
+                return Self::checked(written, || {
+                    "the entity has too many fields, or their descriptions are too long".to_owned()
+                });
+            }
+        }
     }
 
     /// A page of records, of which the request asked for at most `max_results`.
@@ -186,7 +200,10 @@ impl Response {
 
     /// Writes a response. The error for one that is too large says how to get a smaller one.
     fn new(response: &impl Serialize, advice: impl FnOnce() -> String) -> Result<Self> {
-        let json = json(response);
+        Self::checked(json(response), advice)
+    }
+
+    fn checked(json: Box<RawValue>, advice: impl FnOnce() -> String) -> Result<Self> {
         let bytes = json.get().len();
         if bytes > MAX_RESPONSE_BYTES {
             return Err(ConnectorError::invalid_argument(format!(
@@ -204,4 +221,69 @@ impl Response {
 
 fn json(response: &impl Serialize) -> Box<RawValue> {
     to_raw_value(response).expect("a response is made of strings, numbers and lists")
+}
+
+#[cfg(test)]
+mod tests {
+    use appflow_connector_model::{
+        Entity, EntityDefinition, FieldConstraints, FieldDataType, FieldDefinition,
+    };
+
+    use super::*;
+
+    /// A field whose list has this many values of 1,000 bytes.
+    fn field(name: &str, values: usize) -> FieldDefinition {
+        let values = vec!["x".repeat(1_000); values];
+        FieldDefinition::builder()
+            .field_name(name)
+            .data_type(FieldDataType::String)
+            .description("Help.")
+            .constraints(FieldConstraints::builder().allowed_values(values).build())
+            .build()
+    }
+
+    fn described(fields: Vec<FieldDefinition>) -> Result<EntityDefinition> {
+        let entity = Entity::builder().entity_identifier("E").build();
+        let definition = EntityDefinition::builder().entity(entity).fields(fields);
+        let response = Response::entity(definition.build().into())?;
+        assert!(response.bytes() <= MAX_RESPONSE_BYTES);
+        let response: DescribeEntityResponse = serde_json::from_str(response.json.get()).unwrap();
+        Ok(response.entity_definition.unwrap())
+    }
+
+    #[test]
+    fn a_description_that_is_too_large_loses_its_longest_lists() {
+        let fields = vec![field("a", 2_000), field("b", 3_000), field("c", 2_500)];
+        let entity = described(fields).unwrap();
+        let list = |index: usize| {
+            let constraints = entity.fields[index].constraints.as_ref().unwrap();
+            constraints.allowed_values.as_ref().map(Vec::len)
+        };
+        assert_eq!(
+            [list(0), list(1), list(2)],
+            [Some(2_000), None, Some(2_500)]
+        );
+        assert_eq!(
+            entity.fields[1].description.as_deref(),
+            Some(
+                "Help. Its 3000 allowed values are not listed, because the entity's description \
+                 would be too large."
+            )
+        );
+        assert_eq!(entity.fields[0].description.as_deref(), Some("Help."));
+    }
+
+    #[test]
+    fn a_description_without_lists_that_is_too_large_is_an_error() {
+        let fields = (0..7_000).map(|number| FieldDefinition {
+            description: Some("x".repeat(1_000)),
+            ..field(&number.to_string(), 0)
+        });
+        let error = described(fields.collect()).unwrap_err();
+        let message = error.message();
+        assert!(
+            message.contains("the entity has too many fields"),
+            "{message}"
+        );
+    }
 }
