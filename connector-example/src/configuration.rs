@@ -1,5 +1,7 @@
 //! The connector's configuration, and whether a connection's settings and credentials are valid.
 
+use std::ops::RangeInclusive;
+
 use appflow_connector_sdk::http::{Request, UrlPolicy};
 use appflow_connector_sdk::model::{
     AuthenticationConfig, ConnectorMode, ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType,
@@ -33,10 +35,15 @@ pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
 )
 .origin_only();
 
-/// The versions of Salesforce's API that a connection can select. The first is the default.
-pub(crate) const API_VERSIONS: [&str; 7] = [
-    "v66.0", "v65.0", "v64.0", "v63.0", "v62.0", "v61.0", "v60.0",
-];
+/// Settings of connections and flows, see [`runtime_settings`].
+pub(crate) const PARENT_FIELDS: &str = "parentFields";
+pub(crate) const API_USAGE_LIMIT: &str = "apiUsageLimitPercent";
+pub(crate) const INCLUDE_DELETED: &str = "includeDeletedRecords";
+pub(crate) const ALLOW_DUPLICATES: &str = "allowDuplicateRecords";
+
+/// The versions of Salesforce's API that a connection can select: those that Salesforce serves. The
+/// newest is the default.
+pub(crate) const API_VERSIONS: RangeInclusive<u32> = 31..=66;
 
 impl ConfigurationHandler for SalesforceConnector {
     async fn describe_connector_configuration(
@@ -51,7 +58,7 @@ impl ConfigurationHandler for SalesforceConnector {
             .connector_modes(vec![ConnectorMode::Source, ConnectorMode::Destination])
             .authentication_config(authentication())
             .runtime_settings(runtime_settings())
-            .supported_api_versions(API_VERSIONS.map(str::to_owned).to_vec())
+            .supported_api_versions(API_VERSIONS.rev().map(version_name).collect())
             .logo_url("https://login.salesforce.com/img/logo214.svg")
             .build())
     }
@@ -104,17 +111,62 @@ fn authentication() -> AuthenticationConfig {
         .build()
 }
 
+/// Returns the name of a version of Salesforce's API.
+pub(crate) fn version_name(version: u32) -> String {
+    format!("v{version}.0")
+}
+
 fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
-    vec![
+    use ConnectorRuntimeSettingDataType::{Boolean, Integer, Url};
+    use ConnectorRuntimeSettingScope::{ConnectorProfile, Destination, Source};
+    let setting = |key: &str, data_type, scope, label: &str, description: &str| {
         ConnectorRuntimeSetting::builder()
-            .key(INSTANCE_URL)
-            .data_type(ConnectorRuntimeSettingDataType::Url)
-            .required(true)
-            .label("Instance URL")
-            .description(
-                "The URL of the Salesforce organization, such as https://example.my.salesforce.com",
-            )
-            .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
-            .build(),
+            .key(key)
+            .data_type(data_type)
+            .required(key == INSTANCE_URL)
+            .label(label)
+            .description(description)
+            .scope(scope)
+            .build()
+    };
+    vec![
+        setting(
+            INSTANCE_URL,
+            Url,
+            ConnectorProfile,
+            "Instance URL",
+            "The URL of the Salesforce organization, such as https://example.my.salesforce.com",
+        ),
+        setting(
+            PARENT_FIELDS,
+            Boolean,
+            ConnectorProfile,
+            "Parent fields",
+            "Whether an object also has the fields of its parent objects, such as Owner.Name. \
+             Default: false",
+        ),
+        setting(
+            API_USAGE_LIMIT,
+            Integer,
+            ConnectorProfile,
+            "API usage limit in percent",
+            "Stop when the organization has used this percentage of the API requests of its day. \
+             Default: no limit",
+        ),
+        setting(
+            INCLUDE_DELETED,
+            Boolean,
+            Source,
+            "Include deleted records",
+            "Whether flows also read records in the recycle bin. Default: false",
+        ),
+        setting(
+            ALLOW_DUPLICATES,
+            Boolean,
+            Destination,
+            "Allow duplicate records",
+            "Whether records are saved although a duplicate rule of Salesforce warns of them. \
+             Default: false",
+        ),
     ]
 }

@@ -24,26 +24,34 @@
 //! ```
 
 mod configuration;
+mod files;
 mod metadata;
 mod pages;
+mod parents;
 mod query;
 mod records;
 mod salesforce;
+mod usage;
 mod write;
 
 use appflow_connector_sdk::http::HttpClient;
+
+use crate::usage::Usages;
 
 /// The connector. One instance serves all calls of a process.
 #[derive(Debug)]
 pub struct SalesforceConnector {
     http: HttpClient,
+    usages: Usages,
 }
 
 impl Default for SalesforceConnector {
     fn default() -> Self {
+        let usages = Usages::default();
         let http = HttpClient::builder()
             .application("Salesforce")
-            .error_reader(salesforce::read_error);
-        Self { http: http.build() }
+            .error_reader(usages.clone())
+            .build();
+        Self { http, usages }
     }
 }

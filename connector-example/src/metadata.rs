@@ -31,7 +31,7 @@ impl MetadataHandler for SalesforceConnector {
         let organization = self.organization(invocation).await?;
         let entities = match request.entities_path.as_deref() {
             None | Some("") => organization.objects().await?,
-            Some(object) => vec![organization.describe(object).await?.entity],
+            Some(object) => vec![organization.object(object).await?.into_entity()],
         };
         Ok(EntityPage {
             cache_control: Some(CacheControl::hours(1)),
@@ -68,25 +68,10 @@ impl Organization<'_> {
     }
 
     /// Requests the description of an object.
-    pub(crate) async fn describe(&self, object: &str) -> Result<EntityDefinition> {
-        Soql::check_name(object)?;
-        let request = Request::get(format!("sobjects/{object}/describe"));
-        let description: ObjectDescription = self.http.fetch(request).await?;
-        let is_read_by_id = |field: &Field| field.name == "Id" && field.has_order();
-        let other_key = if description.fields.iter().any(is_read_by_id) {
-            None
-        } else {
-            Some(description.fields.iter().position(Field::is_other_key))
-        };
-        let fields = description.fields.into_iter().map(Field::into_definition);
-        let mut fields: Vec<FieldDefinition> = fields.collect();
-        if let Some(key) = other_key {
-            mark_key(&mut fields, key);
-        }
-        Ok(EntityDefinition::builder()
-            .entity(description.object.into_entity())
-            .fields(fields)
-            .build())
+    pub(crate) async fn object(&self, name: &str) -> Result<Object> {
+        Soql::check_name(name)?;
+        let request = Request::get(format!("sobjects/{name}/describe"));
+        self.http.fetch(request).await
     }
 }
 
@@ -120,21 +105,17 @@ struct ObjectList {
     sobjects: Vec<Object>,
 }
 
+/// An object, in the list of objects or with its fields.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Object {
+pub(crate) struct Object {
     name: String,
-    label: String,
+    label: Option<String>,
     queryable: bool,
     createable: bool,
     updateable: bool,
     deletable: bool,
-}
-
-#[derive(Deserialize)]
-struct ObjectDescription {
-    #[serde(flatten)]
-    object: Object,
+    #[serde(default)]
     fields: Vec<Field>,
 }
 
@@ -142,7 +123,10 @@ struct ObjectDescription {
 #[serde(rename_all = "camelCase")]
 struct Field {
     name: String,
-    label: String,
+    label: Option<String>,
+    relationship_name: Option<String>,
+    #[serde(default)]
+    reference_to: Vec<String>,
     #[serde(rename = "type")]
     salesforce_type: String,
     length: u32,
@@ -177,10 +161,40 @@ struct PicklistValue {
 }
 
 impl Object {
+    /// Returns the relationships to parents, and the parents' names. A field that can refer to
+    /// objects of several kinds has no parent.
+    pub(crate) fn parents(&self) -> Vec<(String, String)> {
+        let parent = |field: &Field| match (&field.relationship_name, field.reference_to.as_slice())
+        {
+            (Some(relationship), [parent]) => Some((relationship.clone(), parent.clone())),
+            _ => None,
+        };
+        self.fields.iter().filter_map(parent).collect()
+    }
+
+    pub(crate) fn into_definition(mut self) -> EntityDefinition {
+        let fields = std::mem::take(&mut self.fields);
+        let is_read_by_id = |field: &Field| field.name == "Id" && field.has_order();
+        let other_key = if fields.iter().any(is_read_by_id) {
+            None
+        } else {
+            Some(fields.iter().position(Field::is_other_key))
+        };
+        let fields = fields.into_iter().map(Field::into_definition);
+        let mut fields: Vec<FieldDefinition> = fields.collect();
+        if let Some(key) = other_key {
+            mark_key(&mut fields, key);
+        }
+        EntityDefinition::builder()
+            .entity(self.into_entity())
+            .fields(fields)
+            .build()
+    }
+
     fn into_entity(self) -> Entity {
         Entity::builder()
+            .label(label(self.label, &self.name))
             .entity_identifier(self.name)
-            .label(self.label)
             .is_writable(self.createable || self.updateable || self.deletable)
             .build()
     }
@@ -202,8 +216,7 @@ impl Field {
     fn into_definition(self) -> FieldDefinition {
         let data_type = data_type(&self.salesforce_type);
         let read_properties = ReadOperationProperty::builder()
-            // A query returns the URL of the bytes, not the bytes.
-            .is_retrievable(data_type != FieldDataType::ByteArray)
+            .is_retrievable(true)
             .is_nullable(self.nillable)
             .is_queryable(self.filterable)
             .is_timestamp_field_for_incremental_queries(CHANGE_DATES.contains(&self.name.as_str()))
@@ -219,8 +232,8 @@ impl Field {
                 Soql::TYPE_PROPERTY.to_owned(),
                 self.salesforce_type,
             )]))
+            .label(label(self.label, &self.name))
             .field_name(self.name)
-            .label(self.label)
             .maybe_description(self.inline_help_text)
             .is_deprecated(self.deprecated_and_hidden)
             .build()
@@ -274,6 +287,12 @@ impl Field {
             .maybe_allowed_values((self.salesforce_type == "picklist").then(|| values.collect()));
         (data_type == FieldDataType::String).then(|| constraints.build())
     }
+}
+
+/// Returns the label, or the name where Salesforce has none or could not look it up.
+fn label(label: Option<String>, name: &str) -> String {
+    let label = label.filter(|label| !label.is_empty() && !label.starts_with("__MISSING LABEL__"));
+    label.unwrap_or_else(|| name.to_owned())
 }
 
 fn data_type(salesforce_type: &str) -> FieldDataType {

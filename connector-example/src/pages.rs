@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use crate::files::MAX_FILES;
 use crate::query::{Part, Query};
 use crate::salesforce::Organization;
 
@@ -62,7 +63,7 @@ impl Organization<'_> {
         place: Place,
         max_records: usize,
     ) -> Result<SourcePage> {
-        let part = &query.parts[place.part];
+        let part = query.part(place.part)?;
         let batch_size = max_records.clamp(MIN_BATCH, MAX_BATCH);
         if let Some(locator) = place.cursor {
             let request = Request::get(format!("query/{}", path_segment(&locator)?));
@@ -74,9 +75,14 @@ impl Organization<'_> {
             };
         }
 
-        // With a residual it is unknown how many rows are needed.
-        let is_small = max_records < MIN_BATCH && part.residual.predicate().is_none();
-        let most = if is_small { max_records } else { batch_size };
+        let files = query.files();
+        let most = match part.residual.predicate() {
+            _ if !files.is_empty() => max_records.min(MAX_FILES),
+            None if max_records < MIN_BATCH => max_records,
+            // With a residual it is unknown how many rows are needed.
+            _ => batch_size,
+        };
+        let is_small = most < MIN_BATCH;
         let by_key = part.is_keyed.then_some(most);
         let request_with = |limit: Option<usize>| {
             let limit = limit.map(|limit| limit as u64);
@@ -90,14 +96,22 @@ impl Organization<'_> {
             limit = by_key;
             request = request_with(limit);
         }
-        let mut page = self.first_page(part, request).await;
+        let mut page = self.first_page(&part, request).await;
         let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
         if limit.is_none() && part.is_keyed && page.as_ref().is_err_and(has_no_locators) {
             limit = by_key;
-            page = self.first_page(part, request_with(limit)).await;
+            page = self.first_page(&part, request_with(limit)).await;
         }
-        let page = page?;
+        let mut page = page?;
         page.check_complete()?;
+        let found = page.rows.len();
+        if !files.is_empty() {
+            page.rows = self.with_files(page.rows, &files).await?;
+        }
+        if page.rows.len() < found {
+            limit = Some(page.rows.len());
+            page.locator = None;
+        }
         Ok(page.before(limit))
     }
 

@@ -5,10 +5,12 @@ use appflow_connector_sdk::model::{
     ConnectorError, EntityDefinition, FieldDataType, FieldDefinition,
 };
 use appflow_connector_sdk::queryfilter::BoundFilter;
+use appflow_connector_sdk::queryfilter::bound::Parts;
 use appflow_connector_sdk::queryfilter::translate::{Soql, SoqlQuery, Translator};
 use appflow_connector_sdk::records::{Row, RowReader};
 use serde_json::value::RawValue;
 
+use crate::files::is_file;
 use crate::metadata::query_key;
 
 /// The maximum length of SOQL that Salesforce accepts.
@@ -19,9 +21,11 @@ const MAX_PLACE_CHARS: usize = 1_000;
 
 /// A query. It has several parts if it is longer than Salesforce accepts.
 pub(crate) struct Query<'e> {
-    pub parts: Vec<Part<'e>>,
     /// The resource of Salesforce's API that runs it.
     pub resource: &'static str,
+    entity: &'e EntityDefinition,
+    selection: Vec<&'e FieldDefinition>,
+    filters: Parts<'e>,
 }
 
 /// A query, or one of its parts.
@@ -44,7 +48,7 @@ impl<'e> Query<'e> {
     /// to another, can then be lost or returned twice.
     pub(crate) fn new(
         entity: &'e EntityDefinition,
-        selection: &[&'e FieldDefinition],
+        selection: Vec<&'e FieldDefinition>,
         filter: BoundFilter<'e>,
         include_deleted: bool,
     ) -> Result<Self> {
@@ -54,27 +58,50 @@ impl<'e> Query<'e> {
         } else {
             "query"
         };
-        // Salesforce ignores case, and the residual must compare in the same way.
-        let filter = filter.ignoring_case();
-        let whole = Part::new(entity, selection, &filter)?;
-        if whole.fits() {
-            let parts = vec![whole];
-            return Ok(Self { parts, resource });
-        }
-        let fits = |filter: &BoundFilter<'e>| {
-            Part::new(entity, selection, filter).is_ok_and(|part| part.fits())
+        let mut invalid = None;
+        let fits = |filter: &BoundFilter<'e>| match Part::new(entity, &selection, filter) {
+            Ok(part) => part.fits(),
+            Err(error) => {
+                invalid = Some(error);
+                true
+            }
         };
-        let Some(filters) = filter.parts_that_fit(fits) else {
-            return Err(ConnectorError::invalid_argument(format!(
+        // Salesforce ignores case, and the residual must compare in the same way.
+        let filters = filter.ignoring_case().parts_that_fit(fits);
+        if let Some(error) = invalid {
+            return Err(error);
+        }
+        let filters = filters.ok_or_else(|| {
+            ConnectorError::invalid_argument(format!(
                 "the query is too long for Salesforce, which accepts SOQL of at most \
                  {MAX_SOQL_CHARS} characters: select fewer fields or shorten the filter"
-            )));
-        };
-        let parts = filters
-            .iter()
-            .map(|filter| Part::new(entity, selection, &filter));
-        let parts = parts.collect::<Result<_>>()?;
-        Ok(Self { parts, resource })
+            ))
+        })?;
+        Ok(Self {
+            resource,
+            entity,
+            selection,
+            filters,
+        })
+    }
+
+    /// The names of the selected fields that hold files.
+    pub(crate) fn files(&self) -> Vec<&'e str> {
+        let files = self.selection.iter().filter(|field| is_file(field));
+        files.map(|field| field.field_name.as_str()).collect()
+    }
+
+    /// The number of its parts.
+    pub(crate) fn parts(&self) -> usize {
+        self.filters.len()
+    }
+
+    /// Builds the part with a number, from 0.
+    pub(crate) fn part(&self, number: usize) -> Result<Part<'e>> {
+        let filter = self.filters.get(number).ok_or_else(|| {
+            ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
+        })?;
+        Part::new(self.entity, &self.selection, &filter)
     }
 }
 
@@ -95,7 +122,7 @@ impl<'e> Part<'e> {
             let name = field.field_name.as_str();
             if !is_selected(name) && Some(name) != key {
                 names.push(name);
-                reader = reader.remove(name);
+                reader = reader.flatten(name).remove(name);
             }
         }
         if let Some(key) = key {
@@ -143,6 +170,8 @@ pub(crate) fn row_reader(selection: &[&FieldDefinition]) -> RowReader {
     let mut reader = RowReader::new().remove("attributes");
     for field in selection {
         let name = field.field_name.as_str();
+        // A parent's field, such as `Owner.Name`, is a member of an object.
+        reader = reader.flatten(name);
         if field.data_type == FieldDataType::DateTime {
             reader = reader.date_time(name);
         }

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
-    ConnectorError, EntityDefinition, FieldDefinition, QueryDataRequest, Record,
-    RetrieveDataRequest, WriteDataRequest, WriteRecordResult,
+    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest,
+    WriteDataRequest, WriteRecordResult,
 };
-use appflow_connector_sdk::queryfilter::ast::{ExprKind, Literal, Membership};
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::queryfilter::{BoundFilter, Filter};
-use appflow_connector_sdk::records::{PageFiller, TokenSealer};
+use appflow_connector_sdk::records::PageFiller;
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
+use crate::files::{is_file, without_files};
 use crate::query::{Query, row_reader};
 use crate::salesforce::Organization;
 
@@ -32,13 +32,13 @@ impl RecordHandler for SalesforceConnector {
         let entity = organization
             .entity(&request.entity_identifier, invocation)
             .await?;
-        let selection = entity.select(request.selected_field_names.as_deref())?;
+        let selection = selection(&entity, request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
-        let query = Query::new(&entity, &selection, filter, false)?;
+        let query = Query::new(&entity, selection, filter, organization.includes_deleted)?;
 
         PageFiller::of_query(&request)?
-            .parts(query.parts.len())?
+            .parts(query.parts())?
             .limit(limit)
             .fill(invocation.deadline(), |place, max_records| {
                 organization.page(&query, place, max_records)
@@ -55,17 +55,24 @@ impl RecordHandler for SalesforceConnector {
         let entity = organization
             .entity(&request.entity_identifier, invocation)
             .await?;
-        let selection = entity.select(request.selected_field_names.as_deref())?;
+        let selection = selection(&entity, request.selected_field_names.as_deref())?;
         let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
         let ids = request.ids.unwrap_or_default();
-        match Soql::field_type(id_field) {
-            Some("id") => organization.by_record_id(&entity, &selection, &ids).await,
-            _ => {
-                organization
-                    .by_field(&entity, &selection, id_field, ids)
-                    .await
-            }
+        let is_read_by_query = selection
+            .iter()
+            .any(|field| is_file(field) || field.field_name.contains('.'));
+        if Soql::field_type(id_field) == Some("id") && !is_read_by_query {
+            return organization.by_record_id(&entity, &selection, &ids).await;
         }
+        let filter = Filter::one_of(&id_field.field_name, ids);
+        if filter.predicate.is_none() {
+            return Ok(vec![]);
+        }
+        let query = Query::new(&entity, selection, filter.bind(&entity)?, false)?;
+        PageFiller::all(query.parts(), |place, max_records| {
+            organization.page(&query, place, max_records)
+        })
+        .await
     }
 
     async fn write_data(
@@ -86,80 +93,42 @@ impl Organization<'_> {
         selection: &[&FieldDefinition],
         ids: &[String],
     ) -> Result<Vec<Record>> {
-        let names: Vec<&str> = selection
-            .iter()
-            .map(|field| field.field_name.as_str())
-            .collect();
+        let names = selection.iter().map(|field| field.field_name.as_str());
+        let names: Vec<&str> = names.collect();
         let reader = row_reader(selection);
         // Salesforce refuses the request if one of the ids is malformed, or if its last three
         // characters, which repeat the case of the others, are wrong.
-        let ids: BTreeSet<&str> = ids
-            .iter()
-            .filter(|id| is_record_id(id))
-            .map(|id| &id[..15])
-            .collect();
+        let ids = ids.iter().filter(|id| is_record_id(id));
+        let ids: BTreeSet<&str> = ids.map(|id| &id[..15]).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
         for ids in ids.chunks(MAX_IDS) {
-            let request = Request::post(format!(
-                "composite/sobjects/{}",
-                entity.entity.entity_identifier
-            ));
+            let url = format!("{}/{}", self.collections, entity.entity.entity_identifier);
             // This POST only reads.
-            let request = request
+            let request = Request::post(url)
                 .json(&json!({ "ids": ids, "fields": names }))
                 .repeat(Repeat::Always);
             let found = self.http.read(request, |response| {
                 let rows: Vec<Option<&RawValue>> = response.json()?;
-                rows.into_iter()
-                    .flatten()
-                    .map(|row| reader.read(row))
-                    .collect::<Result<Vec<_>>>()
+                let rows = rows.into_iter().flatten();
+                rows.map(|row| reader.read(row)).collect::<Result<Vec<_>>>()
             });
             records.extend(found.await?.into_iter().filter_map(|row| row.record));
         }
         Ok(records)
     }
+}
 
-    /// Returns the records that have one of these values in a field.
-    async fn by_field(
-        &self,
-        entity: &EntityDefinition,
-        selection: &[&FieldDefinition],
-        field: &FieldDefinition,
-        values: Vec<String>,
-    ) -> Result<Vec<Record>> {
-        if values.is_empty() {
-            return Ok(vec![]);
-        }
-        let values = values
-            .into_iter()
-            .map(|value| Literal::String(value).into())
-            .collect();
-        let membership = Membership {
-            field: field.field_name.as_str().into(),
-            values,
-        };
-        let filter = Filter {
-            predicate: Some(ExprKind::In(membership).into()),
-            limit: None,
-        };
-        let query = Query::new(entity, selection, filter.bind(entity)?, false)?;
-
-        let response = PageFiller::new(TokenSealer::of([""; 0]), None, u32::MAX)?;
-        let mut response = response.parts(query.parts.len())?;
-        while let Some(place) = response.place() {
-            let page = self.page(&query, place.clone(), response.room()).await?;
-            response.push(page)?;
-        }
-        let response = response.finish()?;
-        if response.next_token.is_some() {
-            return Err(ConnectorError::invalid_argument(
-                "the records are too large for one response: request fewer ids or fields",
-            ));
-        }
-        Ok(response.records)
-    }
+/// Returns the selected fields. Without a selection, files are left out: each takes a request.
+fn selection<'e>(
+    entity: &'e EntityDefinition,
+    names: Option<&[String]>,
+) -> Result<Vec<&'e FieldDefinition>> {
+    let fields = entity.select(names)?;
+    Ok(match names {
+        Some([_, ..]) => fields,
+        _ => without_files(fields),
+    })
 }
 
 /// Returns whether a text has the form of a record's id: 15 characters, or 18 of which the last

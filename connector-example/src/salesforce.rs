@@ -12,34 +12,66 @@ use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
 
 use crate::SalesforceConnector;
-use crate::configuration::{API_VERSIONS, INSTANCE_URL, INSTANCE_URLS};
+use crate::configuration::{
+    ALLOW_DUPLICATES, API_USAGE_LIMIT, API_VERSIONS, INCLUDE_DELETED, INSTANCE_URL, INSTANCE_URLS,
+    PARENT_FIELDS, version_name,
+};
 
 /// How long to wait when an organization's requests of the day are used up. Salesforce counts those
 /// of the past 24 hours, so that each hour some become free again.
-const QUOTA_WAIT: Duration = Duration::from_hours(1);
+pub(crate) const QUOTA_WAIT: Duration = Duration::from_hours(1);
+
+/// The version from which Salesforce has all requests for collections of records.
+const COLLECTIONS_VERSION: u32 = 46;
 
 /// An organization, ready for requests.
 pub(crate) struct Organization<'a> {
     /// Its base URL ends with the API version.
     pub http: Session<'a>,
+    /// The path of the resource for collections of records. Connections with an older version of
+    /// the API use the first one that has it.
+    pub collections: String,
+    pub has_parent_fields: bool,
+    pub includes_deleted: bool,
+    pub allows_duplicates: bool,
 }
 
 impl SalesforceConnector {
     /// Prepares requests with the settings, the API version and the token of a connection.
     pub(crate) async fn organization(&self, invocation: &Invocation) -> Result<Organization<'_>> {
-        let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, invocation.settings().as_map())?;
-        let version = invocation.api_version().unwrap_or(API_VERSIONS[0]);
-        if !API_VERSIONS.contains(&version) {
-            return Err(ConnectorError::invalid_argument(format!(
-                "the API version {version} is not supported"
-            )));
+        let settings = invocation.settings();
+        let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, settings.as_map())?;
+        if let Some(max_percent) = settings.integer(API_USAGE_LIMIT)? {
+            self.usages
+                .check(settings.required(INSTANCE_URL)?, max_percent)?;
         }
-        let base = instance.below(&format!("services/data/{version}"))?;
+        let version = match invocation.api_version() {
+            None => *API_VERSIONS.end(),
+            Some(name) => API_VERSIONS
+                .rev()
+                .find(|version| version_name(*version) == name)
+                .ok_or_else(|| {
+                    ConnectorError::invalid_argument(format!(
+                        "the API version {name} is not supported: Salesforce serves {} to {}",
+                        version_name(*API_VERSIONS.start()),
+                        version_name(*API_VERSIONS.end()),
+                    ))
+                })?,
+        };
+        let base = instance.below(&format!("services/data/{}", version_name(version)))?;
         let token = invocation.credentials().oauth2().await?.access_token;
-        let http = self
-            .http
-            .session(base, Auth::bearer(token), invocation.deadline());
-        Ok(Organization { http })
+        Ok(Organization {
+            http: self
+                .http
+                .session(base, Auth::bearer(token), invocation.deadline()),
+            collections: format!(
+                "/services/data/{}/composite/sobjects",
+                version_name(version.max(COLLECTIONS_VERSION))
+            ),
+            has_parent_fields: settings.boolean(PARENT_FIELDS)?.unwrap_or_default(),
+            includes_deleted: settings.boolean(INCLUDE_DELETED)?.unwrap_or_default(),
+            allows_duplicates: settings.boolean(ALLOW_DUPLICATES)?.unwrap_or_default(),
+        })
     }
 }
 

@@ -128,26 +128,32 @@ impl<'r> Write<'r> {
             all_or_none: self.all_or_none,
             records: rows,
         };
-        Ok(match self.operation {
+        let collections = &self.organization.collections;
+        let request = match self.operation {
             // Salesforce may have carried out an insert whose response is lost.
-            WriteOperationType::Insert => Request::post("composite/sobjects")
+            WriteOperationType::Insert => Request::post(collections)
                 .json(&body)
                 .repeat(Repeat::IfRefused),
-            WriteOperationType::Update => Request::patch("composite/sobjects")
+            WriteOperationType::Update => Request::patch(collections)
                 .json(&body)
                 .repeat(Repeat::Always),
             WriteOperationType::Upsert => {
                 let key = path_segment(self.key.unwrap_or_default())?;
-                Request::patch(format!("composite/sobjects/{}/{key}", self.object))
+                Request::patch(format!("{collections}/{}/{key}", self.object))
                     .json(&body)
                     .repeat(Repeat::Always)
             }
             WriteOperationType::Delete => {
                 let ids: Vec<&str> = rows.iter().filter_map(|row| row.key.as_deref()).collect();
-                Request::delete("composite/sobjects")
+                Request::delete(collections)
                     .query("ids", ids.join(","))
                     .query("allOrNone", self.all_or_none)
             }
+        };
+        Ok(if self.organization.allows_duplicates {
+            request.header("Sforce-Duplicate-Rule-Header", "allowSave=true")
+        } else {
+            request
         })
     }
 

@@ -33,6 +33,9 @@ impl SecretProvider for Secret {
 /// A connection to a server.
 pub struct Connection {
     pub instance_url: String,
+    /// The settings in addition to the instance URL.
+    pub settings: Map<String, Value>,
+    pub api_version: &'static str,
     pub secret: Secret,
     pub dispatcher: Dispatcher<SalesforceConnector>,
 }
@@ -43,6 +46,8 @@ impl Connection {
         secret.set(token);
         Self {
             instance_url,
+            settings: Map::new(),
+            api_version: "v60.0",
             dispatcher: Dispatcher::with_secrets(SalesforceConnector::default(), secret.clone()),
             secret,
         }
@@ -68,10 +73,12 @@ impl Connection {
     }
 
     pub fn context(&self) -> Value {
+        let mut settings = self.settings.clone();
+        settings.insert("instanceUrl".to_owned(), json!(self.instance_url));
         json!({
-            "connectorRuntimeSettings": { "instanceUrl": self.instance_url },
+            "connectorRuntimeSettings": settings,
             "credentials": { "secretArn": "arn:salesforce", "authenticationType": "OAuth2" },
-            "apiVersion": "v60.0",
+            "apiVersion": self.api_version,
         })
     }
 

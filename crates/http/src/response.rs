@@ -2,6 +2,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use appflow_connector_model::ConnectorError;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
@@ -63,6 +65,16 @@ impl Response {
     /// The body.
     pub const fn body(&self) -> &Bytes {
         &self.body
+    }
+
+    /// The body as base64, as records hold bytes.
+    pub fn base64(&self) -> String {
+        STANDARD.encode(&self.body)
+    }
+
+    /// The URL of the request, without credentials. `None` for a response made by hand.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_ref().map(Url::as_str)
     }
 
     /// The body as text.

@@ -29,6 +29,29 @@ pub struct Filter {
     pub limit: Option<u64>,
 }
 
+impl Filter {
+    /// Returns the filter `field in (values)`, or one without a condition if there are no values.
+    ///
+    /// ```
+    /// use appflow_connector_queryfilter::Filter;
+    ///
+    /// let filter = Filter::one_of("code", ["AUS", "BOS"]);
+    /// assert_eq!(filter.to_string(), r#"code in ("AUS", "BOS")"#);
+    /// ```
+    pub fn one_of(field: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let literal = |value: String| Value::from(Literal::String(value));
+        let membership = Membership {
+            field: field.into(),
+            values: values.into_iter().map(Into::into).map(literal).collect(),
+        };
+        let has_values = !membership.values.is_empty();
+        Self {
+            predicate: has_values.then(|| ExprKind::In(membership).into()),
+            limit: None,
+        }
+    }
+}
+
 /// A condition, and its place in the text.
 ///
 /// Two expressions are equal if their kinds are equal: spans are not compared, here and in

@@ -375,6 +375,33 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
         }
         self.finish()
     }
+
+    /// Reads all records of a query with `fetch`, for one response: those that have one of the ids
+    /// that `retrieve_data` was asked for. `fetch` gets places as for [`fill`](Self::fill), of a
+    /// query with this number of [`parts`](Self::parts).
+    ///
+    /// # Errors
+    /// - The errors of `fetch` and [`push`](Self::push).
+    /// - InvalidArgument if the records are too large for one response.
+    pub async fn all<F, Fut>(parts: usize, mut fetch: F) -> Result<Vec<Record>>
+    where
+        C: Clone,
+        F: FnMut(Place<C>, usize) -> Fut,
+        Fut: Future<Output = Result<SourcePage<C>>>,
+    {
+        let tokens = TokenSealer::of([""; 0]);
+        let mut filler = Self::new(tokens, None, u32::MAX)?.parts(parts)?;
+        while let Some(place) = filler.place() {
+            let page = fetch(place.clone(), filler.room()).await?;
+            filler.push(page)?;
+        }
+        if filler.position.is_some() {
+            return Err(ConnectorError::invalid_argument(
+                "the records are too large for one response: request fewer ids or fields",
+            ));
+        }
+        Ok(filler.records)
+    }
 }
 
 impl<C: Serialize + PartialEq> Position<C> {

@@ -124,7 +124,8 @@ impl RowReader {
     }
 
     /// Takes the field `parent.member` from the member of an object in the row. If the object is
-    /// null, so is the field. The object itself does not become a field.
+    /// null, so is the field. The object itself does not become a field. A name without a dot
+    /// changes nothing.
     #[must_use]
     pub fn flatten(mut self, name: impl Into<String>) -> Self {
         let name = name.into();
@@ -335,7 +336,9 @@ impl Rewrite<'_> {
         for field in &self.reader.nested {
             if field.parent == name {
                 is_parent = true;
-                self.write(&field.name, member_of(value, &field.member));
+                if !self.reader.removed.contains(&field.name) {
+                    self.write(&field.name, member_of(value, &field.member));
+                }
             }
         }
         if !is_parent {
@@ -581,8 +584,9 @@ mod tests {
 
     #[test]
     fn a_test_sees_all_members() {
-        let reader = RowReader::new().remove_key("Id").remove("T").flatten("O.N");
-        let row = raw(r#"{"Id":"1","T":2,"O":{"N":3},"X":4}"#);
+        let reader = RowReader::new().remove_key("Id").remove("T");
+        let reader = reader.flatten("O.N").flatten("O.M").remove("O.M");
+        let row = raw(r#"{"Id":"1","T":2,"O":{"N":3,"M":5},"X":4}"#);
         let mut seen = String::new();
         let found = reader
             .read_if(row, |record| {
@@ -590,7 +594,7 @@ mod tests {
                 Ok(true)
             })
             .unwrap();
-        assert_eq!(seen, r#"{"Id":"1","T":2,"O.N":3,"X":4}"#);
+        assert_eq!(seen, r#"{"Id":"1","T":2,"O.N":3,"O.M":5,"X":4}"#);
         assert_eq!(found.record.unwrap().as_str(), r#"{"O.N":3,"X":4}"#);
         let found = reader.read_if(row, |_| Ok(false)).unwrap();
         assert_eq!((found.key.as_deref(), found.record), (Some("1"), None));

@@ -1,0 +1,69 @@
+//! The bodies of files, such as `ContentVersion.VersionData` and `Attachment.Body`. A query returns
+//! their URLs, and each body is a request of its own.
+
+use std::collections::BTreeMap;
+
+use appflow_connector_sdk::Result;
+use appflow_connector_sdk::http::Request;
+use appflow_connector_sdk::model::limits::MAX_RESPONSE_BYTES;
+use appflow_connector_sdk::model::{ConnectorError, FieldDefinition, Record};
+use appflow_connector_sdk::queryfilter::translate::Soql;
+use appflow_connector_sdk::records::Row;
+use serde_json::value::{RawValue, to_raw_value};
+
+use crate::salesforce::Organization;
+
+/// The maximum number of records with files in a page.
+pub(crate) const MAX_FILES: usize = 20;
+
+/// Returns whether a field holds a file's body.
+pub(crate) fn is_file(field: &FieldDefinition) -> bool {
+    Soql::field_type(field) == Some("base64")
+}
+
+pub(crate) fn without_files(fields: Vec<&FieldDefinition>) -> Vec<&FieldDefinition> {
+    fields.into_iter().filter(|field| !is_file(field)).collect()
+}
+
+impl Organization<'_> {
+    /// Puts the bodies of files into the records, until they would fill a response. Returns the rows
+    /// that have theirs, at least one.
+    pub(crate) async fn with_files(&self, rows: Vec<Row>, fields: &[&str]) -> Result<Vec<Row>> {
+        let mut bytes = 0;
+        let mut filled = Vec::new();
+        for mut row in rows {
+            if let Some(record) = &mut row.record {
+                *record = self.with_files_of(record, fields).await?;
+                bytes += record.as_str().len();
+            }
+            if bytes > MAX_RESPONSE_BYTES && !filled.is_empty() {
+                break;
+            }
+            filled.push(row);
+        }
+        Ok(filled)
+    }
+
+    async fn with_files_of(&self, record: &Record, fields: &[&str]) -> Result<Record> {
+        let unreadable = |error| ConnectorError::server_error(format!("a record: {error}"));
+        let mut values: BTreeMap<String, Box<RawValue>> = record.parse().map_err(unreadable)?;
+        for field in fields {
+            let Some(value) = values.get_mut(*field) else {
+                continue;
+            };
+            if let Ok(Some(url)) = serde_json::from_str::<Option<String>>(value.get()) {
+                let body = self.http.send(Request::get(url)).await?.base64();
+                if body.len() > MAX_RESPONSE_BYTES {
+                    return Err(ConnectorError::invalid_argument(format!(
+                        "a file in `{field}` is too large: as base64 it has {} bytes, a response \
+                         at most {MAX_RESPONSE_BYTES}: filter it out",
+                        body.len()
+                    )));
+                }
+                *value = to_raw_value(&body)
+                    .map_err(|error| ConnectorError::server_error(error.to_string()))?;
+            }
+        }
+        Record::from_value(&values).map_err(unreadable)
+    }
+}
