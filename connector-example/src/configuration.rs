@@ -37,6 +37,7 @@ pub(crate) const INSTANCE_URLS: UrlPolicy = UrlPolicy::hosts_under(&[
 
 /// Settings of connections and flows, see [`runtime_settings`].
 pub(crate) const PARENT_FIELDS: &str = "parentFields";
+pub(crate) const FILE_BODIES: &str = "fileBodies";
 pub(crate) const API_USAGE_LIMIT: &str = "apiUsageLimitPercent";
 pub(crate) const INCLUDE_DELETED: &str = "includeDeletedRecords";
 pub(crate) const ALLOW_DUPLICATES: &str = "allowDuplicateRecords";
@@ -73,6 +74,11 @@ impl ConfigurationHandler for SalesforceConnector {
             && let Err(problem) = INSTANCE_URLS.check(value)
         {
             errors.add(INSTANCE_URL, problem.to_string());
+        }
+        let limit = request.connector_runtime_settings.get(API_USAGE_LIMIT);
+        let limit = limit.and_then(|limit| limit.parse().ok());
+        if limit.is_some_and(|limit| !(1..=100).contains(&limit)) {
+            errors.add(API_USAGE_LIMIT, "must be from 1 to 100");
         }
         Ok(errors)
     }
@@ -144,6 +150,14 @@ fn runtime_settings() -> Vec<ConnectorRuntimeSetting> {
             "Parent fields",
             "Whether an object also has the fields of its parent objects, such as Owner.Name. \
              Default: false",
+        ),
+        setting(
+            FILE_BODIES,
+            Boolean,
+            ConnectorProfile,
+            "File bodies",
+            "Whether fields with files, such as VersionData, are offered; each takes a request per \
+             record. Default: false, they can still be selected by name",
         ),
         setting(
             API_USAGE_LIMIT,

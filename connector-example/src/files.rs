@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::Request;
 use appflow_connector_sdk::model::limits::MAX_RESPONSE_BYTES;
-use appflow_connector_sdk::model::{ConnectorError, FieldDefinition, Record};
+use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, FieldDefinition, Record};
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::records::Row;
 use serde_json::value::{RawValue, to_raw_value};
@@ -21,8 +21,22 @@ pub(crate) fn is_file(field: &FieldDefinition) -> bool {
     Soql::field_type(field) == Some("base64")
 }
 
-pub(crate) fn without_files(fields: Vec<&FieldDefinition>) -> Vec<&FieldDefinition> {
-    fields.into_iter().filter(|field| !is_file(field)).collect()
+/// Returns the selected fields. Files can be selected by name although they are not offered.
+pub(crate) fn select<'e>(
+    entity: &'e EntityDefinition,
+    names: Option<&[String]>,
+) -> Result<Vec<&'e FieldDefinition>> {
+    let is_named = |field: &&FieldDefinition| {
+        is_file(field) && names.unwrap_or_default().contains(&field.field_name)
+    };
+    let mut fields: Vec<&FieldDefinition> = entity.fields.iter().filter(is_named).collect();
+    let is_other = |name: &&String| !fields.iter().any(|field| field.field_name == **name);
+    let others = names.unwrap_or_default().iter().filter(is_other);
+    let others: Vec<String> = others.cloned().collect();
+    if fields.is_empty() || !others.is_empty() {
+        fields.extend(entity.select(Some(&others))?);
+    }
+    Ok(fields)
 }
 
 impl Organization<'_> {

@@ -31,27 +31,22 @@ mod parents;
 mod query;
 mod records;
 mod salesforce;
-mod usage;
 mod write;
 
 use appflow_connector_sdk::http::HttpClient;
-
-use crate::usage::Usages;
 
 /// The connector. One instance serves all calls of a process.
 #[derive(Debug)]
 pub struct SalesforceConnector {
     http: HttpClient,
-    usages: Usages,
 }
 
 impl Default for SalesforceConnector {
     fn default() -> Self {
-        let usages = Usages::default();
         let http = HttpClient::builder()
             .application("Salesforce")
-            .error_reader(usages.clone())
-            .build();
-        Self { http, usages }
+            .error_reader(salesforce::read_error)
+            .quota_reader(salesforce::read_quota);
+        Self { http: http.build() }
     }
 }

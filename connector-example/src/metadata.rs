@@ -172,7 +172,7 @@ impl Object {
         self.fields.iter().filter_map(parent).collect()
     }
 
-    pub(crate) fn into_definition(mut self) -> EntityDefinition {
+    pub(crate) fn into_definition(mut self, has_files: bool) -> EntityDefinition {
         let fields = std::mem::take(&mut self.fields);
         let is_read_by_id = |field: &Field| field.name == "Id" && field.has_order();
         let other_key = if fields.iter().any(is_read_by_id) {
@@ -180,7 +180,8 @@ impl Object {
         } else {
             Some(fields.iter().position(Field::is_other_key))
         };
-        let fields = fields.into_iter().map(Field::into_definition);
+        let fields = fields.into_iter();
+        let fields = fields.map(|field| field.into_definition(has_files));
         let mut fields: Vec<FieldDefinition> = fields.collect();
         if let Some(key) = other_key {
             mark_key(&mut fields, key);
@@ -213,10 +214,10 @@ impl Field {
         self.has_order() && is_text && (is_unique || self.name == "DurableId")
     }
 
-    fn into_definition(self) -> FieldDefinition {
+    fn into_definition(self, has_files: bool) -> FieldDefinition {
         let data_type = data_type(&self.salesforce_type);
         let read_properties = ReadOperationProperty::builder()
-            .is_retrievable(true)
+            .is_retrievable(has_files || data_type != FieldDataType::ByteArray)
             .is_nullable(self.nillable)
             .is_queryable(self.filterable)
             .is_timestamp_field_for_incremental_queries(CHANGE_DATES.contains(&self.name.as_str()))

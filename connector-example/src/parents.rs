@@ -17,7 +17,7 @@ impl Organization<'_> {
     pub(crate) async fn describe(&self, name: &str) -> Result<EntityDefinition> {
         let object = self.object(name).await?;
         let parents = object.parents();
-        let mut definition = object.into_definition();
+        let mut definition = object.into_definition(self.has_files);
         if !self.has_parent_fields {
             return Ok(definition);
         }
@@ -25,7 +25,7 @@ impl Organization<'_> {
         for (relationship, parent) in parents {
             if !described.contains_key(&parent) {
                 let fields = match self.object(&parent).await {
-                    Ok(object) => object.into_definition().fields,
+                    Ok(object) => object.into_definition(false).fields,
                     Err(error) if is_hidden(error.code()) => vec![],
                     Err(error) => return Err(error),
                 };

@@ -15,7 +15,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::SalesforceConnector;
-use crate::files::{is_file, without_files};
+use crate::files::{is_file, select};
 use crate::query::{Query, row_reader};
 use crate::salesforce::Organization;
 
@@ -32,7 +32,7 @@ impl RecordHandler for SalesforceConnector {
         let entity = organization
             .entity(&request.entity_identifier, invocation)
             .await?;
-        let selection = selection(&entity, request.selected_field_names.as_deref())?;
+        let selection = select(&entity, request.selected_field_names.as_deref())?;
         let filter = BoundFilter::from_expression(request.filter_expression.as_deref(), &entity)?;
         let limit = filter.limit();
         let query = Query::new(&entity, selection, filter, organization.includes_deleted)?;
@@ -55,14 +55,17 @@ impl RecordHandler for SalesforceConnector {
         let entity = organization
             .entity(&request.entity_identifier, invocation)
             .await?;
-        let selection = selection(&entity, request.selected_field_names.as_deref())?;
+        let selection = select(&entity, request.selected_field_names.as_deref())?;
         let id_field = entity.named_field(request.id_field_name.as_deref().unwrap_or("Id"))?;
-        let ids = request.ids.unwrap_or_default();
-        let is_read_by_query = selection
-            .iter()
-            .any(|field| is_file(field) || field.field_name.contains('.'));
-        if Soql::field_type(id_field) == Some("id") && !is_read_by_query {
-            return organization.by_record_id(&entity, &selection, &ids).await;
+        let mut ids = request.ids.unwrap_or_default();
+        if Soql::field_type(id_field) == Some("id") {
+            // Salesforce refuses a request with a malformed id.
+            ids.retain(|id| is_record_id(id));
+            let needs_query =
+                |field: &&FieldDefinition| is_file(field) || field.field_name.contains('.');
+            if !selection.iter().any(needs_query) {
+                return organization.by_record_id(&entity, &selection, &ids).await;
+            }
         }
         let filter = Filter::one_of(&id_field.field_name, ids);
         if filter.predicate.is_none() {
@@ -96,10 +99,9 @@ impl Organization<'_> {
         let names = selection.iter().map(|field| field.field_name.as_str());
         let names: Vec<&str> = names.collect();
         let reader = row_reader(selection);
-        // Salesforce refuses the request if one of the ids is malformed, or if its last three
-        // characters, which repeat the case of the others, are wrong.
-        let ids = ids.iter().filter(|id| is_record_id(id));
-        let ids: BTreeSet<&str> = ids.map(|id| &id[..15]).collect();
+        // Salesforce also refuses ids whose last three characters, which repeat the case of the
+        // others, are wrong.
+        let ids: BTreeSet<&str> = ids.iter().map(|id| &id[..15]).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
         let mut records = Vec::new();
         for ids in ids.chunks(MAX_IDS) {
@@ -117,18 +119,6 @@ impl Organization<'_> {
         }
         Ok(records)
     }
-}
-
-/// Returns the selected fields. Without a selection, files are left out: each takes a request.
-fn selection<'e>(
-    entity: &'e EntityDefinition,
-    names: Option<&[String]>,
-) -> Result<Vec<&'e FieldDefinition>> {
-    let fields = entity.select(names)?;
-    Ok(match names {
-        Some([_, ..]) => fields,
-        _ => without_files(fields),
-    })
 }
 
 /// Returns whether a text has the form of a record's id: 15 characters, or 18 of which the last

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
-use appflow_connector_sdk::http::{Auth, Problem, Response, Session};
+use appflow_connector_sdk::http::{Auth, Problem, Quota, Response, Session};
 use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode};
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{Invocation, Result};
@@ -13,13 +13,13 @@ use serde::Deserialize;
 
 use crate::SalesforceConnector;
 use crate::configuration::{
-    ALLOW_DUPLICATES, API_USAGE_LIMIT, API_VERSIONS, INCLUDE_DELETED, INSTANCE_URL, INSTANCE_URLS,
-    PARENT_FIELDS, version_name,
+    ALLOW_DUPLICATES, API_USAGE_LIMIT, API_VERSIONS, FILE_BODIES, INCLUDE_DELETED, INSTANCE_URL,
+    INSTANCE_URLS, PARENT_FIELDS, version_name,
 };
 
 /// How long to wait when an organization's requests of the day are used up. Salesforce counts those
 /// of the past 24 hours, so that each hour some become free again.
-pub(crate) const QUOTA_WAIT: Duration = Duration::from_hours(1);
+const QUOTA_WAIT: Duration = Duration::from_hours(1);
 
 /// The version from which Salesforce has all requests for collections of records.
 const COLLECTIONS_VERSION: u32 = 46;
@@ -31,6 +31,7 @@ pub(crate) struct Organization<'a> {
     /// The path of the resource for collections of records. Connections with an older version of
     /// the API use the first one that has it.
     pub collections: String,
+    pub has_files: bool,
     pub has_parent_fields: bool,
     pub includes_deleted: bool,
     pub allows_duplicates: bool,
@@ -41,10 +42,6 @@ impl SalesforceConnector {
     pub(crate) async fn organization(&self, invocation: &Invocation) -> Result<Organization<'_>> {
         let settings = invocation.settings();
         let instance = INSTANCE_URLS.check_setting(INSTANCE_URL, settings.as_map())?;
-        if let Some(max_percent) = settings.integer(API_USAGE_LIMIT)? {
-            self.usages
-                .check(settings.required(INSTANCE_URL)?, max_percent)?;
-        }
         let version = match invocation.api_version() {
             None => *API_VERSIONS.end(),
             Some(name) => API_VERSIONS
@@ -60,14 +57,19 @@ impl SalesforceConnector {
         };
         let base = instance.below(&format!("services/data/{}", version_name(version)))?;
         let token = invocation.credentials().oauth2().await?.access_token;
+        let http = self
+            .http
+            .session(base, Auth::bearer(token), invocation.deadline());
+        if let Some(limit) = settings.integer(API_USAGE_LIMIT)? {
+            http.check_quota(limit.try_into().unwrap_or_default())?;
+        }
         Ok(Organization {
-            http: self
-                .http
-                .session(base, Auth::bearer(token), invocation.deadline()),
+            http,
             collections: format!(
                 "/services/data/{}/composite/sobjects",
                 version_name(version.max(COLLECTIONS_VERSION))
             ),
+            has_files: settings.boolean(FILE_BODIES)?.unwrap_or_default(),
             has_parent_fields: settings.boolean(PARENT_FIELDS)?.unwrap_or_default(),
             includes_deleted: settings.boolean(INCLUDE_DELETED)?.unwrap_or_default(),
             allows_duplicates: settings.boolean(ALLOW_DUPLICATES)?.unwrap_or_default(),
@@ -88,6 +90,18 @@ impl Organization<'_> {
             _ => self.describe(name).await.map(Cow::Owned),
         }
     }
+}
+
+/// Reads how much of its day's requests the organization has used:
+/// `Sforce-Limit-Info: api-usage=1203/15000`.
+pub(crate) fn read_quota(response: &Response) -> Option<Quota> {
+    let usage = response.header("sforce-limit-info")?;
+    let (used, allowed) = usage.split_once("api-usage=")?.1.split_once('/')?;
+    let allowed = allowed.split(|next: char| !next.is_ascii_digit()).next()?;
+    Some(Quota {
+        used: used.parse().ok()?,
+        allowed: allowed.parse().ok()?,
+    })
 }
 
 /// Salesforce's error for a request, or for one record of a collection.

@@ -54,23 +54,28 @@ async fn the_configuration_is_valid_for_appflow() {
     let brief: Vec<_> = settings
         .iter()
         .map(|setting| {
-            (
-                &setting["key"],
-                &setting["dataType"],
-                &setting["required"],
-                &setting["scope"],
-            )
+            json!([
+                setting["key"],
+                setting["dataType"],
+                setting["required"],
+                setting["scope"],
+            ])
         })
         .collect();
-    assert_eq!(
-        brief,
-        [(
-            &json!("instanceUrl"),
-            &json!("Url"),
-            &json!(true),
-            &json!("CONNECTOR_PROFILE")
-        ),]
-    );
+    let expected = [
+        ("instanceUrl", "Url", true, "CONNECTOR_PROFILE"),
+        ("parentFields", "Boolean", false, "CONNECTOR_PROFILE"),
+        ("fileBodies", "Boolean", false, "CONNECTOR_PROFILE"),
+        (
+            "apiUsageLimitPercent",
+            "Integer",
+            false,
+            "CONNECTOR_PROFILE",
+        ),
+        ("includeDeletedRecords", "Boolean", false, "SOURCE"),
+        ("allowDuplicateRecords", "Boolean", false, "DESTINATION"),
+    ];
+    assert_eq!(brief, expected.map(|setting| json!(setting)));
 }
 
 async fn validate(scope: &str, settings: Value) -> Value {

@@ -2,8 +2,9 @@
 
 mod support;
 
+use salesforce_sandbox::Config;
 use serde_json::{Value, json};
-use support::{Salesforce, error};
+use support::{Connection, Salesforce, error, fake_server};
 
 #[tokio::test]
 async fn objects_are_listed_page_by_page() {
@@ -269,5 +270,83 @@ async fn an_error_names_the_unknown_object() {
         let (found, message) = error(&response);
         assert_eq!(found, code, "{message}");
         assert!(message.contains(name), "{message}");
+    }
+}
+
+async fn with_special_objects() -> Salesforce {
+    Salesforce::with(Config {
+        special_objects: true,
+        ..Config::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_object_without_a_label_is_called_by_its_name() {
+    let salesforce = with_special_objects().await;
+    let connection = &salesforce.connection;
+    let all = connection
+        .send(&json!({ "type": "ListEntitiesRequest" }))
+        .await;
+    let entities = all["entities"].as_array().unwrap();
+    for name in ["Unlabelled__c", "MissingLabel__c"] {
+        let entity = entities
+            .iter()
+            .find(|entity| entity["entityIdentifier"] == name);
+        assert_eq!(entity.unwrap()["label"], name);
+    }
+    let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Unlabelled__c" });
+    let described = connection.send(&describe).await;
+    let fields = described["entityDefinition"]["fields"].as_array().unwrap();
+    let blank = fields.iter().find(|field| field["fieldName"] == "Blank__c");
+    assert_eq!(blank.unwrap()["label"], "Blank__c");
+}
+
+/// 240 picklists of 1,000 values.
+#[tokio::test]
+async fn an_object_with_many_long_picklists_is_described_without_some_of_them() {
+    let field = |number: usize| {
+        let value =
+            |n| json!({ "active": true, "value": format!("Choice {n:04} of list {number:04}") });
+        let values: Vec<Value> = (0..1_000).map(value).collect();
+        json!({
+            "name": format!("List{number}__c"), "label": null, "type": "picklist", "length": 255,
+            "nillable": true, "filterable": true, "createable": true, "updateable": true,
+            "defaultedOnCreate": false, "externalId": false, "idLookup": false,
+            "inlineHelpText": null, "relationshipName": null, "picklistValues": values,
+        })
+    };
+    let object = json!({
+        "name": "Lists__c", "label": null, "queryable": true, "createable": true,
+        "updateable": true, "deletable": true, "fields": (0..240).map(field).collect::<Vec<_>>(),
+    });
+    let url = fake_server(move |_| (200, object.clone())).await;
+    let connection = Connection::new(url, "token");
+    let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Lists__c" });
+    let described = connection.send(&describe).await;
+    assert_eq!(
+        described["isSuccess"], true,
+        "{}",
+        described["errorDetails"]
+    );
+    let fields = described["entityDefinition"]["fields"].as_array().unwrap();
+    assert_eq!(
+        (fields.len(), &fields[0]["label"]),
+        (240, &json!("List0__c"))
+    );
+    let (listed, unlisted): (Vec<&Value>, Vec<&Value>) = fields
+        .iter()
+        .partition(|field| field["constraints"]["allowedValues"].is_array());
+    assert!(
+        listed.len() > 100 && !unlisted.is_empty(),
+        "{}",
+        listed.len()
+    );
+    for field in unlisted {
+        assert_eq!(
+            field["description"],
+            "Its 1000 allowed values are not listed, because the entity's description would be \
+             too large."
+        );
     }
 }

@@ -87,13 +87,10 @@ async fn the_connection_stops_before_the_organizations_day_is_spent() {
     let (code, message) = error(&responses[stopped]);
     assert_eq!(code, "RateLimitExceeded");
     assert!(
-        message.contains("of the 20 API requests of its day"),
+        message.contains("of Salesforce's 20 allowed requests were used"),
         "{message}"
     );
-    assert_eq!(
-        responses[stopped]["errorDetails"]["retryAfterSeconds"],
-        3_600
-    );
+    assert_eq!(responses[stopped]["errorDetails"]["retryAfterSeconds"], 600);
     // It stops at half of the day's requests, and asks no more.
     assert!((9..=10).contains(&stopped), "{stopped}");
     assert!(
@@ -256,7 +253,7 @@ async fn the_bodies_of_files_are_read_if_they_are_selected() {
             .any(|file| file["ContentSize"].as_u64() > Some(1_000_000))
     );
 
-    // Without a selection no body is requested.
+    // Without a selection no body is requested, unless a setting offers them.
     let calls = salesforce.sandbox.fault_report().calls;
     let request = json!({ "type": "QueryDataRequest", "entityIdentifier": "ContentVersion" });
     let response = connection.send(&request).await;
@@ -289,4 +286,27 @@ async fn the_bodies_of_files_are_read_if_they_are_selected() {
         bodies
     };
     assert!(bodies(&records(&retrieved)) == bodies(&files));
+}
+
+#[tokio::test]
+async fn a_setting_offers_the_bodies_of_files() {
+    for (setting, is_offered) in [("false", false), ("true", true)] {
+        let salesforce = with_setting(Config::default(), "fileBodies", setting).await;
+        let connection = &salesforce.connection;
+        let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Attachment" });
+        let described = connection.send(&describe).await;
+        let fields = described["entityDefinition"]["fields"].as_array().unwrap();
+        let body = fields
+            .iter()
+            .find(|field| field["fieldName"] == "Body")
+            .unwrap();
+        assert_eq!(body["readProperties"]["isRetrievable"], is_offered);
+        let request = json!({ "type": "QueryDataRequest", "entityIdentifier": "Attachment" });
+        let response = connection.send(&request).await;
+        assert!(
+            records(&response)
+                .iter()
+                .all(|file| file.contains_key("Body") == is_offered)
+        );
+    }
 }

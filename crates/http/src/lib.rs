@@ -62,7 +62,7 @@ mod session;
 mod url;
 
 pub use self::auth::{Auth, Outgoing};
-pub use self::client::HttpClient;
+pub use self::client::{HttpClient, Quota};
 pub use self::errors::{ErrorReader, Problem};
 pub use self::request::Request;
 pub use self::response::Response;

@@ -72,11 +72,6 @@ impl Response {
         STANDARD.encode(&self.body)
     }
 
-    /// The URL of the request, without credentials. `None` for a response made by hand.
-    pub fn url(&self) -> Option<&str> {
-        self.url.as_ref().map(Url::as_str)
-    }
-
     /// The body as text.
     ///
     /// # Errors

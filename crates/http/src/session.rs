@@ -68,6 +68,19 @@ impl Session<'_> {
         self.deadline
     }
 
+    /// Checks that less than this percentage of a quota of requests was used, by what the application
+    /// last said to this client, at most ten minutes ago: see `quota_reader` of
+    /// [`HttpClient::builder`]. What is not known passes.
+    ///
+    /// # Errors
+    /// RateLimitExceeded, to be retried after ten minutes.
+    pub fn check_quota(&self, max_percent: u64) -> Result<()> {
+        let client = self.client;
+        client
+            .quotas
+            .check(&client.application, &self.base, max_percent, Instant::now())
+    }
+
     /// Sends the request, retrying where allowed, and returns the response.
     ///
     /// # Errors

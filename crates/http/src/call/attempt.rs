@@ -1,4 +1,4 @@
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use appflow_connector_model::ConnectorError;
 use bytes::Bytes;
@@ -180,6 +180,9 @@ impl<'a> Call<'a> {
             let problem = self.client.errors.read_error(&received);
             let problem = problem.unwrap_or_else(|| Problem::from_body(&received));
             return Err(self.refused(&received, &problem));
+        }
+        if let Some(quota) = self.client.quota_reader.and_then(|read| read(&received)) {
+            self.client.quotas.note(self.base, quota, Instant::now());
         }
         if self.request.method != Method::HEAD {
             let body = body::read(response, self.client.max_body_bytes).await;

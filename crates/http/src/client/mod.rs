@@ -1,5 +1,6 @@
 mod budget;
 mod connecting;
+mod quota;
 mod resolver;
 
 use std::fmt;
@@ -13,10 +14,12 @@ use reqwest::{Client, redirect, retry};
 use tokio::sync::OnceCell;
 
 pub(crate) use self::connecting::until;
+pub use self::quota::Quota;
 pub(crate) use self::resolver::ForbiddenAddress;
 
 use self::budget::CallBudget;
 use self::connecting::NoteConnecting;
+use self::quota::Quotas;
 use self::resolver::{CheckedResolver, Lookup, system_lookup};
 use crate::errors::{ErrorReader, Problem};
 use crate::response::Response;
@@ -53,6 +56,8 @@ pub struct HttpClient {
     pub(crate) errors: Box<dyn ErrorReader>,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: Option<CallBudget>,
+    pub(crate) quota_reader: Option<fn(&Response) -> Option<Quota>>,
+    pub(crate) quotas: Quotas,
     pub(crate) max_body_bytes: usize,
     pub(crate) random: Box<dyn Fn() -> f64 + Send + Sync>,
     pub(crate) headroom: Duration,
@@ -83,6 +88,9 @@ impl HttpClient {
         /// of a function do not share it. Retries count, redirects do not. Default: no limit; zero
         /// counts as one.
         calls_per_second: Option<u32>,
+        /// Reads how much of its quota the application says was used, from the headers of a
+        /// successful response: see [`Session::check_quota`](crate::Session::check_quota).
+        quota_reader: Option<fn(&Response) -> Option<Quota>>,
         /// The maximum size of a response's body, in bytes after decompression. Default: 32 MiB.
         #[builder(default = 32 * 1024 * 1024)]
         max_body_bytes: usize,
@@ -106,6 +114,8 @@ impl HttpClient {
             errors: error_reader,
             retry,
             budget: calls_per_second.map(CallBudget::new),
+            quota_reader,
+            quotas: Quotas::default(),
             max_body_bytes,
             random,
             headroom,

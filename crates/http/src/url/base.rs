@@ -36,6 +36,11 @@ impl BaseUrl {
         self.url.as_str()
     }
 
+    /// Scheme, host and port, as text.
+    pub(crate) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// Returns the base URL below a path, such as an API's version.
     ///
     /// ```
