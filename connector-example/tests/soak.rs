@@ -1,12 +1,14 @@
-//! A Salesforce that fails one call in five: nothing is lost or duplicated, and every failed call
-//! has a suitable error code.
+//! A Salesforce that fails one call in five, and whose queries and records do not stay: nothing is
+//! lost or duplicated, and every failed call has a suitable error code.
 
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use salesforce_sandbox::{Calls, Config, Fault, FaultPlan, Moment, Rate, Rows};
+use salesforce_sandbox::{
+    Calls, Config, Fault, FaultPlan, Moment, Rate, RecordChange, Rows, Sandbox,
+};
 use serde_json::{Value, json};
 use support::{Salesforce, records};
 
@@ -56,6 +58,40 @@ fn one_call_in_five(seed: u64) -> FaultPlan {
     })
 }
 
+/// Before one call in twenty, all queries are closed.
+fn closed_queries(seed: u64) -> FaultPlan {
+    FaultPlan::Rate(Rate {
+        probability: 0.05,
+        seed,
+        faults: vec![Fault::ClosedQueries],
+        moment: Moment::Before,
+        calls: Calls::default(),
+    })
+}
+
+/// What other users do between two responses: edit one of the returned accounts, delete another and
+/// create a third.
+fn change_records(sandbox: &Sandbox, returned: &[String]) {
+    let object = || "Account".to_owned();
+    let values = |value: Value| value.as_object().unwrap().clone();
+    let mut changes = vec![RecordChange::Create {
+        object: object(),
+        values: values(json!({ "Name": "Late" })),
+    }];
+    if let [edited, .., deleted] = returned {
+        changes.push(RecordChange::Update {
+            object: object(),
+            id: edited.clone(),
+            values: values(json!({ "NumberOfEmployees": 1 })),
+        });
+        changes.push(RecordChange::Delete {
+            object: object(),
+            id: deleted.clone(),
+        });
+    }
+    sandbox.change_records(&changes).unwrap();
+}
+
 async fn soak(accounts: u32, written: usize) {
     let rows = Rows {
         accounts,
@@ -63,7 +99,8 @@ async fn soak(accounts: u32, written: usize) {
     };
     let salesforce = Salesforce::with(Config {
         rows,
-        faults: vec![one_call_in_five(7)],
+        locators_end_with_token: true,
+        faults: vec![one_call_in_five(7), closed_queries(8)],
         ..Config::default()
     })
     .await;
@@ -75,25 +112,28 @@ async fn soak(accounts: u32, written: usize) {
     let mut context = salesforce.connection.context();
     context["entityDefinition"] = entity;
     let mut request = json!({
-        "type": "QueryDataRequest", "entityIdentifier": "Account", "connectorContext": context, "selectedFieldNames": ["Id", "Name"],
+        "type": "QueryDataRequest", "entityIdentifier": "Account", "connectorContext": context, "selectedFieldNames": ["Id", "Name"], "maxResults": 250,
     });
-    let (mut ids, mut count) = (BTreeSet::new(), 0);
+    let (mut ids, mut late) = (BTreeSet::new(), 0);
     loop {
         let response = send_until_success(&salesforce, &request, &mut failures).await;
+        let mut returned = Vec::new();
         for record in records(&response) {
-            ids.insert(record["Id"].as_str().unwrap().to_owned());
-            count += 1;
+            let id = record["Id"].as_str().unwrap().to_owned();
+            assert!(ids.insert(id.clone()), "{id} was read twice");
+            if record["Name"] == "Late" {
+                late += 1;
+            } else {
+                returned.push(id);
+            }
         }
+        change_records(&salesforce.sandbox, &returned);
         request["nextToken"] = response["nextToken"].clone();
         if request["nextToken"].is_null() {
             break;
         }
     }
-    assert_eq!(
-        (ids.len(), count),
-        (accounts as usize, accounts as usize),
-        "read once each"
-    );
+    assert_eq!(ids.len() - late, accounts as usize, "read once each");
 
     let mut pending: Vec<String> = (0..written)
         .map(|number| {
@@ -122,6 +162,8 @@ async fn soak(accounts: u32, written: usize) {
 
     let report = salesforce.sandbox.fault_report();
     eprintln!("{report:?}\nfailed calls by error code: {failures:?}");
+    let has_closed = report.injected.contains_key("closed_queries");
+    assert!(report.injected.len() > 3 && has_closed, "too few faults");
     salesforce.sandbox.clear_faults();
     salesforce.renew_token().await;
     let found = salesforce
