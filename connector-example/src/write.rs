@@ -59,7 +59,8 @@ impl Organization<'_> {
     /// Writes a request's records. Only an insert must not be repeated.
     pub(crate) async fn write(&self, request: &WriteDataRequest) -> Result<Vec<WriteRecordResult>> {
         let write = Write::new(self, request)?;
-        let rows = request.records.iter().map(|record| write.row(record));
+        let records = &request.records;
+        let rows = (0..records.len()).map(|index| write.row(&records[index]));
         BatchWriter::builder()
             .max_records(MAX_BATCH)
             .all_or_none(write.all_or_none)

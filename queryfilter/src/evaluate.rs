@@ -17,8 +17,8 @@ use crate::bound::{
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum EvaluateError {
-    /// The record is not one JSON object.
-    #[error("the record is not a JSON object: {0}")]
+    /// The record is not one JSON object. The message does not show the record.
+    #[error("the record is not a JSON object (line {}, column {})", .0.line(), .0.column())]
     NotAnObject(serde_json::Error),
     /// A field's value is not of the field's type. The message does not show the value.
     #[error("the record's field `{field}` is not of type {}", data_type.as_str())]

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use appflow_connector_model::ConnectorError;
+use appflow_connector_model::{ConnectorError, too_long_array};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -88,13 +88,14 @@ impl Response {
     ///
     /// ```
     /// use appflow_connector_http::Response;
+    /// use appflow_connector_model::List;
     /// use serde::Deserialize;
     /// use serde_json::value::RawValue;
     ///
     /// #[derive(Deserialize)]
     /// struct Page<'a> {
     ///     #[serde(borrow)]
-    ///     records: Vec<&'a RawValue>,
+    ///     records: List<&'a RawValue>,
     /// }
     ///
     /// let response = Response::new(200, r#"{"records": [{"id": 1}, {"id": 2.50}]}"#);
@@ -103,15 +104,18 @@ impl Response {
     /// ```
     ///
     /// # Errors
-    /// ServerError with the line and column where the body is not the expected JSON. The message
-    /// contains no part of the body.
+    /// ServerError with the line and column where the body is not the expected JSON, or a
+    /// [`List`](appflow_connector_model::List) in it is too long. The message contains no part of
+    /// the body.
     pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Result<T> {
         serde_json::from_str(self.text()?).map_err(|error| {
+            let (application, line, column) = (&self.application, error.line(), error.column());
+            let problem = match too_long_array(&error) {
+                Some(limit) => format!("has an array of more than {limit} elements"),
+                None => "is not the expected JSON".to_owned(),
+            };
             ConnectorError::server_error(format!(
-                "{}'s response is not the expected JSON (line {}, column {})",
-                self.application,
-                error.line(),
-                error.column()
+                "{application}'s response {problem} (line {line}, column {column})"
             ))
         })
     }

@@ -190,6 +190,13 @@ impl ConnectorError {
         self
     }
 
+    /// Changes the message.
+    #[must_use]
+    pub fn map_message(mut self, change: impl FnOnce(String) -> String) -> Self {
+        self.message = change(self.message);
+        self
+    }
+
     /// The kind of failure.
     pub const fn code(&self) -> ErrorCode {
         self.code

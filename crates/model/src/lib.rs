@@ -92,7 +92,7 @@ pub use field::{
     FieldConstraints, FieldDataType, FieldDefinition, RangeConstraint, ReadOperationProperty,
     WriteOperationProperty,
 };
-pub use list::List;
+pub use list::{List, too_long_array};
 pub use record::{Record, RecordError};
 pub use request::{
     ConnectorRequest, DescribeConnectorConfigurationRequest, DescribeEntityRequest,

@@ -6,6 +6,9 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 
 use crate::limits::MAX_ELEMENTS;
 
+/// How the error for a list that is too long begins.
+const TOO_LONG: &str = "an array of more than ";
+
 /// A JSON array of at most `MAX` elements, by default [`MAX_ELEMENTS`]; reading a longer one is an
 /// error. For what an application sends: a few bytes for each element of an array can become a
 /// hundred in memory, so a limit on the bytes of a response does not bound the memory.
@@ -73,6 +76,16 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MA
     }
 }
 
+/// Returns the maximum length of the list that an error is about: `None` if it is another error than
+/// that of a [`List`] that is too long.
+///
+/// The text of other errors may contain parts of the JSON, so that a message cannot show it.
+pub fn too_long_array(error: &serde_json::Error) -> Option<usize> {
+    let text = error.to_string();
+    let limit = text.strip_prefix(TOO_LONG)?.split(' ').next()?;
+    limit.parse().ok()
+}
+
 struct ListVisitor<T, const MAX: usize>(PhantomData<T>);
 
 impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ListVisitor<T, MAX> {
@@ -86,7 +99,7 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Visitor<'de> for ListVisitor<T,
         let mut list = Vec::new();
         while let Some(element) = elements.next_element()? {
             if list.len() >= MAX {
-                let message = format_args!("an array of more than {MAX} elements");
+                let message = format_args!("{TOO_LONG}{MAX} elements");
                 return Err(A::Error::custom(message));
             }
             list.push(element);

@@ -32,8 +32,13 @@ pub struct Record(String);
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The text is not JSON, or not of the requested type.
-    #[error("the record cannot be read: {0}")]
+    /// The text is not JSON, or not of the requested type. The message has the place and nothing of
+    /// the content.
+    #[error(
+        "the record cannot be read: it is not the expected JSON (line {}, column {})",
+        .0.line(),
+        .0.column()
+    )]
     Json(serde_json::Error),
     /// The text is JSON but not an object. Holds its first character.
     #[error("a record must be a JSON object; the text begins with {0:?}")]

@@ -13,6 +13,7 @@ use tracing::{error, info};
 use crate::credentials::{SecretProvider, Secrets, SecretsManager};
 use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 use crate::invocation::{Call, Invocation};
+use crate::redaction::Redaction;
 use crate::response::Response;
 
 /// How long a handler that is dropped may take to yield: after it, its thread counts as lost.
@@ -29,6 +30,8 @@ const TIME_TO_YIELD: Duration = Duration::from_millis(100);
 /// - A response over 6,291,456 bytes is replaced by InvalidArgument with its size.
 /// - Error messages are truncated to 800 characters: with the words that AppFlow puts before them
 ///   they may have 1,024.
+/// - A message of an error or a written record says `[secret]` for a value of the secret
+///   that the handler has read. Records are the application's data and stay as they are.
 /// - After InvalidCredentials the cached secret is dropped.
 ///
 /// Every call writes one log line.
@@ -129,9 +132,11 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let handler = Arc::clone(&self.handler);
 
         let run = async move {
-            call_handler(&*handler, request, &invocation)
-                .await
-                .unwrap_or_else(|error| Response::failure(request_type, error))
+            let response = call_handler(&*handler, request, &invocation).await;
+            response.unwrap_or_else(|error| {
+                let error = Redaction::of(invocation.credentials()).error(error);
+                Response::failure(request_type, error)
+            })
         };
         // A JoinSet aborts its task when it is dropped with the whole call.
         task.spawn_on(run, handlers);
@@ -198,7 +203,8 @@ async fn call_handler<H: ConfigurationHandler + MetadataHandler + RecordHandler>
             .and_then(Response::retrieved),
         Request::WriteData(request) => {
             let sent = request.records.len();
-            let results = handler.write_data(request, invocation).await?;
+            let mut results = handler.write_data(request, invocation).await?;
+            Redaction::of(invocation.credentials()).results(&mut results);
             Response::written(results, sent)
         }
     }

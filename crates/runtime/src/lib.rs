@@ -75,6 +75,7 @@ mod invocation;
 mod lambda;
 mod logging;
 pub mod records;
+mod redaction;
 mod response;
 mod results;
 mod settings;

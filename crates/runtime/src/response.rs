@@ -18,6 +18,9 @@ use crate::results::{DescribedEntity, EntityPage, RecordPage, Result};
 use crate::settings::SettingErrors;
 use crate::value_lists;
 
+/// The lengths to which the messages of records are cut while a write's response is too large.
+const SHORTER_MESSAGE_CHARS: [usize; 4] = [200, 50, 10, 0];
+
 /// A response as JSON, and what the log says about it.
 pub(crate) struct Response {
     pub(crate) json: Box<RawValue>,
@@ -136,13 +139,8 @@ impl Response {
                 "the connector returned {count} results for {sent} records"
             )));
         }
-        let messages = results
-            .iter_mut()
-            .filter_map(|result| result.error_message.as_mut());
-        for message in messages {
-            if let Cow::Owned(truncated) = truncate(message, MAX_SENT_MESSAGE_CHARS) {
-                *message = truncated;
-            }
+        for result in &mut results {
+            cut_message(result, MAX_SENT_MESSAGE_CHARS);
         }
         let failed = results.iter().filter(|result| !result.is_success).count();
         let first = results.iter().find(|result| !result.is_success);
@@ -153,12 +151,22 @@ impl Response {
             ))
         });
         let error_code = error.as_ref().map(ConnectorError::code);
-        let response = WriteDataResponse {
+        let mut response = WriteDataResponse {
             is_success: error.is_none(),
             error_details: error.map(ErrorDetails::from),
             write_record_results: Some(results),
         };
-        let mut written = Self::success(&response)?;
+        let mut written = Self::success(&response);
+        // The records are written, so that an error would be wrong.
+        for max_chars in SHORTER_MESSAGE_CHARS {
+            if written.is_ok() {
+                break;
+            }
+            let results = response.write_record_results.iter_mut().flatten();
+            results.for_each(|result| cut_message(result, max_chars));
+            written = Self::success(&response);
+        }
+        let mut written = written?;
         written.records = Some(count);
         written.error_code = error_code;
         Ok(written)
@@ -216,6 +224,14 @@ impl Response {
             records: None,
             error_code: None,
         })
+    }
+}
+
+fn cut_message(result: &mut WriteRecordResult, max_chars: usize) {
+    if let Some(message) = &mut result.error_message
+        && let Cow::Owned(cut) = truncate(message, max_chars)
+    {
+        *message = cut;
     }
 }
 

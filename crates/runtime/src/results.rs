@@ -1,5 +1,7 @@
 //! What handlers return.
 
+use std::collections::HashSet;
+
 use appflow_connector_model::{
     CacheControl, ConnectorError, Entity, EntityDefinition, ListEntitiesRequest, Record,
 };
@@ -40,8 +42,20 @@ impl EntityPage {
     /// ```
     ///
     /// # Errors
-    /// InvalidArgument if the token is not an entity's identifier.
+    /// - InvalidArgument if the token is not an entity's identifier.
+    /// - ServerError if the application lists an entity more than once: the pages would not end.
     pub fn of(mut all: Vec<Entity>, request: &ListEntitiesRequest) -> Result<Self> {
+        let mut known = HashSet::new();
+        for Entity {
+            entity_identifier, ..
+        } in &all
+        {
+            if !known.insert(entity_identifier) {
+                return Err(ConnectorError::server_error(format!(
+                    "the application lists the entity `{entity_identifier}` more than once"
+                )));
+            }
+        }
         let start = match &request.next_token {
             None => 0,
             Some(token) => {

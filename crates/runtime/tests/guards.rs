@@ -243,3 +243,48 @@ async fn the_error_for_missing_credentials_says_so() {
         "the request names no secret (credentials.secretArn)"
     );
 }
+
+#[derive(Clone)]
+struct LongToken;
+
+impl SecretProvider for LongToken {
+    fn secret<'a>(&'a self, _: &'a str) -> SecretFuture<'a> {
+        let secret = json!({"accessToken": "t0ken-t0ken", "username": "ada", "password": "0pen"});
+        Box::pin(async move { Ok(secret.to_string().into()) })
+    }
+}
+
+#[tokio::test]
+async fn no_message_of_a_response_has_a_secret() {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, LongToken);
+    let context = json!({"credentials": {"secretArn": "arn", "authenticationType": "OAuth2"}});
+    for request in [
+        json!({"type": "QueryDataRequest", "entityIdentifier": "repeats the token"}),
+        json!({"type": "WriteDataRequest", "entityIdentifier": "repeats the token", "records": ["bad", "{}"]}),
+    ] {
+        let mut request = request;
+        request["connectorContext"] = context.clone();
+        let response = dispatcher
+            .dispatch(request.to_string().as_bytes(), &Call::default())
+            .await
+            .unwrap();
+        let text = String::from_utf8(response).unwrap();
+        assert!(!text.contains("t0ken-t0"), "{text}");
+        assert!(text.contains("[secret]"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_results_of_a_write_fit_into_the_response() {
+    let records = vec!["bad and long"; 20_000];
+    let request = json!({
+        "type": "WriteDataRequest", "entityIdentifier": "long messages", "connectorContext": {},
+        "records": records,
+    });
+    let response = respond(&request, Duration::from_secs(30)).await;
+    assert_eq!(response["errorDetails"]["errorCode"], "PartialWriteFailure");
+    let results = response["writeRecordResults"].as_array().unwrap();
+    assert_eq!(results.len(), 20_000);
+    let message = results[0]["errorMessage"].as_str().unwrap();
+    assert!(message.starts_with("xxx"), "{message}");
+}

@@ -187,7 +187,7 @@ impl<'d> Validator<'d> {
         match serde_json::from_str::<BTreeMap<String, &RawValue>>(record.as_str()) {
             Ok(values) => self.check(&values, &mut violations),
             Err(error) => violations.add(ViolationKind::Malformed, "$".to_owned(), || {
-                format!("expected a JSON object: {error}")
+                format!("expected a JSON object ({})", place(&error))
             }),
         }
         violations.into_result()
@@ -202,7 +202,7 @@ impl<'d> Validator<'d> {
         match serde_json::from_str::<&RawValue>(json) {
             Ok(value) => self.check_field(field, value.get(), &mut violations),
             Err(error) => violations.add(ViolationKind::Malformed, member(field), || {
-                format!("expected a JSON value: {error}")
+                format!("expected a JSON value ({})", place(&error))
             }),
         }
         violations.into_result()
@@ -319,4 +319,8 @@ fn member(name: &str) -> String {
     } else {
         format!("$[{}]", serde_json::Value::from(name))
     }
+}
+/// Where a JSON text is wrong. The error's own text may contain parts of it.
+fn place(error: &serde_json::Error) -> String {
+    format!("line {}, column {}", error.line(), error.column())
 }

@@ -4,6 +4,7 @@ mod cache;
 mod secret;
 mod secrets_manager;
 
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use appflow_connector_model::{AuthenticationType, ConnectorError, Credentials};
@@ -11,6 +12,7 @@ use secrecy::SecretString;
 
 pub(crate) use cache::Secrets;
 pub use cache::{SecretFuture, SecretProvider};
+pub(crate) use secret::secret_values;
 pub use secret::{ApiKeyCredentials, BasicCredentials, CustomCredentials, OAuth2Credentials};
 pub use secrets_manager::SecretsManager;
 
@@ -33,10 +35,12 @@ pub struct CredentialsReader {
     credentials: Option<Credentials>,
     secrets: Secrets,
     deadline: Instant,
+    /// The secret, once it is read. Clones share it.
+    read: Arc<OnceLock<SecretString>>,
 }
 
 impl CredentialsReader {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         credentials: Option<Credentials>,
         secrets: Secrets,
         deadline: Instant,
@@ -45,6 +49,7 @@ impl CredentialsReader {
             credentials,
             secrets,
             deadline,
+            read: Arc::default(),
         }
     }
 
@@ -96,7 +101,13 @@ impl CredentialsReader {
                 "the request names no secret (credentials.secretArn)",
             )
         })?;
-        self.secrets.get(arn, self.remaining()).await
+        let secret = self.secrets.get(arn, self.remaining()).await?;
+        Ok(self.read.get_or_init(|| secret).clone())
+    }
+
+    /// Returns the secret if it was read.
+    pub(crate) fn read_secret(&self) -> Option<&SecretString> {
+        self.read.get()
     }
 
     pub(crate) fn secret_arn(&self) -> Option<&str> {

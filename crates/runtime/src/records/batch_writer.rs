@@ -1,9 +1,11 @@
 //! Divides a request's records into an application's batches, and collects one result for each record.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult};
+use appflow_connector_model::limits::{MAX_RESPONSE_BYTES, MAX_SENT_MESSAGE_CHARS};
+use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult, truncate};
 use bon::Builder;
 
 use crate::results::Result;
@@ -17,6 +19,9 @@ const RECORD_WAIT: Duration = Duration::from_millis(250);
 /// find one invalid record among 1,000, eleven are.
 const MAX_REFUSALS: usize = 16;
 
+/// The longest message once many records have failed.
+const MAX_LATER_MESSAGE_CHARS: usize = 40;
+
 /// Writes records in batches, for applications that take several in one request. The results are in
 /// the order of the records.
 ///
@@ -29,6 +34,8 @@ const MAX_REFUSALS: usize = 16;
 ///   nothing is written yet, [`write`](Self::write) returns the error, so that AppFlow may call
 ///   again with all records. The exception is a write that is not idempotent, such as an insert, and
 ///   may have taken effect.
+/// - Rows are taken from the iterator batch by batch, and messages are cut where they are read: to
+///   800 characters, and to 40 after three megabytes of them.
 /// - With `all_or_none` a batch is never divided, and one with a failed record ends the write.
 ///
 /// ```
@@ -115,27 +122,28 @@ impl BatchWriter {
         F: Future<Output = Result<Vec<R>>>,
         R: Into<RecordResult>,
     {
+        let mut rows = rows.into_iter();
         let mut results = Vec::new();
-        let mut sendable = Vec::new();
-        for (index, row) in rows.into_iter().enumerate() {
-            match row {
-                Ok(row) => {
-                    results.push(None);
-                    sendable.push((index, row));
-                }
-                Err(problem) => results.push(Some(WriteRecordResult::failed(problem))),
+        let mut messages = MessageBudget::default();
+        let mut next = None;
+        let mut is_first = true;
+        loop {
+            let batch = self.take_batch(&mut rows, &mut results, &mut next, &key);
+            if batch.is_empty() {
+                break;
             }
-        }
-        for (number, batch) in self.batches(&sendable, key).into_iter().enumerate() {
             let rows: Vec<&T> = batch.iter().map(|(_, row)| row).collect();
-            let outcome = self.write_batch(&rows, number == 0, &mut send).await?;
+            let outcome = self.write_batch(&rows, is_first, &mut send).await?;
+            is_first = false;
             for ((index, _), result) in batch.iter().zip(outcome.results) {
-                results[*index] = result;
+                results[*index] = result.map(|result| messages.cut(result));
             }
             if outcome.is_over {
                 break;
             }
         }
+        let rest = rows.map(|row| row.err().map(WriteRecordResult::failed));
+        results.extend(rest);
         let not_attempted = || {
             WriteRecordResult::failed(
                 "not attempted, because records before it could not be written",
@@ -147,29 +155,41 @@ impl BatchWriter {
             .collect())
     }
 
-    /// Divides the rows into batches.
-    fn batches<'r, T>(
+    /// Takes the rows of a batch, and the first row of the next one. A row that cannot be sent gets
+    /// its result. The rows of one batch at a time are in memory.
+    fn take_batch<T>(
         &self,
-        rows: &'r [(usize, T)],
+        rows: &mut impl Iterator<Item = std::result::Result<T, String>>,
+        results: &mut Vec<Option<WriteRecordResult>>,
+        next: &mut Option<(usize, T)>,
         key: impl Fn(&T) -> Option<String>,
-    ) -> Vec<&'r [(usize, T)]> {
-        let mut batches = Vec::new();
+    ) -> Vec<(usize, T)> {
+        let mut batch = Vec::new();
         let mut keys = HashSet::new();
-        let mut start = 0;
-        for (end, (_, row)) in rows.iter().enumerate() {
-            let key = key(row).map(|key| key.to_lowercase());
+        loop {
+            let (index, row) = match next.take() {
+                Some(first) => first,
+                None => match rows.next() {
+                    Some(Ok(row)) => {
+                        results.push(None);
+                        (results.len() - 1, row)
+                    }
+                    Some(Err(problem)) => {
+                        results.push(Some(WriteRecordResult::failed(problem)));
+                        continue;
+                    }
+                    None => return batch,
+                },
+            };
+            let key = key(&row).map(|key| key.to_lowercase());
             let is_repeated = key.as_ref().is_some_and(|key| keys.contains(key));
-            if end > start && (is_repeated || end - start >= self.max_records) {
-                batches.push(&rows[start..end]);
-                start = end;
-                keys.clear();
+            if is_repeated || batch.len() >= self.max_records.max(1) {
+                *next = Some((index, row));
+                return batch;
             }
             keys.extend(key);
+            batch.push((index, row));
         }
-        if start < rows.len() {
-            batches.push(&rows[start..]);
-        }
-        batches
     }
 
     /// Writes a batch, in halves if the application refuses it as a whole.
@@ -284,6 +304,30 @@ impl BatchWriter {
             ErrorCode::RequestTimeout | ErrorCode::ServiceUnavailable | ErrorCode::ServerError
         );
         self.is_idempotent || !is_unclear
+    }
+}
+
+/// Cuts messages, so that those of a hundred thousand records fit into memory and a response. The
+/// first three megabytes of them have at most 800 characters each, later ones at most 40.
+#[derive(Default)]
+struct MessageBudget {
+    bytes: usize,
+}
+
+impl MessageBudget {
+    fn cut(&mut self, mut result: WriteRecordResult) -> WriteRecordResult {
+        let max_chars = if self.bytes < MAX_RESPONSE_BYTES / 2 {
+            MAX_SENT_MESSAGE_CHARS
+        } else {
+            MAX_LATER_MESSAGE_CHARS
+        };
+        if let Some(message) = &mut result.error_message {
+            if let Cow::Owned(cut) = truncate(message, max_chars) {
+                *message = cut;
+            }
+            self.bytes += message.len();
+        }
+        result
     }
 }
 

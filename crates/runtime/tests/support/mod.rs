@@ -82,6 +82,11 @@ impl RecordHandler for Misbehaving {
             "panic" => panic!("a canary in the panic"),
             "exit" => std::process::exit(1),
             "big" => return Ok(page(7_000_000)),
+            "repeats the token" => {
+                let token = invocation.credentials().oauth2().await?.access_token;
+                let message = format!("refused: {}", token.expose_secret());
+                return Err(ConnectorError::client_error(message));
+            }
             "long message" => return Err(ConnectorError::client_error("é".repeat(2_000))),
             "secret" => {
                 invocation.credentials().oauth2().await?;
@@ -99,15 +104,20 @@ impl RecordHandler for Misbehaving {
     async fn write_data(
         &self,
         request: WriteDataRequest,
-        _: &Invocation,
+        invocation: &Invocation,
     ) -> Result<Vec<WriteRecordResult>> {
+        let message = match request.entity_identifier.as_str() {
+            "repeats the token" => {
+                let token = invocation.credentials().oauth2().await?.access_token;
+                format!("refused: {}", token.expose_secret())
+            }
+            "long messages" => "x".repeat(800),
+            _ => "a bad record".to_owned(),
+        };
         let result = |(number, record): (usize, &Record)| WriteRecordResult {
             is_success: !record.as_str().contains("bad"),
             record_id: Some(number.to_string()),
-            error_message: record
-                .as_str()
-                .contains("bad")
-                .then(|| "a bad record".to_owned()),
+            error_message: record.as_str().contains("bad").then(|| message.clone()),
         };
         let forgotten = usize::from(request.entity_identifier == "forgets one");
         let results = request.records.iter().enumerate().map(result);
