@@ -193,14 +193,16 @@ impl Page {
         )))
     }
 
-    /// Says where the query continues: at the page's locator, or after its last key if it is as
-    /// long as the query's LIMIT.
+    /// Says where the query continues: at the page's locator, or after its last key if the query has
+    /// a LIMIT. The locator of such a query would end at the LIMIT.
     fn before(self, limit: Option<usize>) -> SourcePage {
-        let is_full = limit.is_some_and(|limit| self.rows.len() >= limit);
-        if self.locator.is_none() && is_full {
-            return SourcePage::by_key(self.rows, true);
+        match limit {
+            Some(limit) if !self.rows.is_empty() => {
+                let has_more = self.locator.is_some() || self.rows.len() >= limit;
+                SourcePage::by_key(self.rows, has_more)
+            }
+            _ => SourcePage::by_cursor_with_keys(self.rows, self.locator),
         }
-        SourcePage::by_cursor_with_keys(self.rows, self.locator)
     }
 }
 
