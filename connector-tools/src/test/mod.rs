@@ -183,7 +183,7 @@ impl Test {
         }
         let key = AccessKey::random();
         for (name, value) in key.variables() {
-            eprintln!("{name}={value}");
+            output::note(format!("{name}={value}"));
         }
         Ok(key)
     }

@@ -2,7 +2,7 @@
 
 use std::future::pending;
 use std::net::Ipv4Addr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::StatusCode;
@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 const SECOND: Duration = Duration::from_secs(1);
+/// Ends a test that hangs.
+const LONG: Duration = Duration::from_secs(30);
 const HELLO: &str = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn router() -> Router {
@@ -59,7 +61,7 @@ async fn send(server: &Server, request: &str) -> TcpStream {
 async fn read_to_end(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     // A reset is an end, too.
-    let _ = timeout(5 * SECOND, stream.read_to_end(&mut bytes))
+    let _ = timeout(LONG, stream.read_to_end(&mut bytes))
         .await
         .expect("the connection is still open");
     String::from_utf8_lossy(&bytes).into_owned()
@@ -124,14 +126,14 @@ async fn half_requests_are_closed() {
 async fn a_slow_drip_does_not_extend_the_time() {
     let server = server(|options| options.head_timeout = Duration::from_millis(300)).await;
     let mut stream = connect(&server).await;
-    let started = Instant::now();
-    while stream.write_all(b"G").await.is_ok() {
-        assert!(
-            started.elapsed() < 5 * SECOND,
-            "the connection is still open"
-        );
-        sleep(Duration::from_millis(20)).await;
-    }
+    let drip = async {
+        while stream.write_all(b"G").await.is_ok() {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(LONG, drip)
+        .await
+        .expect("the connection is still open");
 }
 
 #[tokio::test]
@@ -173,9 +175,9 @@ async fn silent_connections_do_not_keep_others_out() {
     for _ in 0..100 {
         silent.push(connect(&server).await);
     }
-    let response = timeout(SECOND, exchange(&server, HELLO))
+    let response = timeout(LONG, exchange(&server, HELLO))
         .await
-        .expect("in a second");
+        .expect("nothing is served");
     assert!(response.ends_with("hello"), "{response}");
     // The oldest was closed to make room.
     assert_eq!(read_to_end(&mut silent[0]).await, "");
@@ -211,9 +213,9 @@ async fn a_shutdown_waits_for_requests_in_progress_and_not_for_ever() {
     let mut half = send(&server, "GET / HTTP/1.1\r\nHost: local").await;
     sleep(Duration::from_millis(100)).await;
 
-    let started = Instant::now();
-    server.shutdown().await;
-    assert!(started.elapsed() < 3 * SECOND, "{:?}", started.elapsed());
+    timeout(LONG, server.shutdown())
+        .await
+        .expect("the shutdown does not end");
     assert!(read_to_end(&mut slow).await.ends_with("late"));
     assert_eq!(read_to_end(&mut never).await, "");
     assert_eq!(read_to_end(&mut half).await, "");
@@ -221,14 +223,20 @@ async fn a_shutdown_waits_for_requests_in_progress_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn a_shutdown_of_an_idle_server_takes_no_time() {
-    let server = server(|_| {}).await;
+async fn a_shutdown_does_not_wait_for_idle_connections() {
+    // Their own limits, and the grace time, are longer than the test waits.
+    let server = server(|options| {
+        options.grace = 10 * LONG;
+        options.head_timeout = 10 * LONG;
+        options.idle_timeout = 10 * LONG;
+    })
+    .await;
     let _idle = send(&server, HELLO).await;
     let _silent = connect(&server).await;
     sleep(Duration::from_millis(100)).await;
-    let started = Instant::now();
-    server.shutdown().await;
-    assert!(started.elapsed() < SECOND, "{:?}", started.elapsed());
+    timeout(LONG, server.shutdown())
+        .await
+        .expect("the shutdown does not end");
 }
 
 #[tokio::test]

@@ -16,6 +16,8 @@ use crate::programs::{example, program};
 /// Ends a test that hangs.
 const LONG: Duration = Duration::from_mins(1);
 const PAUSE: Duration = Duration::from_millis(10);
+/// A host name that `local` is told to allow.
+pub const ALLOWED_HOST: &str = "host.docker.internal";
 /// The function itself and its three children.
 const FUNCTION_PROCESSES: usize = 4;
 
@@ -60,7 +62,14 @@ impl Running {
             .stdout(Stdio::piped())
             .process_group(0);
         match command {
-            "local" => started.args(["--port", "0", "--function", &format!("f={function}")]),
+            "local" => started.args([
+                "--port",
+                "0",
+                "--allow-host",
+                ALLOWED_HOST,
+                "--function",
+                &format!("f={function}"),
+            ]),
             "invoke" => started.args(["--event", "-", "--command", &function]),
             "test" => {
                 let config = folder.path().join("config.json");

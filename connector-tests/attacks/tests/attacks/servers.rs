@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::programs::program;
 use crate::running::{
-    Running, call, is_of_function, open_files, read_to_end, response_file, wait_until,
+    ALLOWED_HOST, Running, call, is_of_function, open_files, read_to_end, response_file, wait_until,
 };
 
 const LONG: Duration = Duration::from_mins(1);
@@ -97,10 +98,12 @@ fn local_refuses_what_other_sites_send() {
             .iter()
             .any(|process| is_of_function(process))
     );
-    // Programs are served.
-    let own = format!("Host: {address}\r\n{get_secret}");
-    let response = send(address, "POST /", &own, br#"{"SecretId": "db"}"#);
-    assert!(response.contains("s3cret"), "{response}");
+    // Programs are served, by each of the names.
+    for host in [address, "localhost", "[::1]", ALLOWED_HOST] {
+        let own = format!("Host: {host}\r\n{get_secret}");
+        let response = send(address, "POST /", &own, br#"{"SecretId": "db"}"#);
+        assert!(response.contains("s3cret"), "{host}: {response}");
+    }
 }
 
 #[test]
@@ -345,7 +348,13 @@ impl UrlTest {
             .unwrap();
         let mut errors = BufReader::new(process.stderr.take().unwrap());
         let mut printed = Vec::new();
-        for _ in 0..2 {
+        // Two lines with the key, unless it is in a file.
+        let lines = if options.contains(&"--secrets-key") {
+            0
+        } else {
+            2
+        };
+        for _ in 0..lines {
             let mut line = String::new();
             errors.read_line(&mut line).unwrap();
             printed.push(line.trim().to_owned());
@@ -406,6 +415,22 @@ fn the_harness_gives_its_secrets_only_for_its_own_key() {
     }
     let headers = format!("Host: rebound.example\r\n{JSON}\r\n{LIST_SECRETS}");
     assert_eq!(status(&send(&test.secrets, "POST /", &headers, b"{}")), 403);
+}
+
+#[test]
+fn the_harness_makes_a_key_once_for_its_owner_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("key");
+    let options = ["--secrets-key", path.to_str().unwrap()];
+    let key = || std::fs::read_to_string(&path).unwrap();
+    let first = UrlTest::start(&options);
+    let made = key();
+    assert!(made.starts_with("AWS_ACCESS_KEY_ID=AKIA"), "{made}");
+    assert!(made.contains("\nAWS_SECRET_ACCESS_KEY="), "{made}");
+    assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    drop(first);
+    drop(UrlTest::start(&options));
+    assert_eq!(key(), made);
 }
 
 #[test]
