@@ -1,10 +1,13 @@
 //! Verifies the connector with the harness and the config of `cargo appflow test`.
 
+mod support;
+
 use appflow_connector_example::SalesforceConnector;
 use appflow_connector_tests::{
     Config, Selection, Verdict, Verification, all_checks, verify_in_process,
 };
 use salesforce_sandbox::{Rows, Sandbox, Server};
+use support::{Connection, token};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_connector_does_what_appflow_expects() {
@@ -34,6 +37,33 @@ async fn each_check_alone_has_the_verdict_of_the_whole_run() {
         let has_checked = report.calls > 0 || result.verdict != Verdict::Passed;
         assert!(has_checked, "{} passes without a call", result.id);
     }
+}
+
+/// The harness changes records of its own, and leaves the others as they are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_check_of_changes_between_pages_touches_no_other_record() {
+    let (server, config) = sandbox(150).await;
+    let verification = Verification::new(config).await.unwrap();
+    let check = "writes.pages-survive-changes";
+    let verification = verification.with_selection(Selection::new(&[check], &[]).unwrap());
+    let target = verification.in_process(SalesforceConnector::default());
+    let report = verification.run(&target, &mut ()).await.unwrap();
+    let result = report.result(check).unwrap();
+    assert_eq!(result.verdict, Verdict::Passed, "{report}");
+    assert_eq!(result.note.as_deref(), Some("3 changes between pages"));
+
+    let sandbox = Connection::new(server.url(), &token(&server.url()).await);
+    let accounts = async |filter| {
+        let found = sandbox.query_all("Account", &["Id"], filter, 2_000);
+        found.await.len()
+    };
+    assert_eq!(accounts(None).await, 150);
+    // Those that were not written since the sandbox started.
+    let as_before = "LastModifiedDate < 2025-06-01T00:00:00Z";
+    assert_eq!(accounts(Some(as_before)).await, 150);
+    let deleted = "IsDeleted = true and ExternalKey__c contains 'T-'";
+    assert_eq!(accounts(Some(deleted)).await, 10);
+    assert_eq!(accounts(Some("IsDeleted = true")).await, 10);
 }
 
 /// A sandbox with some accounts, and the example's config for it.

@@ -163,7 +163,8 @@ impl Salesforce {
     }
 }
 
-async fn token(instance_url: &str) -> String {
+/// Returns a token of the sandbox at this URL.
+pub async fn token(instance_url: &str) -> String {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let response = reqwest::Client::new()
         .post(format!("{instance_url}/services/oauth2/token"))
