@@ -11,6 +11,8 @@
 //! | matches at one of these moments, but not at all of them: created, deleted or edited | at most once |
 //! | matches at none of them | never |
 //!
+//! With a LIMIT, as many records arrive as it says, or else all that match throughout.
+//!
 //! A filter can have a part that Salesforce tests, when a query starts, and one that the connector
 //! tests, when a record arrives. A record that meets each part at some moment counts as one that
 //! matches part of the time.
@@ -126,6 +128,8 @@ impl Count {
 struct Schedule {
     accounts: u32,
     filter: Filter,
+    /// The filter's LIMIT.
+    limit: Option<u32>,
     max_results: u32,
     /// The maximum number of records on a page of Salesforce.
     max_batch: u32,
@@ -200,23 +204,20 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     ];
     let max_results = prop_oneof![1..10_u32, 10..199_u32, 199..202_u32, 202..2_001_u32];
     let max_batch = prop_oneof![1..10_u32, 10..200_u32, Just(2_000_u32)];
-    (
-        20..=MAX_ACCOUNTS,
-        filter,
-        max_results,
-        max_batch,
-        vec(steps(), 0..60),
+    let limit = proptest::option::weighted(0.15, 10..=MAX_ACCOUNTS);
+    let query = (filter, limit, max_results);
+    let parts = (20..=MAX_ACCOUNTS, query, max_batch, vec(steps(), 0..60));
+    parts.prop_map(
+        |(accounts, (filter, limit, max_results), max_batch, steps)| Schedule {
+            accounts,
+            filter,
+            limit,
+            // About forty requests at most.
+            max_results: max_results.max(accounts / 40),
+            max_batch: max_batch.max(accounts / 40),
+            steps,
+        },
     )
-        .prop_map(
-            |(accounts, filter, max_results, max_batch, steps)| Schedule {
-                accounts,
-                filter,
-                // About forty requests at most.
-                max_results: max_results.max(accounts / 40),
-                max_batch: max_batch.max(accounts / 40),
-                steps,
-            },
-        )
 }
 
 fn steps() -> impl Strategy<Value = Step> {
@@ -247,6 +248,16 @@ fn changes() -> impl Strategy<Value = Change> {
         4 => (position(), values()).prop_map(|(position, values)| Change::Edit(position, values)),
         2 => position().prop_map(Change::Delete),
     ]
+}
+
+impl Schedule {
+    fn filter_expression(&self) -> Option<String> {
+        let limit = self.limit.map(|limit| format!("limit {limit}"));
+        match (self.filter.expression(), limit) {
+            (Some(filter), Some(limit)) => Some(format!("{filter} {limit}")),
+            (filter, limit) => filter.or(limit),
+        }
+    }
 }
 
 impl Filter {
@@ -466,7 +477,7 @@ async fn run(
         "entityIdentifier": "Account",
         "connectorContext": context,
         "selectedFieldNames": ["Id", "NumberOfEmployees"],
-        "filterExpression": schedule.filter.expression(),
+        "filterExpression": schedule.filter_expression(),
         "maxResults": schedule.max_results,
     });
     let mut arrived = Vec::new();
@@ -498,7 +509,7 @@ async fn run(
     };
     server.abort();
     let mut world = lock(&world);
-    let outcome = outcome.and_then(|()| world.judge(&arrived));
+    let outcome = outcome.and_then(|()| world.judge(&arrived, schedule.limit));
     match outcome {
         Ok(()) => Ok(std::mem::take(&mut world.count)),
         Err(problem) => Err(format!(
@@ -691,7 +702,15 @@ impl World {
     }
 
     /// Compares what arrived with what must arrive.
-    fn judge(&mut self, arrived: &[Map<String, Value>]) -> Result<(), String> {
+    fn judge(&mut self, arrived: &[Map<String, Value>], limit: Option<u32>) -> Result<(), String> {
+        let limit = limit.map_or(usize::MAX, |limit| limit as usize);
+        if arrived.len() > limit {
+            return Err(format!(
+                "{} records arrive, the LIMIT is {limit}",
+                arrived.len()
+            ));
+        }
+        let is_full = arrived.len() == limit;
         let mut times: BTreeMap<&str, u32> = BTreeMap::new();
         for record in arrived {
             let id = record["Id"].as_str().unwrap();
@@ -708,8 +727,8 @@ impl World {
         for (id, account) in &self.accounts {
             let times = times.get(id.as_str()).copied().unwrap_or_default();
             if account.matched_throughout {
-                self.count.exactly_once += 1;
-                if times != 1 {
+                self.count.exactly_once += u64::from(times);
+                if times != 1 && !(is_full && times == 0) {
                     return Err(format!(
                         "{id} matches throughout, but arrives {times} times"
                     ));
