@@ -8,7 +8,7 @@ use std::path::Path;
 /// Runs the check on every file of the target's corpus.
 fn replay(target: &str, check: fn(&str)) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("fuzz/corpus")
+        .join("../fuzz/corpus")
         .join(target);
     let mut replayed = 0;
     for entry in fs::read_dir(&corpus).expect("the corpus") {

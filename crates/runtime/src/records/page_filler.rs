@@ -276,7 +276,7 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
                     cursor: Some(cursor),
                     after,
                 },
-                Next::Nothing if part + 1 < self.parts => Place::start_of(part + 1),
+                Next::Nothing if part < self.parts - 1 => Place::start_of(part + 1),
                 Next::Nothing | Next::CursorLost => return Ok(()),
             };
             position.go_to(next, found)?;

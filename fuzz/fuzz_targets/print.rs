@@ -3,7 +3,7 @@
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]
 
-#[path = "../../tests/checks/mod.rs"]
+#[path = "../../queryfilter/tests/checks/mod.rs"]
 mod checks;
 
 use std::str;

@@ -1,0 +1,22 @@
+//! What holds for every text from outside. Each module is a fuzz target; `cargo test -p
+//! appflow-attacks --test corpus` makes the same checks on the kept corpora.
+
+pub mod request;
+pub mod response;
+pub mod salesforce;
+pub mod secrets;
+mod server;
+pub mod soql;
+pub mod token;
+pub mod url;
+
+/// A target's name, the folder of its corpus, and its check.
+pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+    ("request", request::check),
+    ("response", response::check),
+    ("salesforce", salesforce::check),
+    ("secrets", secrets::check),
+    ("soql", soql::check),
+    ("token", token::check),
+    ("url", url::check),
+];
