@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use appflow_connector_example::SalesforceConnector;
+use appflow_connector_model::{Entity, EntityDefinition, FieldDataType, FieldDefinition};
 use appflow_connector_sdk::{Call, Dispatcher, SecretFuture, SecretProvider};
 use serde_json::{Value, json};
 
@@ -77,18 +78,22 @@ fn response(line: &str) -> Vec<u8> {
 fn requests() -> Vec<Value> {
     let credentials = json!({"secretArn": "arn:a", "authenticationType": "OAuth2"});
     let context = json!({"credentials": credentials, "apiVersion": "v60.0"});
-    let field = |name: &str, data_type: &str| {
-        json!({
-            "fieldName": name, "label": name, "dataType": data_type, "dataTypeLabel": data_type,
-            "isPrimaryKey": name == "Id",
-            "readProperties": {"isQueryable": true, "isRetrievable": true},
-        })
+    let field = |name: &str, data_type: FieldDataType| {
+        FieldDefinition::builder()
+            .field_name(name)
+            .data_type(data_type)
+            .build()
     };
+    let definition = EntityDefinition::builder()
+        .entity(Entity::builder().entity_identifier("Account").build())
+        .fields(vec![
+            field("Id", FieldDataType::String),
+            field("Name", FieldDataType::String),
+            field("Size", FieldDataType::Integer),
+        ])
+        .build();
     let mut with_definition = context.clone();
-    with_definition["entityDefinition"] = json!({
-        "entity": {"entityIdentifier": "Account"},
-        "fields": [field("Id", "String"), field("Name", "String"), field("Size", "Integer")],
-    });
+    with_definition["entityDefinition"] = json!(definition);
     let query = |filter: Value, context: &Value| {
         json!({
             "type": "QueryDataRequest", "entityIdentifier": "Account", "maxResults": 3,
@@ -100,7 +105,7 @@ fn requests() -> Vec<Value> {
         json!({
             "type": "WriteDataRequest", "entityIdentifier": "Account", "operation": operation,
             "idFieldNames": ["Id"], "connectorContext": with_definition,
-            "records": [r#"{"Id": "001", "Name": "a"}"#, r#"{"Id": "002", "Name": "b"}"#],
+            "records": [r#"{"Id": "001000000000001AAA", "Name": "a"}"#, r#"{"Id": "001000000000002AAA"}"#],
         })
     };
     vec![
@@ -111,7 +116,7 @@ fn requests() -> Vec<Value> {
         query("Name = \"a\" limit 2".into(), &context),
         json!({
             "type": "RetrieveDataRequest", "entityIdentifier": "Account", "idFieldName": "Id",
-            "ids": ["001", "002"], "selectedFieldNames": ["Id", "Name"],
+            "ids": ["001000000000001AAA", "001000000000002AAA"], "selectedFieldNames": ["Id", "Name"],
             "connectorContext": with_definition,
         }),
         write("INSERT"),

@@ -20,6 +20,7 @@ static SANDBOX: LazyLock<(Router, String)> = LazyLock::new(|| {
             inspections: 2,
             report_length: 20,
             largest_file: 100,
+            ..Rows::default()
         },
         daily_requests: u64::MAX,
         ..Config::default()

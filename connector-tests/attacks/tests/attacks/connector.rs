@@ -55,13 +55,11 @@ impl Connector {
     pub async fn call(&self, mut fields: Value, settings: Value) -> Value {
         let mut settings = settings;
         settings["instanceUrl"] = self.application.clone().into();
-        fields["connectorContext"] = json!({
-            "connectorRuntimeSettings": settings,
-            "credentials": {
-                "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
-                "authenticationType": "OAuth2",
-            },
-            "apiVersion": "v60.0",
+        fields["connectorContext"]["connectorRuntimeSettings"] = settings;
+        fields["connectorContext"]["apiVersion"] = "v60.0".into();
+        fields["connectorContext"]["credentials"] = json!({
+            "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
+            "authenticationType": "OAuth2",
         });
         let outcome = self.function.invoke(fields.to_string()).await.unwrap();
         let response = outcome.result.unwrap_or_else(|error| panic!("{error}"));

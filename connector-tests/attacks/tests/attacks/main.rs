@@ -1,5 +1,7 @@
 //! Attacks on the built programs. Each module is one kind.
 
+#[cfg(target_os = "linux")]
+mod calls;
 mod connector;
 mod environment;
 #[cfg(target_os = "linux")]
