@@ -45,10 +45,11 @@ pub struct Outcome {
 ///
 /// Use it from one tokio runtime, with I/O and time enabled. Clones share the process.
 ///
-/// The process has a process group of its own. The whole group is killed when the last clone is
-/// dropped. What is not: a child that has left the group, for example with `setsid`; and any process
-/// if the host ends without dropping the function, for example by a signal that it does not handle.
-/// A host that must leave nothing behind runs under a supervisor, as `cargo appflow` does.
+/// The process has a process group of its own. When the last clone is dropped, the whole group is
+/// killed, and on Linux every child that has left the group, for example with `setsid`, as long as
+/// its parent runs. Not killed are other children that have left the group; and nothing is if the
+/// host ends without dropping the function, for example by a signal that it does not handle. A host
+/// that must leave nothing behind runs under a supervisor, as `cargo appflow` does.
 #[derive(Clone)]
 pub struct Function {
     shared: Arc<Shared>,

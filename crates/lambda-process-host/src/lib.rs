@@ -72,6 +72,8 @@ mod log;
 #[cfg(target_os = "linux")]
 mod peer;
 mod process;
+#[cfg(target_os = "linux")]
+mod process_tree;
 mod queue;
 mod runtime_api;
 mod service;

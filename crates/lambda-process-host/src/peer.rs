@@ -11,6 +11,8 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, connect, recv, send, socket_with,
 };
 
+use crate::process_tree::relatives;
+
 /// The numbers of linux/netlink.h, linux/sock_diag.h and linux/inet_diag.h.
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
 const REQUEST: u16 = 1;
@@ -107,37 +109,6 @@ fn has_open(process: u32, socket: &str) -> bool {
         file.and_then(|file| fs::read_link(file.path()))
             .is_ok_and(|target| target.as_os_str() == socket)
     })
-}
-
-/// Returns the processes of the process's group, and all that descend from it.
-fn relatives(process: u32) -> Vec<u32> {
-    let entries = fs::read_dir("/proc").into_iter().flatten();
-    let mut others: Vec<(u32, u32, u32)> = entries
-        .filter_map(|entry| {
-            let id = entry.ok()?.file_name().to_str()?.parse().ok()?;
-            let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-            let (parent, group) = parent_and_group(&stat)?;
-            Some((id, parent, group))
-        })
-        .collect();
-    let mut found = vec![process];
-    loop {
-        let (related, unrelated): (Vec<_>, Vec<_>) = others
-            .into_iter()
-            .partition(|(_, parent, group)| *group == process || found.contains(parent));
-        if related.is_empty() {
-            return found;
-        }
-        found.extend(related.into_iter().map(|(id, _, _)| id));
-        others = unrelated;
-    }
-}
-
-/// Reads /proc/ID/stat: `ID (NAME) STATE PARENT GROUP …`. A name can contain parentheses and spaces.
-fn parent_and_group(stat: &str) -> Option<(u32, u32)> {
-    let (_, after_name) = stat.rsplit_once(')')?;
-    let mut columns = after_name.split_whitespace().skip(1);
-    Some((columns.next()?.parse().ok()?, columns.next()?.parse().ok()?))
 }
 
 #[cfg(test)]

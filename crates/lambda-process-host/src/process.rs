@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+#[cfg(target_os = "linux")]
+use rustix::process::kill_process;
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, Command};
@@ -17,6 +19,8 @@ use tokio::time::timeout;
 use crate::config::CommandLine;
 use crate::error::Error;
 use crate::log::Log;
+#[cfg(target_os = "linux")]
+use crate::process_tree::relatives;
 
 /// A process whose main thread has ended can still have others. This is how long to wait for its
 /// end.
@@ -127,6 +131,8 @@ impl Process {
 
     fn kill_group(&mut self) {
         if let Some(group) = self.group.take() {
+            #[cfg(target_os = "linux")]
+            kill_relatives(group);
             // Fails if the group has no process any more, which is the aim.
             let _ = kill_process_group(group, Signal::KILL);
         }
@@ -139,6 +145,18 @@ impl Drop for Process {
         self.read_log();
         self.log_task.abort();
         self.running_id.store(0, Ordering::Relaxed);
+    }
+}
+
+/// Kills the children that have left the group, as far as their parents are alive.
+#[cfg(target_os = "linux")]
+fn kill_relatives(process: Pid) {
+    let relatives = u32::try_from(process.as_raw_nonzero().get()).map(relatives);
+    for relative in relatives.into_iter().flatten() {
+        if let Some(relative) = i32::try_from(relative).ok().and_then(Pid::from_raw) {
+            // Fails if it has ended, which is the aim.
+            let _ = kill_process(relative, Signal::KILL);
+        }
     }
 }
 

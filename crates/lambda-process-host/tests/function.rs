@@ -160,14 +160,16 @@ async fn a_call_that_times_out_kills_the_process_and_the_next_starts_another() {
 #[tokio::test]
 async fn the_functions_child_processes_are_killed_with_it() {
     let function = function(|config| config.timeout = Duration::from_millis(1500));
-    let outcome = call(&function, json!({"do": "wait for a child"})).await;
-    let child = outcome
-        .log_tail
-        .lines()
-        .find_map(|line| line.strip_prefix("child "))
-        .unwrap()
-        .to_owned();
-    eventually("the child ends", || async { has_ended(&child) }).await;
+    for behaviour in ["wait for a child", "wait for a child with a session"] {
+        let outcome = call(&function, json!({"do": behaviour})).await;
+        let child = outcome
+            .log_tail
+            .lines()
+            .find_map(|line| line.strip_prefix("child "))
+            .unwrap()
+            .to_owned();
+        eventually("the child ends", || async { has_ended(&child) }).await;
+    }
 }
 
 #[tokio::test]

@@ -99,8 +99,14 @@ fn serve(api: &str, calls: u32, headers: &Map<String, Value>, event: &Value) {
                 memory.iter().map(|byte| u64::from(*byte)).sum::<u64>()
             ))
         }
-        "wait for a child" => {
-            let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        behaviour @ ("wait for a child" | "wait for a child with a session") => {
+            let mut command = Command::new("sleep");
+            if behaviour.ends_with("session") {
+                // Becomes `sleep`, because it does not lead its process group.
+                command = Command::new("setsid");
+                command.arg("sleep");
+            }
+            let mut child = command.arg("600").spawn().unwrap();
             println!("child {}", child.id());
             child.wait().unwrap();
             0
