@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use appflow_connector_model::{ConnectorError, Record};
+use memchr::memchr2;
 use memchr::memmem::Finder;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -257,18 +258,27 @@ impl RowReader {
 /// of its first member and the text after it. Returns `None` at the end, and if the name has escapes
 /// or white space around it.
 fn first_member(members: &str) -> Option<(&str, &str, &str)> {
-    let (name, value) = members.strip_prefix('"')?.split_once('"')?;
-    let value = value.strip_prefix(':')?;
-    if name.contains('\\') {
-        return None;
-    }
-    let mut values = serde_json::Deserializer::from_str(value).into_iter::<&RawValue>();
-    let first = values.next()?.ok()?;
-    let after = &value[values.byte_offset()..];
+    let text = members.strip_prefix('"')?;
+    let (name, value) = text.split_at(memchr2(b'"', b'\\', text.as_bytes())?);
+    let value = value.strip_prefix("\":")?;
+    let (value, after) = value.split_at(end_of_value(value)?);
     let rest = after
         .strip_prefix(',')
         .or((after == "}").then_some(after))?;
-    Some((name, first.get(), rest))
+    Some((name, value, rest))
+}
+
+/// Returns the length of the JSON value that a text begins with.
+fn end_of_value(text: &str) -> Option<usize> {
+    if let Some(string) = text.strip_prefix('"')
+        && let Some(end) = memchr2(b'"', b'\\', string.as_bytes())
+        && string.as_bytes()[end] == b'"'
+    {
+        return Some(end + 2);
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    Some(values.byte_offset())
 }
 
 /// Returns whether a JSON text that ends within a string ends with a date-time whose offset has no
