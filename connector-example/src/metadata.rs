@@ -161,13 +161,13 @@ struct PicklistValue {
 }
 
 impl Object {
-    /// Returns the relationships to parents, and the parents' names. A field that can refer to
-    /// objects of several kinds has no parent.
+    /// Returns the relationships to parents, and the parents' names. Of parents of several kinds, a
+    /// query can read the fields of the object `Name`.
     pub(crate) fn parents(&self) -> Vec<(String, String)> {
-        let parent = |field: &Field| match (&field.relationship_name, field.reference_to.as_slice())
-        {
-            (Some(relationship), [parent]) => Some((relationship.clone(), parent.clone())),
-            _ => None,
+        let parent = |field: &Field| match field.reference_to.as_slice() {
+            [] => None,
+            [parent] => Some((field.relationship_name.clone()?, parent.clone())),
+            [..] => Some((field.relationship_name.clone()?, "Name".to_owned())),
         };
         self.fields.iter().filter_map(parent).collect()
     }

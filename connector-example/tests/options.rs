@@ -4,7 +4,7 @@ mod support;
 
 use salesforce_sandbox::{Config, DuplicateRule};
 use serde_json::{Value, json};
-use support::{Salesforce, error, records};
+use support::{Connection, Salesforce, error, fake_server, records};
 
 async fn with_setting(config: Config, key: &str, value: &str) -> Salesforce {
     let mut salesforce = Salesforce::with(config).await;
@@ -220,6 +220,45 @@ async fn fields_of_parents_are_described_selected_and_filtered() {
             .iter()
             .all(|field| !field["fieldName"].as_str().unwrap().contains('.'))
     );
+}
+
+/// The owner of a case is a user or a queue.
+#[tokio::test]
+async fn a_parent_of_several_kinds_has_the_fields_of_the_object_name() {
+    let field = |name: &str, salesforce_type: &str, parents: &[&str]| {
+        json!({
+            "name": name, "label": name, "type": salesforce_type, "length": 18, "nillable": true,
+            "filterable": true, "createable": true, "updateable": true, "idLookup": false,
+            "defaultedOnCreate": false, "externalId": false, "inlineHelpText": null,
+            "relationshipName": name.strip_suffix("Id"), "referenceTo": parents,
+        })
+    };
+    let object = |name: &str, fields: Vec<Value>| {
+        json!({
+            "name": name, "label": name, "queryable": true, "createable": true,
+            "updateable": true, "deletable": true, "fields": fields,
+        })
+    };
+    let url = fake_server(move |received| {
+        let object = match received.path.rsplit('/').nth(1).unwrap() {
+            "Case" => object(
+                "Case",
+                vec![field("OwnerId", "reference", &["Group", "User"])],
+            ),
+            "Name" => object("Name", vec![field("Name", "string", &[])]),
+            other => panic!("{other} is described"),
+        };
+        (200, object)
+    });
+    let mut connection = Connection::new(url.await, "token");
+    connection
+        .settings
+        .insert("parentFields".to_owned(), json!("true"));
+    let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Case" });
+    let described = connection.send(&describe).await;
+    let fields = described["entityDefinition"]["fields"].as_array().unwrap();
+    let names: Vec<&Value> = fields.iter().map(|field| &field["fieldName"]).collect();
+    assert_eq!(names, ["OwnerId", "Owner.Name"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 
-use appflow_connector_runtime::records::{self, PageFiller, SourcePage, TokenSealer};
+use appflow_connector_runtime::records::{self, PageFiller, RowReader, SourcePage, TokenSealer};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::value::RawValue;
 
@@ -14,6 +14,18 @@ fn page() -> String {
         |id| format!(r#"{{"Id":"a00{id:015}","Text__c":"{text}","Note__c":"a \"quoted\" word"}}"#);
     let records: Vec<String> = (0..1_000).map(record).collect();
     format!("[{}]", records.join(","))
+}
+
+/// 1,000 rows as Salesforce writes them, of about 500 bytes, and these members.
+fn rows_of(members: &str) -> String {
+    let text = "Quartz glyph job vext cwm finks. ".repeat(13);
+    let row = |id| {
+        format!(
+            r#"{{"attributes":{{"type":"Account","url":"/services/data/v66.0/sobjects/Account/a00{id:015}"}},"Id":"a00{id:015}","Text__c":"{text}"{members}}}"#
+        )
+    };
+    let rows: Vec<String> = (0..1_000).map(row).collect();
+    format!("[{}]", rows.join(","))
 }
 
 fn pages(criterion: &mut Criterion) {
@@ -31,6 +43,27 @@ fn pages(criterion: &mut Criterion) {
             BatchSize::LargeInput,
         );
     });
+    // As Salesforce writes rows: one without date-times, and one with three.
+    let plain = rows_of("");
+    let times =
+        r#","A":"2026-02-03T04:05:06.000+0000","B":"2026-02-03T04:05:06.000+0000","C":null"#;
+    let with_times = rows_of(times);
+    let reader = || RowReader::new().remove("attributes").key("Id");
+    let dated = || reader().date_time("A").date_time("B").date_time("C");
+    for (name, body, reader) in [
+        ("read_rows", &plain, reader()),
+        ("read_rows_with_times_as_they_are", &with_times, reader()),
+        ("read_rows_with_times_converted", &with_times, dated()),
+    ] {
+        let rows: Vec<&RawValue> = serde_json::from_str(body).unwrap();
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                for row in &rows {
+                    black_box(reader.read(row).unwrap());
+                }
+            });
+        });
+    }
     group.bench_function("fill_response", |bencher| {
         let fill = |page: SourcePage<String>| {
             let mut response = PageFiller::new(TokenSealer::of(["q"]), None, 1_000).unwrap();
