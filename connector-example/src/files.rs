@@ -66,15 +66,15 @@ impl Organization<'_> {
                 continue;
             };
             if let Ok(Some(url)) = serde_json::from_str::<Option<String>>(value.get()) {
-                let body = self.http.send(Request::get(url)).await?.base64();
-                if body.len() > MAX_RESPONSE_BYTES {
+                let file = self.http.send(Request::get(url)).await?;
+                let bytes = file.body().len().div_ceil(3) * 4;
+                if bytes > MAX_RESPONSE_BYTES {
                     return Err(ConnectorError::invalid_argument(format!(
-                        "a file in `{field}` is too large: as base64 it has {} bytes, a response \
-                         at most {MAX_RESPONSE_BYTES}: filter it out",
-                        body.len()
+                        "a file in `{field}` is too large: as base64 it has {bytes} bytes, a \
+                         response at most {MAX_RESPONSE_BYTES}: filter it out"
                     )));
                 }
-                *value = to_raw_value(&body)
+                *value = to_raw_value(&file.base64())
                     .map_err(|error| ConnectorError::server_error(error.to_string()))?;
             }
         }

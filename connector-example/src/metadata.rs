@@ -3,7 +3,7 @@
 use appflow_connector_sdk::http::Request;
 use appflow_connector_sdk::model::{
     CacheControl, ConnectorOperator, DescribeEntityRequest, Entity, EntityDefinition,
-    FieldConstraints, FieldDataType, FieldDefinition, ListEntitiesRequest, RangeConstraint,
+    FieldConstraints, FieldDataType, FieldDefinition, List, ListEntitiesRequest, RangeConstraint,
     ReadOperationProperty, StringMap, WriteOperationProperty, WriteOperationType,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
@@ -16,6 +16,10 @@ use crate::salesforce::Organization;
 /// The custom property that says whether a query is read by a field, `true` or `false`. Without it,
 /// queries are read by the field `Id`.
 const KEY_PROPERTY: &str = "salesforceQueryKey";
+
+/// The maximum number of fields of an entity, its parents' included. More do not fit into a
+/// response.
+pub(crate) const MAX_FIELDS: usize = 10_000;
 
 /// The fields that Salesforce sets when a record changes.
 const CHANGE_DATES: [&str; 3] = ["CreatedDate", "LastModifiedDate", "SystemModstamp"];
@@ -102,7 +106,7 @@ pub(crate) fn query_key(entity: &EntityDefinition) -> Option<&str> {
 
 #[derive(Deserialize)]
 struct ObjectList {
-    sobjects: Vec<Object>,
+    sobjects: List<Object>,
 }
 
 /// An object, in the list of objects or with its fields.
@@ -116,7 +120,7 @@ pub(crate) struct Object {
     updateable: bool,
     deletable: bool,
     #[serde(default)]
-    fields: Vec<Field>,
+    fields: List<Field, MAX_FIELDS>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +130,7 @@ struct Field {
     label: Option<String>,
     relationship_name: Option<String>,
     #[serde(default)]
-    reference_to: Vec<String>,
+    reference_to: List<String>,
     #[serde(rename = "type")]
     salesforce_type: String,
     length: u32,
@@ -147,7 +151,7 @@ struct Field {
     deprecated_and_hidden: bool,
     inline_help_text: Option<String>,
     #[serde(default)]
-    picklist_values: Vec<PicklistValue>,
+    picklist_values: List<PicklistValue>,
 }
 
 const fn yes() -> bool {
@@ -164,7 +168,7 @@ impl Object {
     /// Returns the relationships to parents, and the parents' names. Of parents of several kinds, a
     /// query can read the fields of the object `Name`.
     pub(crate) fn parents(&self) -> Vec<(String, String)> {
-        let parent = |field: &Field| match field.reference_to.as_slice() {
+        let parent = |field: &Field| match &*field.reference_to {
             [] => None,
             [parent] => Some((field.relationship_name.clone()?, parent.clone())),
             [..] => Some((field.relationship_name.clone()?, "Name".to_owned())),

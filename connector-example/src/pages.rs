@@ -1,9 +1,11 @@
 //! Pages of a query: how Salesforce is asked for them, and where the query continues.
 
+use std::time::Instant;
+
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::{Repeat, Request, Response, path_segment};
-use appflow_connector_sdk::model::{ConnectorError, ErrorCode};
-use appflow_connector_sdk::records::{Place, Row, SourcePage};
+use appflow_connector_sdk::model::{ConnectorError, ErrorCode, List};
+use appflow_connector_sdk::records::{Place, Row, SourcePage, read_rows};
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -27,7 +29,7 @@ struct QueryResponse<'a> {
     done: bool,
     next_records_url: Option<String>,
     #[serde(borrow)]
-    records: Vec<&'a RawValue>,
+    records: List<&'a RawValue>,
 }
 
 /// Salesforce's response to a batch of one request.
@@ -65,10 +67,13 @@ impl Organization<'_> {
     ) -> Result<SourcePage> {
         let part = query.part(place.part)?;
         let batch_size = max_records.clamp(MIN_BATCH, MAX_BATCH);
+        let deadline = self.http.deadline();
         if let Some(locator) = place.cursor {
             let request = Request::get(format!("query/{}", path_segment(&locator)?));
             let request = with_batch_size(request, batch_size);
-            let page = self.http.read(request, |response| part.page(&response));
+            let page = self
+                .http
+                .read(request, |response| part.page(&response, deadline));
             return match page.await {
                 Err(error) if is_lost(&error, part.is_keyed) => Ok(SourcePage::cursor_lost()),
                 page => Ok(page?.before(None)),
@@ -121,12 +126,13 @@ impl Organization<'_> {
 
     /// Runs a part's query: in a URL, or in the body of a batch if the URL would be too long.
     async fn first_page(&self, part: &Part<'_>, request: Request) -> Result<Page> {
+        let deadline = self.http.deadline();
         if !self.is_too_long(&request)? {
             // A server or a proxy before it may accept less.
             let request = request.clone().accept(414).accept(431);
             let page = self.http.read(request, |response| match response.status() {
                 414 | 431 => Ok(None),
-                _ => part.page(&response).map(Some),
+                _ => part.page(&response, deadline).map(Some),
             });
             if let Some(page) = page.await? {
                 return Ok(page);
@@ -145,23 +151,21 @@ impl Organization<'_> {
         let page = self.http.read(request, |response| {
             let BatchResponse { results: [result] } = response.json()?;
             let status = result.status_code.clamp(100, 999);
-            let response = Response::new(status, result.result.get().to_owned());
+            let body = response.body().slice_ref(result.result.get().as_bytes());
+            let response = Response::new(status, body);
             if status >= 400 {
                 return Err(self.http.error(&response, "a query"));
             }
-            part.page(&response)
+            part.page(&response, deadline)
         });
         page.await
     }
 }
 
 impl Part<'_> {
-    fn page(&self, response: &Response) -> Result<Page> {
+    fn page(&self, response: &Response, deadline: Instant) -> Result<Page> {
         let response: QueryResponse<'_> = response.json()?;
-        let mut rows = Vec::with_capacity(response.records.len());
-        for row in response.records {
-            rows.push(self.row(row)?);
-        }
+        let rows = read_rows(response.records, deadline, |row| self.row(row))?;
         let url = response.next_records_url.filter(|_| !response.done);
         let locator = url.and_then(|url| url.rsplit('/').next().map(str::to_owned));
         if !response.done && locator.is_none() {

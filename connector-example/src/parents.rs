@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::model::{
-    EntityDefinition, ErrorCode, FieldDataType, FieldDefinition, ReadOperationProperty, StringMap,
-    WriteOperationProperty,
+    ConnectorError, EntityDefinition, ErrorCode, FieldDataType, FieldDefinition,
+    ReadOperationProperty, StringMap, WriteOperationProperty,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 
+use crate::metadata::MAX_FIELDS;
 use crate::salesforce::Organization;
 
 impl Organization<'_> {
@@ -35,6 +36,12 @@ impl Organization<'_> {
             let fields = fields.filter(|field| field.data_type != FieldDataType::ByteArray);
             let fields = fields.map(|field| parent_field(&relationship, field));
             definition.fields.extend(fields);
+            if definition.fields.len() > MAX_FIELDS {
+                return Err(ConnectorError::invalid_argument(format!(
+                    "{name} has more than {MAX_FIELDS} fields with those of its parents: switch \
+                     the setting for parent fields off"
+                )));
+            }
         }
         Ok(definition)
     }

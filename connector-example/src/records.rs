@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use appflow_connector_sdk::http::{Repeat, Request};
 use appflow_connector_sdk::model::{
-    EntityDefinition, FieldDefinition, QueryDataRequest, Record, RetrieveDataRequest,
+    EntityDefinition, FieldDefinition, List, QueryDataRequest, Record, RetrieveDataRequest,
     WriteDataRequest, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::queryfilter::{BoundFilter, Filter};
-use appflow_connector_sdk::records::PageFiller;
+use appflow_connector_sdk::records::{PageFiller, Place, SourcePage, read_rows};
 use appflow_connector_sdk::{Invocation, RecordHandler, RecordPage, Result};
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -103,21 +103,23 @@ impl Organization<'_> {
         // others, are wrong.
         let ids: BTreeSet<&str> = ids.iter().map(|id| &id[..15]).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
-        let mut records = Vec::new();
-        for ids in ids.chunks(MAX_IDS) {
-            let url = format!("{}/{}", self.collections, entity.entity.entity_identifier);
+        let chunks: Vec<&[&str]> = ids.chunks(MAX_IDS).collect();
+        let url = format!("{}/{}", self.collections, entity.entity.entity_identifier);
+        let fetch = async |place: Place, _| {
+            let ids = chunks.get(place.part).copied().unwrap_or_default();
             // This POST only reads.
-            let request = Request::post(url)
+            let request = Request::post(&*url)
                 .json(&json!({ "ids": ids, "fields": names }))
                 .repeat(Repeat::Always);
-            let found = self.http.read(request, |response| {
-                let rows: Vec<Option<&RawValue>> = response.json()?;
+            let rows = self.http.read(request, |response| {
+                let rows: List<Option<&RawValue>, MAX_IDS> = response.json()?;
                 let rows = rows.into_iter().flatten();
-                rows.map(|row| reader.read(row)).collect::<Result<Vec<_>>>()
+                read_rows(rows, self.http.deadline(), |row| reader.read(row))
             });
-            records.extend(found.await?.into_iter().filter_map(|row| row.record));
-        }
-        Ok(records)
+            let records = rows.await?.into_iter().filter_map(|row| row.record);
+            Ok(SourcePage::<String>::new(records.collect(), None))
+        };
+        PageFiller::all(chunks.len().max(1), fetch).await
     }
 }
 

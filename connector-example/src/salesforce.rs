@@ -6,7 +6,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use appflow_connector_sdk::http::{Auth, Problem, Quota, Response, Session};
-use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode};
+use appflow_connector_sdk::model::{ConnectorError, EntityDefinition, ErrorCode, List, Message};
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::{Invocation, Result};
 use serde::Deserialize;
@@ -109,8 +109,8 @@ pub(crate) fn read_quota(response: &Response) -> Option<Quota> {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Fault {
     #[serde(alias = "statusCode")]
-    pub error_code: String,
-    message: String,
+    pub error_code: Message,
+    message: Message,
 }
 
 impl Display for Fault {
@@ -122,12 +122,12 @@ impl Display for Fault {
 /// Interprets a response with a status of 400 or more. Where it returns nothing, the status
 /// decides.
 pub(crate) fn read_error(response: &Response) -> Option<Problem> {
-    let faults: Vec<Fault> = response.json().unwrap_or_default();
+    let faults: List<Fault> = response.json().unwrap_or_default();
     let Some(fault) = faults.first() else {
         return read_login_error(response);
     };
     let problem = Problem::new(fault.to_string());
-    Some(match fault.error_code.as_str() {
+    Some(match &*fault.error_code {
         "INVALID_SESSION_ID" => problem.with_code(ErrorCode::InvalidCredentials),
         "REQUEST_LIMIT_EXCEEDED" if fault.message.contains("TotalRequests") => problem
             .with_code(ErrorCode::RateLimitExceeded)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::{Repeat, Request, path_segment};
 use appflow_connector_sdk::model::{
-    ConnectorError, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
+    ConnectorError, List, Record, WriteDataRequest, WriteOperationType, WriteRecordResult,
 };
 use appflow_connector_sdk::queryfilter::translate::Soql;
 use appflow_connector_sdk::records::{BatchWriter, RecordResult};
@@ -17,6 +17,9 @@ use crate::salesforce::{Fault, Organization};
 
 /// The maximum number of records that Salesforce accepts in one collection.
 const MAX_BATCH: usize = 200;
+
+/// The maximum number of errors of one record that are read.
+const MAX_FAULTS: usize = 1_000;
 
 /// What to write, and how.
 struct Write<'r> {
@@ -52,7 +55,7 @@ struct SaveResult {
     id: Option<String>,
     success: bool,
     #[serde(default)]
-    errors: Vec<Fault>,
+    errors: List<Fault, MAX_FAULTS>,
 }
 
 impl Organization<'_> {
@@ -159,7 +162,7 @@ impl<'r> Write<'r> {
     }
 
     async fn send(&self, request: Result<Request>) -> Result<Vec<RecordResult>> {
-        let results: Vec<SaveResult> = self.organization.http.fetch(request?).await?;
+        let results: List<SaveResult, MAX_BATCH> = self.organization.http.fetch(request?).await?;
         Ok(results
             .into_iter()
             .map(|result| self.result(result))
@@ -193,7 +196,7 @@ impl<'r> Write<'r> {
 impl SaveResult {
     fn has_failed_with(&self, status_code: &str) -> bool {
         let mut errors = self.errors.iter();
-        errors.any(|error| error.error_code == status_code)
+        errors.any(|error| *error.error_code == *status_code)
     }
 }
 

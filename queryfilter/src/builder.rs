@@ -96,7 +96,11 @@ impl<'i> Builder<'i> {
         let Some(connective) = run.connective else {
             return self.operands.pop().expect("every run has an operand");
         };
-        let operands = self.operands.drain(start..).collect();
+        let operands = if start == 0 {
+            std::mem::take(&mut self.operands)
+        } else {
+            self.operands.drain(start..).collect()
+        };
         let kind = match connective {
             Rule::and => ExprKind::And(operands),
             _ => ExprKind::Or(operands),
@@ -171,12 +175,13 @@ impl<'i> Builder<'i> {
     /// Takes `( value , … )`. Also returns the offset of its end.
     fn values(&mut self) -> (Vec<Value>, usize) {
         let mut values = Vec::new();
+        self.next();
         loop {
-            let open_or_comma_or_close = self.next();
-            if open_or_comma_or_close.as_rule() == Rule::close {
-                return (values, span(&open_or_comma_or_close).end);
+            let value_or_close = self.next();
+            if value_or_close.as_rule() == Rule::close {
+                return (values, span(&value_or_close).end);
             }
-            values.push(value(&self.next()));
+            values.push(value(&value_or_close));
         }
     }
 }

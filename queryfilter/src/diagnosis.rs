@@ -8,7 +8,7 @@ use crate::error::{ParseError, ParseErrorKind};
 use crate::grammar::{Grammar, Rule};
 
 /// The tokens' names in messages, in the order in which a message lists them.
-const WORDS: [(Rule, &str); 18] = [
+const WORDS: [(Rule, &str); 17] = [
     (Rule::name, "a field name"),
     (Rule::literal, "a value"),
     (Rule::value, "a value"),
@@ -23,7 +23,6 @@ const WORDS: [(Rule, &str); 18] = [
     (Rule::r#in, "IN"),
     (Rule::and, "AND"),
     (Rule::or, "OR"),
-    (Rule::comma, "`,`"),
     (Rule::close, "`)`"),
     (Rule::limit, "LIMIT"),
     (Rule::EOI, "the end of the filter"),
@@ -78,9 +77,14 @@ fn last_token(text: &str) -> Option<&str> {
 fn in_words(rules: &[Rule]) -> Vec<&'static str> {
     let mut words = Vec::new();
     for (rule, word) in WORDS {
-        if rules.contains(&rule) && !words.contains(&word) {
-            words.push(word);
+        if !rules.contains(&rule) || words.contains(&word) {
+            continue;
         }
+        // In a list, where no AND may follow, a comma may, which is not a token.
+        if rule == Rule::close && !rules.contains(&Rule::and) {
+            words.push("`,`");
+        }
+        words.push(word);
     }
     words
 }

@@ -65,6 +65,13 @@ pub enum ParseErrorKind {
         /// The maximum number of levels.
         limit: u8,
     },
+    /// AND and OR join more conditions than
+    /// [`Parser::max_conditions`](crate::Parser::max_conditions).
+    #[error("the filter has more than {limit} conditions")]
+    TooManyConditions {
+        /// The maximum number of conditions.
+        limit: usize,
+    },
     /// The text is longer than [`Parser::max_length`](crate::Parser::max_length).
     #[error("the filter is {length} bytes long; the maximum is {limit} bytes")]
     TooLong {
@@ -88,6 +95,7 @@ impl ParseErrorKind {
             Self::Unexpected { .. } => "unexpected",
             Self::BadLimit { .. } => "bad_limit",
             Self::TooDeep { .. } => "too_deep",
+            Self::TooManyConditions { .. } => "too_many_conditions",
             Self::TooLong { .. } => "too_long",
             Self::StackExhausted => "stack_exhausted",
         }

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use appflow_connector_model::{FieldDataType, FieldDefinition, Record};
-use serde::de::{Deserialize, Deserializer, Visitor};
+use appflow_connector_model::{FieldDataType, FieldDefinition, List, Record};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::bound::{
-    BoundFilter, CompareOp, Date, DateTime, Expr, Number, Test, TestKind, TypedValue, compare,
+    BoundFilter, CompareOp, Date, DateTime, Expr, Number, Test, TestKind, TypedValue,
+    collect_fields, compare,
 };
 
 /// The error for a record that a filter cannot be run on.
@@ -78,8 +80,15 @@ impl BoundFilter<'_> {
         let Some(predicate) = &self.predicate else {
             return Ok(true);
         };
-        let fields: HashMap<Cow<str>, &RawValue> =
-            serde_json::from_str(record.as_str()).map_err(EvaluateError::NotAnObject)?;
+        let mut tested = HashSet::new();
+        collect_fields(predicate, &mut |field| {
+            tested.insert(field.field_name.as_str());
+        });
+        let mut reader = serde_json::Deserializer::from_str(record.as_str());
+        let fields = Members(&tested)
+            .deserialize(&mut reader)
+            .and_then(|fields| reader.end().map(|()| fields))
+            .map_err(EvaluateError::NotAnObject)?;
         let evaluation = Evaluation {
             fields,
             ignores_case: self.ignores_case,
@@ -187,7 +196,7 @@ impl Evaluation<'_> {
     }
 
     fn has_element(&self, list: &str, wanted: &TypedValue) -> Option<bool> {
-        let elements: Vec<&RawValue> = serde_json::from_str(list).ok()?;
+        let elements: List<&RawValue> = serde_json::from_str(list).ok()?;
         Some(
             elements
                 .iter()
@@ -209,13 +218,14 @@ impl Evaluation<'_> {
     }
 
     fn has_key(&self, map: &str, wanted: &TypedValue) -> Option<bool> {
-        let map: HashMap<Cow<str>, &RawValue> = serde_json::from_str(map).ok()?;
         let wanted = match wanted {
             TypedValue::Text(wanted) => wanted.clone(),
             TypedValue::Number(wanted) => wanted.to_string(),
             _ => return None,
         };
-        Some(map.keys().any(|key| self.cased(key) == self.cased(&wanted)))
+        let is_wanted = |key: &str| self.cased(key) == self.cased(&wanted);
+        let mut reader = serde_json::Deserializer::from_str(map);
+        HasKey(is_wanted).deserialize(&mut reader).ok()
     }
 
     fn cased<'t>(&self, text: &'t str) -> Cow<'t, str> {
@@ -224,6 +234,69 @@ impl Evaluation<'_> {
         } else {
             text.into()
         }
+    }
+}
+
+/// Reads those members of an object that have one of these names. Of several with a name, the last
+/// counts.
+struct Members<'n>(&'n HashSet<&'n str>);
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = HashMap<Cow<'de, str>, &'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = HashMap<Cow<'de, str>, &'de RawValue>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<Self::Value, M::Error> {
+        let mut found = HashMap::new();
+        while let Some(name) = members.next_key::<Name<'de>>()? {
+            if self.0.contains(&*name.0) {
+                found.insert(name.0, members.next_value()?);
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// A member's name, borrowed if it has no escapes.
+#[derive(Deserialize)]
+struct Name<'n>(#[serde(borrow)] Cow<'n, str>);
+
+/// Reads whether an object has a key.
+struct HasKey<F>(F);
+
+impl<'de, F: Fn(&str) -> bool> DeserializeSeed<'de> for HasKey<F> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, F: Fn(&str) -> bool> Visitor<'de> for HasKey<F> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut members: M) -> Result<bool, M::Error> {
+        let mut has_key = false;
+        while let Some((name, _)) = members.next_entry::<Name<'de>, IgnoredAny>()? {
+            has_key |= (self.0)(&name.0);
+        }
+        Ok(has_key)
     }
 }
 

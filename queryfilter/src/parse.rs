@@ -40,8 +40,9 @@ pub fn parse(text: &str) -> Result<Filter, ParseError> {
 /// Its time is proportional to the text's length.
 #[derive(Clone, Debug)]
 pub struct Parser {
-    max_nesting: u8,
-    max_length: usize,
+    levels: u8,
+    bytes: usize,
+    conditions: usize,
 }
 
 impl Default for Parser {
@@ -54,8 +55,9 @@ impl Parser {
     /// Returns a parser for texts of up to 1 MiB that are nested up to 128 levels deep.
     pub const fn new() -> Self {
         Self {
-            max_nesting: 128,
-            max_length: 1 << 20,
+            levels: 128,
+            bytes: 1 << 20,
+            conditions: usize::MAX,
         }
     }
 
@@ -65,14 +67,22 @@ impl Parser {
     /// The default fits into a stack of 512 KiB, even in a debug build, and 255 levels into 1 MiB.
     #[must_use]
     pub const fn max_nesting(mut self, levels: u8) -> Self {
-        self.max_nesting = levels;
+        self.levels = levels;
         self
     }
 
     /// Sets the maximum length of a text in bytes, 1 MiB by default.
     #[must_use]
     pub const fn max_length(mut self, bytes: usize) -> Self {
-        self.max_length = bytes;
+        self.bytes = bytes;
+        self
+    }
+
+    /// Sets the maximum number of conditions that AND and OR join. Default: no limit. A condition of
+    /// a few bytes takes hundreds in memory.
+    #[must_use]
+    pub const fn max_conditions(mut self, conditions: usize) -> Self {
+        self.conditions = conditions;
         self
     }
 
@@ -84,6 +94,14 @@ impl Parser {
     pub fn parse(&self, text: &str) -> Result<Filter, ParseError> {
         self.check_limits(text)?;
         let pairs = Grammar::parse(Rule::filter, text).map_err(|error| explain(&error, text))?;
+        let mut joins = pairs
+            .clone()
+            .filter(|token| matches!(token.as_rule(), Rule::and | Rule::or));
+        if let Some(join) = joins.nth(self.conditions.saturating_sub(1)) {
+            let limit = self.conditions;
+            let kind = ParseErrorKind::TooManyConditions { limit };
+            return Err(ParseError::new(kind, span(&join), text));
+        }
         let mut tree = Builder::new(pairs);
         let predicate = match tree.peek() {
             Some(Rule::limit) => None,
@@ -97,17 +115,17 @@ impl Parser {
     }
 
     fn check_limits(&self, text: &str) -> Result<(), ParseError> {
-        let (kind, start, end) = if text.len() > self.max_length {
+        let (kind, start, end) = if text.len() > self.bytes {
             let kind = ParseErrorKind::TooLong {
                 length: text.len(),
-                limit: self.max_length,
+                limit: self.bytes,
             };
-            let start = text.floor_char_boundary(self.max_length);
+            let start = text.floor_char_boundary(self.bytes);
             (kind, start, text.len())
         } else if text.bytes().all(is_blank) {
             (ParseErrorKind::Empty, 0, text.len())
-        } else if let Some(start) = first_too_deep(text, self.max_nesting.into()) {
-            let limit = self.max_nesting;
+        } else if let Some(start) = first_too_deep(text, self.levels.into()) {
+            let limit = self.levels;
             (ParseErrorKind::TooDeep { limit }, start, start + 1)
         } else {
             return Ok(());

@@ -153,3 +153,19 @@ fn chains_and_lists_of_any_width_need_no_stack() {
         assert_usable(&Parser::new(), &format!("a in ({values})"));
     });
 }
+
+#[test]
+fn the_number_of_conditions_can_be_limited() {
+    let parser = Parser::new().max_conditions(3);
+    assert!(parser.parse("a = 1 and (b or not c)").is_ok());
+    assert!(parser.parse("a in (1, 2, 3, 4)").is_ok());
+    let error = parser.parse("a and b or c and d").unwrap_err();
+    assert_eq!(
+        *error.kind(),
+        ParseErrorKind::TooManyConditions { limit: 3 }
+    );
+    assert_eq!(
+        error.kind().to_string(),
+        "the filter has more than 3 conditions"
+    );
+}

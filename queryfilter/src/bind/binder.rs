@@ -1,5 +1,8 @@
 //! Looks up names, checks operators and reads values.
 
+use std::cell::{Cell, OnceCell};
+use std::collections::HashMap;
+
 use appflow_connector_model::limits::MAX_FIELD_NAME_CHARS;
 use appflow_connector_model::{
     ConnectorError, ConnectorOperator as Operator, EntityDefinition, FieldDataType, FieldDefinition,
@@ -11,12 +14,22 @@ use crate::ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Span, Value,
 };
 use crate::bound::{self, BoundFilter, Test, TestKind, TypedValue};
-use crate::parse::parse;
+use crate::parse::Parser;
 
 /// The maximum depth of a tree. A parser that allows the deepest nesting returns trees of up to
 /// this depth: an OR and an AND for each pair of parentheses, and `a or b and c` within the
 /// innermost.
 const MAX_DEPTH: usize = 2 * u8::MAX as usize + 3;
+
+/// The maximum number of conditions in a request's filter.
+const MAX_CONDITIONS: usize = 100_000;
+
+/// How many names are looked up among an entity's fields one by one. For more, a map is worth its
+/// time.
+const MAX_LINEAR_LOOK_UPS: usize = 8;
+
+/// How many of an entity's fields are compared with an unknown name.
+const MAX_COMPARED_FIELDS: usize = 1_000;
 
 impl Filter {
     /// Looks up the filter's names in an entity, checks its operators and reads its values.
@@ -66,7 +79,11 @@ impl Filter {
     /// # Ok::<(), appflow_connector_queryfilter::ParseError>(())
     /// ```
     pub fn bind<'e>(&self, entity: &'e EntityDefinition) -> Result<BoundFilter<'e>, BindError> {
-        let binder = Binder { entity };
+        let binder = Binder {
+            entity,
+            look_ups: Cell::new(0),
+            fields: OnceCell::new(),
+        };
         let bind = |predicate| binder.expression(predicate, false, 0);
         Ok(BoundFilter {
             predicate: self.predicate.as_ref().map(bind).transpose()?,
@@ -78,6 +95,7 @@ impl Filter {
 
 impl<'e> BoundFilter<'e> {
     /// Parses and binds a request's `filterExpression`. An absent or blank one keeps every record.
+    /// It has at most 100,000 conditions.
     ///
     /// # Errors
     ///
@@ -89,7 +107,8 @@ impl<'e> BoundFilter<'e> {
     ) -> Result<Self, ConnectorError> {
         match expression {
             Some(text) if !text.trim().is_empty() => {
-                let filter = parse(text)?;
+                let parser = Parser::new().max_conditions(MAX_CONDITIONS);
+                let filter = parser.parse(text)?;
                 Ok(filter.bind(entity).map_err(|error| error.with_text(text))?)
             }
             _ => Ok(Self::default()),
@@ -99,6 +118,9 @@ impl<'e> BoundFilter<'e> {
 
 struct Binder<'e> {
     entity: &'e EntityDefinition,
+    look_ups: Cell<usize>,
+    /// The entity's fields by name, once several names were looked up.
+    fields: OnceCell<HashMap<&'e str, &'e FieldDefinition>>,
 }
 
 impl<'e> Binder<'e> {
@@ -249,7 +271,14 @@ impl<'e> Binder<'e> {
     }
 
     fn field(&self, name: &Field) -> Result<&'e FieldDefinition, BindError> {
-        self.entity.field(&name.name).ok_or_else(|| {
+        self.look_ups.set(self.look_ups.get() + 1);
+        let found = if self.look_ups.get() <= MAX_LINEAR_LOOK_UPS {
+            self.entity.field(&name.name)
+        } else {
+            let fields = self.fields.get_or_init(|| self.entity.fields_by_name());
+            fields.get(name.name.as_str()).copied()
+        };
+        found.ok_or_else(|| {
             let kind = BindErrorKind::UnknownField {
                 name: name.name.clone(),
                 entity: self.entity.entity.entity_identifier.clone(),
@@ -273,6 +302,7 @@ impl<'e> Binder<'e> {
             .entity
             .fields
             .iter()
+            .take(MAX_COMPARED_FIELDS)
             .filter(|field| field.field_name.len() <= MAX_FIELD_NAME_CHARS);
         let (distance, nearest) = fields
             .map(|field| (distance(field), field))

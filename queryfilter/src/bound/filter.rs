@@ -1,5 +1,7 @@
 //! The types of a bound filter.
 
+use std::collections::HashSet;
+
 use appflow_connector_model::FieldDefinition;
 
 use super::moment::{Date, DateTime};
@@ -136,8 +138,13 @@ impl<'e> BoundFilter<'e> {
     /// appearance.
     pub fn fields(&self) -> Vec<&'e FieldDefinition> {
         let mut fields = Vec::new();
+        let mut known = HashSet::new();
         if let Some(predicate) = &self.predicate {
-            collect_fields(predicate, &mut fields);
+            collect_fields(predicate, &mut |field| {
+                if known.insert(&field.field_name) {
+                    fields.push(field);
+                }
+            });
         }
         fields
     }
@@ -154,21 +161,15 @@ impl<'e> BoundFilter<'e> {
     }
 }
 
-fn collect_fields<'e>(expr: &Expr<'e>, fields: &mut Vec<&'e FieldDefinition>) {
+/// Calls `collect` with the field of each test.
+pub(crate) fn collect_fields<'e>(expr: &Expr<'e>, collect: &mut impl FnMut(&'e FieldDefinition)) {
     match expr {
         Expr::And(operands) | Expr::Or(operands) => {
             for operand in operands {
-                collect_fields(operand, fields);
+                collect_fields(operand, collect);
             }
         }
-        Expr::Test(test) => {
-            if !fields
-                .iter()
-                .any(|known| known.field_name == test.field.field_name)
-            {
-                fields.push(test.field);
-            }
-        }
+        Expr::Test(test) => collect(test.field),
     }
 }
 

@@ -17,5 +17,6 @@ pub use number::Number;
 pub use parts::Parts;
 pub use values::Values;
 
+pub(crate) use filter::collect_fields;
 pub(crate) use number::MAX_DIGITS;
 pub(crate) use values::compare;

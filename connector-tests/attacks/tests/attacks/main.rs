@@ -1,9 +1,12 @@
 //! Attacks on the built programs. Each module is one kind.
 
+mod bounded;
 #[cfg(target_os = "linux")]
 mod calls;
 mod connector;
+mod deadline;
 mod environment;
+mod memory;
 #[cfg(target_os = "linux")]
 mod processes;
 mod programs;
