@@ -61,9 +61,19 @@ impl Connector {
             "secretArn": "arn:aws:secretsmanager:us-east-1:123456789012:secret:a",
             "authenticationType": "OAuth2",
         });
-        let outcome = self.function.invoke(fields.to_string()).await.unwrap();
+        self.send(&fields).await
+    }
+
+    /// Sends a request as it is.
+    pub async fn send(&self, request: &Value) -> Value {
+        let outcome = self.function.invoke(request.to_string()).await.unwrap();
         let response = outcome.result.unwrap_or_else(|error| panic!("{error}"));
         serde_json::from_slice(&response).unwrap()
+    }
+
+    /// The URL of the application.
+    pub fn application(&self) -> &str {
+        &self.application
     }
 
     /// Returns what the process wrote to its log until now.

@@ -1,5 +1,6 @@
 //! Attacks on the built programs. Each module is one kind.
 
+mod addresses;
 mod bounded;
 #[cfg(target_os = "linux")]
 mod calls;
