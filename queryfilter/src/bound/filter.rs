@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use appflow_connector_model::FieldDefinition;
 
-use super::moment::{Date, DateTime};
-use super::number::Number;
+use super::typed_value::TypedValue;
 use super::values::Values;
 
 /// A filter whose names are fields of an entity and whose values have their fields' types.
@@ -101,21 +100,6 @@ pub enum CompareOp {
     GreaterOrEqual,
     /// `>`
     Greater,
-}
-
-/// A value of a field's type.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TypedValue {
-    /// For String and ByteArray fields, and elements of lists and keys of maps.
-    Text(String),
-    /// For all kinds of numbers, and elements of lists.
-    Number(Number),
-    /// For Boolean fields.
-    Boolean(bool),
-    /// For Date fields.
-    Date(Date),
-    /// For DateTime fields.
-    DateTime(DateTime),
 }
 
 impl<'e> BoundFilter<'e> {

@@ -8,13 +8,15 @@ mod filter;
 mod moment;
 mod number;
 mod parts;
+mod typed_value;
 mod unbind;
 mod values;
 
-pub use filter::{BoundFilter, CompareOp, Expr, Test, TestKind, TypedValue};
+pub use filter::{BoundFilter, CompareOp, Expr, Test, TestKind};
 pub use moment::{Date, DateTime};
 pub use number::Number;
 pub use parts::Parts;
+pub use typed_value::TypedValue;
 pub use values::Values;
 
 pub(crate) use filter::collect_fields;

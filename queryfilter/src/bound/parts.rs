@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::filter::{BoundFilter, Expr, Test, TestKind, TypedValue};
+use super::filter::{BoundFilter, Expr, Test, TestKind};
+use super::typed_value::TypedValue;
 use super::values::Values;
 
 /// The most parts that [`BoundFilter::parts_that_fit`] makes.

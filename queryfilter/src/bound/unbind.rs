@@ -4,7 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use appflow_connector_model::FieldDefinition;
 
-use super::filter::{self as bound, BoundFilter, Test, TestKind, TypedValue};
+use super::filter::{self as bound, BoundFilter, Test, TestKind};
+use super::typed_value::TypedValue;
 use crate::ast::{
     Between, CompareOp, Comparison, Expr, ExprKind, Field, Filter, Literal, Membership, Value,
 };

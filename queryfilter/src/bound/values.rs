@@ -5,7 +5,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::ops::Deref;
 use std::sync::OnceLock;
 
-use super::filter::TypedValue;
+use super::typed_value::TypedValue;
 
 /// Lists up to this length are searched from their beginning to their end.
 const MAX_UNSORTED: usize = 16;
