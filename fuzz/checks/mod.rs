@@ -10,8 +10,11 @@ pub mod soql;
 pub mod token;
 pub mod url;
 
+/// What is checked of a text.
+pub type Check = fn(&[u8]);
+
 /// A target's name, the folder of its corpus, and its check.
-pub const TARGETS: [(&str, fn(&[u8])); 7] = [
+pub const TARGETS: [(&str, Check); 7] = [
     ("request", request::check),
     ("response", response::check),
     ("salesforce", salesforce::check),

@@ -59,7 +59,7 @@ pub fn check(text: &[u8]) {
     match status {
         200 => assert!(body["records"].is_array(), "{body}"),
         400 | 404 | 414 | 431 => {
-            assert!(body[0]["errorCode"].is_string() || body.is_null(), "{body}")
+            assert!(body[0]["errorCode"].is_string() || body.is_null(), "{body}");
         }
         other => panic!("{other} {body}"),
     }
