@@ -211,9 +211,10 @@ impl BatchWriter {
         let mut unsent = vec![(0, rows.len())];
         while let Some((start, end)) = unsent.pop() {
             match self.send_with_retries(&rows[start..end], send).await {
-                Ok(new_results) => {
+                Ok((new_results, is_unclear)) => {
                     has_results = true;
                     refusals = 0;
+                    is_over = is_unclear;
                     for (place, result) in results[start..end].iter_mut().zip(new_results) {
                         *place = Some(result);
                     }
@@ -251,17 +252,19 @@ impl BatchWriter {
         Ok(BatchOutcome { results, is_over })
     }
 
-    /// Sends rows, and those again that could not be written for the moment.
+    /// Sends rows, and those again that could not be written for the moment. Returns their results,
+    /// and whether it is unknown what the last attempt wrote.
     async fn send_with_retries<T, R, F>(
         &self,
         rows: &[&T],
         send: &mut impl FnMut(&[&T]) -> F,
-    ) -> Result<Vec<WriteRecordResult>>
+    ) -> Result<(Vec<WriteRecordResult>, bool)>
     where
         F: Future<Output = Result<Vec<R>>>,
         R: Into<RecordResult>,
     {
         let mut results = results_of(rows, send).await?;
+        let mut is_unclear = false;
         for _ in 0..RECORD_RETRIES {
             let any_retryable = results.iter().any(|result| result.is_retryable);
             if !any_retryable || !self.has_time() {
@@ -280,8 +283,8 @@ impl BatchWriter {
                         results[index] = result;
                     }
                 }
-                // Whether this attempt wrote them is unknown.
                 Err(error) => {
+                    is_unclear = true;
                     for index in again {
                         results[index] = WriteRecordResult::failed(error.message()).into();
                     }
@@ -289,7 +292,8 @@ impl BatchWriter {
                 }
             }
         }
-        Ok(results.into_iter().map(|result| result.result).collect())
+        let results = results.into_iter().map(|result| result.result);
+        Ok((results.collect(), is_unclear))
     }
 
     fn has_time(&self) -> bool {
@@ -604,11 +608,12 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_retry_without_a_result_for_each_record_is_not_repeated() {
-        let writer = BatchWriter::builder().max_records(3).build();
-        let (results, sent) = write_locked(writer, &["WRR", "W"]).await;
+    async fn a_retry_without_a_result_for_each_record_ends_the_write() {
+        // Nothing is sent after it either, such as the next batch.
+        let writer = BatchWriter::builder().max_records(2).build();
+        let (results, sent) = write_locked(writer, &["RR", "W"]).await;
         let unclear = "the application returned 1 results for 2 records";
-        assert_eq!(messages(&results), ["written", unclear, unclear]);
+        assert_eq!(messages(&results), [unclear, unclear, REST]);
         assert_eq!(sent.len(), 2);
     }
 }
