@@ -179,12 +179,7 @@ impl ConfigurationHandler for Memory {
         } else {
             ErrorCode::InvalidCredentials
         };
-        let message = if self.has(Defect::SecretInError) {
-            format!("the key {} is not known", key.expose_secret())
-        } else {
-            "the key is not known".to_owned()
-        };
-        Err(ConnectorError::new(code, message))
+        Err(ConnectorError::new(code, "the key is not known"))
     }
 }
 

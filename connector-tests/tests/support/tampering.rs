@@ -56,6 +56,13 @@ impl Tampering {
                         json!({"errorCode": "UnknownError", "errorMessage": "none"});
                 }
             }
+            // In process, the dispatcher would take the secret out of the message.
+            (Some(Defect::SecretInError), "ValidateCredentialsRequest") => {
+                if response["isSuccess"] == false {
+                    response["errorDetails"]["errorMessage"] =
+                        json!("the key is not correct-horse-battery");
+                }
+            }
             (Some(Defect::ErrorWithoutMessage), "DescribeEntityRequest") => {
                 if response["isSuccess"] == false {
                     response["errorDetails"]["errorMessage"] = json!("");

@@ -12,7 +12,7 @@
 //!     ConfigurationHandler, ConnectorConfiguration, ConnectorError,
 //!     DescribeConnectorConfigurationRequest, DescribeEntityRequest, DescribedEntity, EntityPage,
 //!     Invocation, ListEntitiesRequest, MetadataHandler, QueryDataRequest, RecordHandler,
-//!     RecordPage, Result, ValidateCredentialsRequest, run,
+//!     RecordPage, Result, RunError, ValidateCredentialsRequest, run,
 //! };
 //!
 //! struct Airports;
