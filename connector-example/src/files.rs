@@ -40,8 +40,8 @@ pub(crate) fn select<'e>(
 }
 
 impl Organization<'_> {
-    /// Puts the bodies of files into the records, until they would fill a response. Returns the rows
-    /// that have theirs, at least one.
+    /// Puts the bodies of files into the records, until they would fill a response. Returns the
+    /// rows that have theirs, at least one.
     pub(crate) async fn with_files(&self, rows: Vec<Row>, fields: &[&str]) -> Result<Vec<Row>> {
         let mut bytes = 0;
         let mut filled = Vec::new();

@@ -197,8 +197,8 @@ impl Page {
         )))
     }
 
-    /// Says where the query continues: at the page's locator, or after its last key if the query has
-    /// a LIMIT. The locator of such a query would end at the LIMIT.
+    /// Says where the query continues: at the page's locator, or after its last key if the query
+    /// has a LIMIT. The locator of such a query would end at the LIMIT.
     fn before(self, limit: Option<usize>) -> SourcePage {
         match limit {
             Some(limit) if !self.rows.is_empty() => {

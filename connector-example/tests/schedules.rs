@@ -160,7 +160,7 @@ enum Change {
 enum Position {
     /// The record at this fraction of 65,536.
     Anywhere(u16),
-    /// So many records after the last one that arrived.
+    /// This number of records after the last one that arrived.
     NearLast(i8),
 }
 
@@ -293,8 +293,8 @@ impl Filter {
         in_salesforce && in_connector
     }
 
-    /// Whether the part of the filter matches that Salesforce tests, and the part that the connector
-    /// tests.
+    /// Whether the part of the filter matches that Salesforce tests, and the part that the
+    /// connector tests.
     fn parts_match(self, account: &Account) -> (bool, bool) {
         let exists = !account.is_deleted;
         let values = &account.values;

@@ -105,8 +105,8 @@ impl Verification {
     }
 
     /// Returns a target for a connector's process. The process finds this config's secrets, and a
-    /// key for them, through its environment, unless that names another Secrets Manager or has a key
-    /// already. It starts with the first call.
+    /// key for them, through its environment, unless that names another Secrets Manager or has a
+    /// key already. It starts with the first call.
     ///
     /// # Errors
     /// If no port can be opened for Secrets Manager, or the function's config is invalid.

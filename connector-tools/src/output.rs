@@ -1,8 +1,8 @@
 //! Text for the terminal, the one place that writes to standard output and standard error.
 //!
-//! Characters that a terminal acts on are shown as escapes, whatever an application, a connector or a
-//! file has. An output that cannot be written ends the command: quietly if its reader has ended, as
-//! `head` does, with an error if the disk is full.
+//! Characters that a terminal acts on are shown as escapes, whatever an application, a connector or
+//! a file has. An output that cannot be written ends the command: quietly if its reader has ended,
+//! as `head` does, with an error if the disk is full.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};

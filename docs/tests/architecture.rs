@@ -44,7 +44,8 @@ fn drawn() -> Arrows {
     arrows
 }
 
-/// The normal dependencies, optional ones included, of published packages on packages of the workspace.
+/// The normal dependencies, optional ones included, of published packages on packages of the
+/// workspace.
 fn coded() -> Arrows {
     let output = Command::new(env!("CARGO"))
         .args([

@@ -1,5 +1,5 @@
-//! Whatever an application sends, headers (`Link`, `Retry-After`, `Location`, `Content-Encoding`) and
-//! body: there is a response within its bound, or an error without the credentials.
+//! Whatever an application sends, headers (`Link`, `Retry-After`, `Location`, `Content-Encoding`)
+//! and body: there is a response within its bound, or an error without the credentials.
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};

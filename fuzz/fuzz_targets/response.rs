@@ -1,5 +1,5 @@
-//! Whatever an application sends, headers (`Link`, `Retry-After`, `Location`, `Content-Encoding`) and
-//! body: there is a response within its bound, or an error without the credentials.
+//! Whatever an application sends, headers (`Link`, `Retry-After`, `Location`, `Content-Encoding`)
+//! and body: there is a response within its bound, or an error without the credentials.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

@@ -78,8 +78,8 @@ impl Parser {
         self
     }
 
-    /// Sets the maximum number of conditions that AND and OR join. Default: no limit. A condition of
-    /// a few bytes takes hundreds in memory.
+    /// Sets the maximum number of conditions that AND and OR join. Default: no limit. A condition
+    /// of a few bytes takes hundreds in memory.
     #[must_use]
     pub const fn max_conditions(mut self, conditions: usize) -> Self {
         self.conditions = conditions;

@@ -36,8 +36,8 @@ pub struct Config {
     /// every response. The sandbox's day lasts as long as the sandbox. Requests beyond get 403
     /// `REQUEST_LIMIT_EXCEEDED`. Default: 1,000,000.
     pub daily_requests: u64,
-    /// Whether there are also objects with the limitations of some Salesforce objects: without
-    /// more than one page, without sorting by ID, a big object, one with a description of 9 MB, ones
+    /// Whether there are also objects with the limitations of some Salesforce objects: without more
+    /// than one page, without sorting by ID, a big object, one with a description of 9 MB, ones
     /// without a label. Default: `false`.
     pub special_objects: bool,
     /// Whether a value of the wrong type in one record refuses the whole collection with 400
@@ -86,8 +86,8 @@ pub(crate) const MAX_AIRPORTS: u32 = 3_376;
 pub struct Rows {
     /// Records of `Account`. Default: 5,000. The first records are the same whatever the number.
     pub accounts: u32,
-    /// Records of `Airport__c`: the first ones of [`AIRPORTS_CSV`](crate::AIRPORTS_CSV). Default and
-    /// maximum: 3,376.
+    /// Records of `Airport__c`: the first ones of [`AIRPORTS_CSV`](crate::AIRPORTS_CSV). Default
+    /// and maximum: 3,376.
     pub airports: u32,
     /// Records of `Inspection__c`, none without airports. Default: 100.
     pub inspections: u32,

@@ -54,37 +54,38 @@
 //!
 //! # Objects
 //!
-//! - `Airport__c`: the 3,376 airports of [`AIRPORTS_CSV`], in the order of the file. Its fields have
-//!   the names of the file's columns (`iata`, `name`, `city`, `state`, `country`, `latitude`,
+//! - `Airport__c`: the 3,376 airports of [`AIRPORTS_CSV`], in the order of the file. Its fields
+//!   have the names of the file's columns (`iata`, `name`, `city`, `state`, `country`, `latitude`,
 //!   `longitude`). In Salesforce they would end in `__c`; here they do not, so that a filter on the
 //!   file's columns works unchanged.
 //! - `Account`: 5,000 generated accounts with a field of every type, and with quotes, backslashes,
 //!   wildcards, line breaks and nulls in their values.
 //! - `Inspection__c`: 100 generated inspections of airports, with special fields: numbered,
-//!   calculated, create-only, defaulted, restricted to a picklist, deprecated, and a key that several
-//!   records share.
+//!   calculated, create-only, defaulted, restricted to a picklist, deprecated, and a key that
+//!   several records share.
 //! - `User`: the five users who own the records in turns. The first is the user of every token.
 //! - `ContentVersion` and `Attachment`: five files and three. A query returns the path of a file's
 //!   content (`VersionData`, `Body`), the server responds to that with its bytes.
 //!
 //! With [`Config::special_objects`] there are also objects with the limitations that some of
 //! Salesforce's have: `EntityDefinition` (queries have one page), `Unsorted__c` (its ID cannot be
-//! sorted by), `Visit__b` (a big object), `Picklists__c` (a description of 9 MB), `Unlabelled__c` and
-//! `MissingLabel__c`.
+//! sorted by), `Visit__b` (a big object), `Picklists__c` (a description of 9 MB), `Unlabelled__c`
+//! and `MissingLabel__c`.
 //!
 //! [`Rows`] sets the number of accounts and inspections, the length of an inspection's report and
 //! the size of the largest file.
 //!
-//! In each object, the first record was last modified at 2025-01-01T00:00:00Z and each following one
-//! an hour earlier (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days before that.
-//! The records are the same on every start.
+//! In each object, the first record was last modified at 2025-01-01T00:00:00Z and each following
+//! one an hour earlier (`LastModifiedDate` and `SystemModstamp`). `CreatedDate` is 30 days before
+//! that. The records are the same on every start.
 //!
 //! # Writing
 //!
 //! Required fields, lengths, digits, types, restricted picklists, references and unique keys are
 //! enforced, with Salesforce's error codes. The dates of creation and modification are kept, to the
-//! second. A deleted record is gone from queries and retrievals, and only `queryAll` returns it, with
-//! `IsDeleted` true; its ID is not used again, its keys may be. References to it stay as they are.
+//! second. A deleted record is gone from queries and retrievals, and only `queryAll` returns it,
+//! with `IsDeleted` true; its ID is not used again, its keys may be. References to it stay as they
+//! are.
 //!
 //! # Faults
 //!
@@ -108,11 +109,12 @@
 //!
 //! # SOQL
 //!
-//! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM` one
-//! object; `WHERE` with all operators; `ORDER BY`, `LIMIT`, `OFFSET`; fields of a parent
+//! `SELECT` of fields, of `FIELDS(ALL)` (with a `LIMIT` of at most 200) and of `COUNT()`; `FROM`
+//! one object; `WHERE` with all operators; `ORDER BY`, `LIMIT`, `OFFSET`; fields of a parent
 //! (`Owner.Name`), one level deep. Sub-queries, longer paths, aliases, grouping, functions and
-//! relative dates such as `TODAY` are refused, although Salesforce supports them. Strings are compared ignoring case. A null differs from every value, so `!=` and
-//! `NOT IN` match it; `<`, `>` and `LIKE` do not.
+//! relative dates such as `TODAY` are refused, although Salesforce supports them. Strings are
+//! compared ignoring case. A null differs from every value, so `!=` and `NOT IN` match it; `<`, `>`
+//! and `LIKE` do not.
 
 #![warn(unreachable_pub)]
 

@@ -30,7 +30,8 @@ fn fixture() -> &'static Fixture {
     })
 }
 
-/// Checks that a condition finds the rows for which `expected` holds, and that it finds some and not all.
+/// Checks that a condition finds the rows for which `expected` holds, and that it finds some and
+/// not all.
 fn check(condition: &str, expected: impl Fn(&Value) -> bool) {
     let count = check_any(condition, expected);
     assert!(

@@ -8,8 +8,8 @@ use uuid::Uuid;
 const ID: &str = "AWS_ACCESS_KEY_ID";
 const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
 
-/// An AWS access key that is made for the harness, not by AWS: a connector signs its requests to the
-/// harness's Secrets Manager with it.
+/// An AWS access key that is made for the harness, not by AWS: a connector signs its requests to
+/// the harness's Secrets Manager with it.
 #[derive(Clone, Debug)]
 pub struct AccessKey {
     pub(super) id: String,

@@ -108,8 +108,8 @@ fn check_date(date: &str, day: &str, now: Timestamp) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The Authorization header: `AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/secretsmanager/aws4_request,
-/// SignedHeaders=a;b, Signature=HEX`.
+/// The Authorization header:
+/// `AWS4-HMAC-SHA256 Credential=KEY/DAY/REGION/secretsmanager/aws4_request, SignedHeaders=a;b, Signature=HEX`.
 struct Signed<'a> {
     key_id: &'a str,
     day: &'a str,

@@ -1,5 +1,5 @@
-//! The connector itself: an application of sixty items in memory, in the order of their ids. A token
-//! has the id of the last item on its page.
+//! The connector itself: an application of sixty items in memory, in the order of their ids. A
+//! token has the id of the last item on its page.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};

@@ -62,11 +62,13 @@ pub struct Test {
     #[arg(long, value_name = "PORT", requires = "url")]
     secrets_port: Option<u16>,
 
-    /// The address of this machine that has the port, for a connector in a container or on another machine.
+    /// The address of this machine that has the port, for a connector in a container or on another
+    /// machine.
     #[arg(long, value_name = "ADDRESS", requires = "secrets_port", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     secrets_address: IpAddr,
 
-    /// A host name by which the connector reaches that address; repeatable. IP addresses and loopback names need none.
+    /// A host name by which the connector reaches that address; repeatable. IP addresses and
+    /// loopback names need none.
     #[arg(long, value_name = "NAME", requires = "secrets_port")]
     secrets_host: Vec<String>,
 

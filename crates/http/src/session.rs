@@ -68,8 +68,8 @@ impl Session<'_> {
         self.deadline
     }
 
-    /// Checks that less than this percentage of a quota of requests was used, by what the application
-    /// last said to this client, at most ten minutes ago: see `quota_reader` of
+    /// Checks that less than this percentage of a quota of requests was used, by what the
+    /// application last said to this client, at most ten minutes ago: see `quota_reader` of
     /// [`HttpClient::builder`]. What is not known passes.
     ///
     /// # Errors

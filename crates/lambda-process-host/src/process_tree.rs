@@ -27,7 +27,8 @@ pub(crate) fn relatives(process: u32) -> Vec<u32> {
     }
 }
 
-/// Reads /proc/ID/stat: `ID (NAME) STATE PARENT GROUP …`. A name can contain parentheses and spaces.
+/// Reads /proc/ID/stat: `ID (NAME) STATE PARENT GROUP …`. A name can contain parentheses and
+/// spaces.
 fn parent_and_group(stat: &str) -> Option<(u32, u32)> {
     let (_, after_name) = stat.rsplit_once(')')?;
     let mut columns = after_name.split_whitespace().skip(1);

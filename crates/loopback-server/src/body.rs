@@ -24,8 +24,8 @@ pub enum BodyError {
 
 /// Reads a body of at most `limit` bytes.
 ///
-/// Nothing is kept of a longer one, but it is read to its end: a client that reads only after it has
-/// sent everything would otherwise not get the response.
+/// Nothing is kept of a longer one, but it is read to its end: a client that reads only after it
+/// has sent everything would otherwise not get the response.
 ///
 /// # Errors
 /// [`BodyError::TooLarge`], [`BodyError::Incomplete`].

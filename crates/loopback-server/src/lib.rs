@@ -22,11 +22,12 @@
 //!
 //! A request gets 403, with a text that says what is allowed, unless all of these hold:
 //!
-//! - Its `Host` is `localhost`, a name under `.localhost`, an address in 127.0.0.0/8, `[::1]`, or one
-//!   of [`Options::allowed_hosts`]. On a connection to another address of the machine, this address
-//!   is allowed too. A web site whose name is pointed at 127.0.0.1 (DNS rebinding) sends its own name.
-//! - Its `Origin`, if it has one, is the server's own: a form or a script of another site sends that
-//!   site's.
+//! - Its `Host` is `localhost`, a name under `.localhost`, an address in 127.0.0.0/8, `[::1]`, or
+//!   one of [`Options::allowed_hosts`]. On a connection to another address of the machine, this
+//!   address is allowed too. A web site whose name is pointed at 127.0.0.1 (DNS rebinding) sends
+//!   its own name.
+//! - Its `Origin`, if it has one, is the server's own: a form or a script of another site sends
+//!   that site's.
 //! - Its `Sec-Fetch-Site`, if it has one, is `same-origin` or `none`.
 //! - [`Options::admission`] admits the connection.
 //!

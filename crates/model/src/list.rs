@@ -76,8 +76,8 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MA
     }
 }
 
-/// Returns the maximum length of the list that an error is about: `None` if it is another error than
-/// that of a [`List`] that is too long.
+/// Returns the maximum length of the list that an error is about: `None` if it is another error
+/// than that of a [`List`] that is too long.
 ///
 /// The text of other errors may contain parts of the JSON, so that a message cannot show it.
 pub fn too_long_array(error: &serde_json::Error) -> Option<usize> {

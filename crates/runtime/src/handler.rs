@@ -9,9 +9,10 @@
 //!
 //! * Methods are plain `async fn`. Each call runs as a task of its own: at the deadline the task is
 //!   dropped at its next await, and a panic ends the task and not the process.
-//! * On AWS Lambda, a handler that reaches no await within 0.1 s after the deadline costs a process:
-//!   the response is sent, the process exits, and Lambda starts another one for the next call. Work
-//!   that takes long calls `tokio::task::yield_now().await` now and then, so that it can be dropped.
+//! * On AWS Lambda, a handler that reaches no await within 0.1 s after the deadline costs a
+//!   process: the response is sent, the process exits, and Lambda starts another one for the next
+//!   call. Work that takes long calls `tokio::task::yield_now().await` now and then, so that it can
+//!   be dropped.
 //! * A process serves one call at a time, and many calls one after the other. Keep what is costly
 //!   to make, such as an HTTP client, in the connector's fields.
 //! * Metadata and configuration operations have 10 seconds, data operations 30, or less if the

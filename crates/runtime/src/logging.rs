@@ -57,8 +57,8 @@ pub fn init_logging() {
         .try_init();
 }
 
-/// Whether an event or span may be logged. A crate may give its events any target, so where they are
-/// written counts as well.
+/// Whether an event or span may be logged. A crate may give its events any target, so where they
+/// are written counts as well.
 fn is_allowed(metadata: &Metadata<'_>) -> bool {
     *metadata.level() <= Level::WARN
         || !(is_quiet(metadata.target()) || metadata.module_path().is_some_and(is_quiet))

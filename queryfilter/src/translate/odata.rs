@@ -79,10 +79,10 @@ impl Translator for OData {
 }
 
 impl OData {
-    /// Returns how OData writes a field's name: as a property or the path to one, with slashes where
-    /// AppFlow's names have points. Returns `None` if a part is not an OData identifier or is one of
-    /// OData's keywords. Every name that becomes part of a query must pass, those of `$select` and
-    /// `$orderby` too: another text can change what the query means.
+    /// Returns how OData writes a field's name: as a property or the path to one, with slashes
+    /// where AppFlow's names have points. Returns `None` if a part is not an OData identifier or is
+    /// one of OData's keywords. Every name that becomes part of a query must pass, those of
+    /// `$select` and `$orderby` too: another text can change what the query means.
     ///
     /// ```
     /// use appflow_connector_queryfilter::translate::OData;

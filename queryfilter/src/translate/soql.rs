@@ -70,8 +70,8 @@ impl Soql {
     /// `Owner.Name`. Use it wherever a name becomes part of a query or a URL.
     ///
     /// # Errors
-    /// InvalidArgument if it is not one or more names of letters, digits and underscores, that begin
-    /// with a letter and are separated by dots.
+    /// InvalidArgument if it is not one or more names of letters, digits and underscores, that
+    /// begin with a letter and are separated by dots.
     pub fn check_name(name: &str) -> Result<(), ConnectorError> {
         if is_name(name) {
             return Ok(());

@@ -92,8 +92,8 @@ impl SoqlQuery {
         self
     }
 
-    /// Writes the query for the records whose keys are greater than `after`, and for at most `limit`
-    /// records, if that is less than the query's own.
+    /// Writes the query for the records whose keys are greater than `after`, and for at most
+    /// `limit` records, if that is less than the query's own.
     pub fn text(&self, after: Option<&str>, limit: Option<u64>) -> String {
         let mut soql = self.select.clone();
         let after = self.key.as_ref().zip(after);

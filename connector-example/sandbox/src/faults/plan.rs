@@ -175,7 +175,8 @@ pub enum Fault {
     },
 }
 
-/// A change of one record. As JSON: `{"update": {"object": "Account", "id": "001…", "values": {…}}}`.
+/// A change of one record. As JSON:
+/// `{"update": {"object": "Account", "id": "001…", "values": {…}}}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -206,8 +207,8 @@ pub enum RecordChange {
 }
 
 impl Fault {
-    /// Returns one fault of each kind that passes (a client that retries gets over it), with default
-    /// durations. The kinds of [`Fault::special`] have to be named in a plan.
+    /// Returns one fault of each kind that passes (a client that retries gets over it), with
+    /// default durations. The kinds of [`Fault::special`] have to be named in a plan.
     pub fn all() -> Vec<Self> {
         vec![
             Self::ExpiredToken,

@@ -194,8 +194,8 @@ impl<'s> Compiler<'_, 's> {
     }
 
     /// A query of a big object filters by fields of its index, joined by AND, in the order of the
-    /// index and without gaps; all but the last with `=`, the last also with a range or `IN`. It can
-    /// sort in the order of the index only.
+    /// index and without gaps; all but the last with `=`, the last also with a range or `IN`. It
+    /// can sort in the order of the index only.
     fn check_index(&self, query: &Query) -> Result<(), SoqlError> {
         let comparisons: Vec<&Comparison> = match &query.condition {
             None => Vec::new(),

@@ -4,9 +4,9 @@
 //! against it, so that it can prove them wrong.
 //!
 //! Supported: `SELECT` of fields, of `FIELDS(ALL)` and of `COUNT()`, `FROM` one object, `WHERE`,
-//! `ORDER BY`, `LIMIT`, `OFFSET`; fields of a parent (`Owner.Name`), one level deep. Refused with `MALFORMED_QUERY` although Salesforce supports it:
-//! sub-queries, aliases, `GROUP BY`, `HAVING`, `WITH`, `FOR`, other functions, and relative dates
-//! such as `TODAY`.
+//! `ORDER BY`, `LIMIT`, `OFFSET`; fields of a parent (`Owner.Name`), one level deep. Refused with
+//! `MALFORMED_QUERY` although Salesforce supports it: sub-queries, aliases, `GROUP BY`, `HAVING`,
+//! `WITH`, `FOR`, other functions, and relative dates such as `TODAY`.
 
 mod ast;
 pub(crate) mod compile;

@@ -1,4 +1,5 @@
-//! An HTTP server whose responses a test chooses: an application, Secrets Manager, or a Runtime API.
+//! An HTTP server whose responses a test chooses: an application, Secrets Manager, or a Runtime
+//! API.
 
 use std::sync::Arc;
 

@@ -73,7 +73,8 @@ impl<'a> Call<'a> {
         .into())
     }
 
-    /// The number of bytes of the first attempt's request line and headers, as HTTP/1.1 writes them.
+    /// The number of bytes of the first attempt's request line and headers, as HTTP/1.1 writes
+    /// them.
     pub(crate) fn head_bytes(&self) -> Result<usize> {
         let request = self.prepare(self.url.clone())?;
         let url = request.url();
@@ -89,8 +90,8 @@ impl<'a> Call<'a> {
             let length = self.request.body.len().to_string().len();
             headers.push(("content-length", length));
         }
-        // A header has a colon, a space and a line break. There is a line break after the request line
-        // and one at the end.
+        // A header has a colon, a space and a line break. There is a line break after the request
+        // line and one at the end.
         let headers = headers.iter().map(|(name, value)| name.len() + value + 4);
         Ok(line + headers.sum::<usize>() + 4)
     }

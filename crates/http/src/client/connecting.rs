@@ -1,5 +1,5 @@
-//! Whether an attempt is still connecting. An attempt ends at its own time, not at the connection's,
-//! so that the deadline holds; the error then says which of the two was slow.
+//! Whether an attempt is still connecting. An attempt ends at its own time, not at the
+//! connection's, so that the deadline holds; the error then says which of the two was slow.
 
 use std::cell::Cell;
 use std::future::Future;

@@ -66,7 +66,7 @@ pub enum Repeat {
     /// For requests that must not take effect twice, such as inserts.
     IfRefused,
     /// Retried also if it is unknown what the application did: after 500, 502 to 504, 520 to 530,
-    /// time-outs, broken connections and unreadable bodies. For requests that have the same effect when they
-    /// are sent twice.
+    /// time-outs, broken connections and unreadable bodies. For requests that have the same effect
+    /// when they are sent twice.
     Always,
 }

@@ -40,8 +40,8 @@ impl Network {
         }
     }
 
-    /// By IANA's registry of special-purpose addresses, with the metadata addresses of Alibaba Cloud
-    /// and Azure.
+    /// By IANA's registry of special-purpose addresses, with the metadata addresses of Alibaba
+    /// Cloud and Azure.
     #[expect(clippy::match_same_arms, reason = "a line for each kind of address")]
     const fn of_v4(address: Ipv4Addr) -> Self {
         match address.octets() {

@@ -88,8 +88,8 @@ impl UrlPolicy {
         self
     }
 
-    /// Also refuses this machine: `localhost`, names below it, `127.0.0.0/8` and `[::1]`. In a Lambda
-    /// function they lead only to Lambda's own API.
+    /// Also refuses this machine: `localhost`, names below it, `127.0.0.0/8` and `[::1]`. In a
+    /// Lambda function they lead only to Lambda's own API.
     #[must_use]
     pub const fn without_loopback(mut self) -> Self {
         self.no_loopback = true;
@@ -97,8 +97,8 @@ impl UrlPolicy {
     }
 
     /// Also accepts, over `https`, hosts of private networks, by address or by a name that resolves
-    /// to one: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15 and fc00::/7.
-    /// For functions in a VPC whose application is in that VPC or behind it.
+    /// to one: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 198.18.0.0/15 and
+    /// fc00::/7. For functions in a VPC whose application is in that VPC or behind it.
     #[must_use]
     pub const fn with_private_networks(mut self) -> Self {
         self.private_networks = true;
@@ -195,7 +195,8 @@ fn find(entries: &'static [&'static str], host: &Host<&str>) -> Option<&'static 
 }
 
 /// Whether each label has 1 to 63 letters, digits, `-` and `_`, does not begin or end with `-`, and
-/// the name has at most 253 characters. A dot at the end would make an equal host look like another.
+/// the name has at most 253 characters. A dot at the end would make an equal host look like
+/// another.
 fn is_host_name(name: &str) -> bool {
     let is_label = |label: &str| {
         let mut bytes = label.bytes();

@@ -12,8 +12,8 @@ use crate::results::Result;
 
 pub(super) type Keys = BTreeMap<String, SecretString>;
 
-/// Returns the user names of a secret, and its values that are secret: all but the names and the type
-/// of custom authentication.
+/// Returns the user names of a secret, and its values that are secret: all but the names and the
+/// type of custom authentication.
 pub(crate) fn secret_values(secret: &SecretString) -> (Vec<String>, Vec<SecretString>) {
     let (mut names, mut secrets) = (Vec::new(), Vec::new());
     for (key, value) in keys(secret).unwrap_or_default() {

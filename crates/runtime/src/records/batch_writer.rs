@@ -1,4 +1,5 @@
-//! Divides a request's records into an application's batches, and collects one result for each record.
+//! Divides a request's records into an application's batches, and collects one result for each
+//! record.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -32,8 +33,8 @@ const MAX_LATER_MESSAGE_CHARS: usize = 40;
 ///   again in halves, so that an invalid record costs only itself.
 /// - If a batch fails otherwise, its records fail with its error and the rest is not attempted. If
 ///   nothing is written yet, [`write`](Self::write) returns the error, so that AppFlow may call
-///   again with all records. The exception is a write that is not idempotent, such as an insert, and
-///   may have taken effect.
+///   again with all records. The exception is a write that is not idempotent, such as an insert,
+///   and may have taken effect.
 /// - Rows are taken from the iterator batch by batch, and messages are cut where they are read: to
 ///   800 characters, and to 40 after three megabytes of them.
 /// - With `all_or_none` a batch is never divided, and one with a failed record ends the write.
@@ -69,7 +70,8 @@ pub struct BatchWriter {
     /// Whether one failed record undoes its batch and stops the rest. Default: no.
     #[builder(default)]
     all_or_none: bool,
-    /// Whether writing the same records twice has the effect of writing them once, as with an upsert. Default: no.
+    /// Whether writing the same records twice has the effect of writing them once, as with an
+    /// upsert. Default: no.
     #[builder(default)]
     is_idempotent: bool,
     /// When the call must end: records are sent again only if four waits of 250 ms remain. Default:
@@ -107,8 +109,8 @@ impl From<WriteRecordResult> for RecordResult {
 impl BatchWriter {
     /// Sends the rows in batches. `key` returns the key of the record that a row writes, if it is
     /// known: rows with the same key, in upper or lower case, are sent in different batches. `send`
-    /// makes a request of a batch's rows, and its future sends it and returns a result for each row,
-    /// in order: [`WriteRecordResult`]s or [`RecordResult`]s.
+    /// makes a request of a batch's rows, and its future sends it and returns a result for each
+    /// row, in order: [`WriteRecordResult`]s or [`RecordResult`]s.
     ///
     /// # Errors
     /// The error of the first batch, see above.
@@ -391,7 +393,8 @@ mod tests {
             .collect()
     }
 
-    /// Writes five rows in batches of two; the batch with the number `failing` has the given outcome.
+    /// Writes five rows in batches of two; the batch with the number `failing` has the given
+    /// outcome.
     async fn write(
         writer: BatchWriter,
         failing: usize,

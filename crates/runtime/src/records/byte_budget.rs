@@ -10,8 +10,8 @@ const MAX_ESCAPE_BYTES: usize = 6;
 /// The quotes around a record, and a comma or bracket.
 const DELIMITER_BYTES: usize = 3;
 
-/// The bytes of a response's records. The bytes of a record are counted only once the records could exceed the limit if each byte
-/// needed the longest escape.
+/// The bytes of a response's records. The bytes of a record are counted only once the records could
+/// exceed the limit if each byte needed the longest escape.
 #[derive(Debug)]
 pub(crate) struct ByteBudget {
     pub(crate) limit: usize,
@@ -29,7 +29,8 @@ impl ByteBudget {
         }
     }
 
-    /// Returns whether `record` fits in addition to those `taken` before. If so, it counts as taken.
+    /// Returns whether `record` fits in addition to those `taken` before. If so, it counts as
+    /// taken.
     pub(crate) fn take(&mut self, record: &Record, taken: &[Record]) -> bool {
         let upper_bound =
             self.upper_bound + MAX_ESCAPE_BYTES * record.as_str().len() + DELIMITER_BYTES;
@@ -56,7 +57,8 @@ pub(crate) fn bytes_in_response(record: &Record) -> usize {
     text.len() + escapes + DELIMITER_BYTES
 }
 
-/// Returns how many bytes escaping adds to a byte, at most 5. It has no branch, so that the compiler vectorizes the count.
+/// Returns how many bytes escaping adds to a byte, at most 5. It has no branch, so that the
+/// compiler vectorizes the count.
 fn added_to(byte: u8) -> u8 {
     let is_escaped = u8::from(byte == b'"') | u8::from(byte == b'\\');
     let is_control = u8::from(byte < 0x20);

@@ -522,7 +522,8 @@ mod tests {
         for record in records {
             if let Some(last) = responses.last_mut() {
                 last.push(record.clone());
-                // Two brackets, and a comma between records: one byte more than a delimiter for each record.
+                // Two brackets, and a comma between records: one byte more than a delimiter for
+                // each record.
                 let bytes = serde_json::to_string(last).unwrap().len() - 1;
                 if last.len() <= max_results.max(1) as usize && bytes <= max_bytes {
                     continue;

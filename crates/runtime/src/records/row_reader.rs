@@ -192,8 +192,8 @@ impl RowReader {
         Ok(Row { key, record })
     }
 
-    /// Returns the row's key, and its text after the opening brace and the members that are removed.
-    /// Returns `None` if the row does not begin with them, or needs other conversions.
+    /// Returns the row's key, and its text after the opening brace and the members that are
+    /// removed. Returns `None` if the row does not begin with them, or needs other conversions.
     fn without_front<'r>(&self, row: &'r str) -> Option<(Option<Cow<'r, str>>, &'r str)> {
         if !self.texts.is_empty() || !self.nested.is_empty() {
             return None;
@@ -255,8 +255,8 @@ impl RowReader {
 }
 
 /// Divides the text after an object's opening brace, or after a comma, into the name and the value
-/// of its first member and the text after it. Returns `None` at the end, and if the name has escapes
-/// or white space around it.
+/// of its first member and the text after it. Returns `None` at the end, and if the name has
+/// escapes or white space around it.
 fn first_member(members: &str) -> Option<(&str, &str, &str)> {
     let text = members.strip_prefix('"')?;
     let (name, value) = text.split_at(memchr2(b'"', b'\\', text.as_bytes())?);

@@ -74,8 +74,9 @@ impl<C> SourcePage<C> {
     }
 
     /// For pages that are read by cursor, whose rows are in the order of their keys. If a response
-    /// ends in the middle of a page, or the cursor is [lost](Self::cursor_lost), the query continues
-    /// after the last key, without a cursor. If no [`Row`] has a key, this is [`new`](Self::new).
+    /// ends in the middle of a page, or the cursor is [lost](Self::cursor_lost), the query
+    /// continues after the last key, without a cursor. If no [`Row`] has a key, this is
+    /// [`new`](Self::new).
     pub fn by_cursor_with_keys(rows: Vec<Row>, cursor: Option<C>) -> Self {
         Self {
             rows,

@@ -14,16 +14,18 @@ use crate::results::Result;
 /// The bytes of the check, half of what SHA-256 gives.
 const CHECK_BYTES: usize = 16;
 
-/// Writes values into page tokens and reads them back. A token has at most 2,048 characters, all valid in a URL, and can be read
-/// only for the same query.
+/// Writes values into page tokens and reads them back. A token has at most 2,048 characters, all
+/// valid in a URL, and can be read only for the same query.
 ///
 /// # What the check protects against
 ///
-/// It finds mistakes: a token that was truncated, changed, or belongs to another query. It does not prevent forgery: anyone who
-/// knows the query and this code can make a token. So a token must not lead to anything that the connection's user may not read,
-/// and its value is untrusted input (a session of the HTTP crate sends requests only to the application's origin, whatever the token
-/// says). The check is an HMAC with the query as its key: with a secret as one of the parts, only those who know the secret can
-/// forge a token. The value is not encrypted; do not put secrets into it.
+/// It finds mistakes: a token that was truncated, changed, or belongs to another query. It does not
+/// prevent forgery: anyone who knows the query and this code can make a token. So a token must not
+/// lead to anything that the connection's user may not read, and its value is untrusted input (a
+/// session of the HTTP crate sends requests only to the application's origin, whatever the token
+/// says). The check is an HMAC with the query as its key: with a secret as one of the parts, only
+/// those who know the secret can forge a token. The value is not encrypted; do not put secrets into
+/// it.
 ///
 /// ```
 /// use appflow_connector_runtime::records::TokenSealer;
@@ -41,7 +43,8 @@ pub struct TokenSealer {
 }
 
 impl TokenSealer {
-    /// Ties tokens to these parts, in this order: everything that distinguishes one query from another.
+    /// Ties tokens to these parts, in this order: everything that distinguishes one query from
+    /// another.
     pub fn of<T: AsRef<[u8]>>(parts: impl IntoIterator<Item = T>) -> Self {
         let tokens = Self { query: Vec::new() };
         parts.into_iter().fold(tokens, Self::and)
@@ -81,7 +84,8 @@ impl TokenSealer {
     /// Writes a value into a token.
     ///
     /// # Errors
-    /// ServerError if the value cannot be written as JSON, or the token would have more than 2,048 characters.
+    /// ServerError if the value cannot be written as JSON, or the token would have more than 2,048
+    /// characters.
     pub fn seal<T: Serialize + ?Sized>(&self, value: &T) -> Result<String> {
         let mut bytes = vec![0; CHECK_BYTES];
         serde_json::to_writer(&mut bytes, value).map_err(|error| {
@@ -104,7 +108,8 @@ impl TokenSealer {
     /// Reads the value of a token.
     ///
     /// # Errors
-    /// InvalidArgument if the token is not one that [`seal`](Self::seal) made for this query and this type.
+    /// InvalidArgument if the token is not one that [`seal`](Self::seal) made for this query and
+    /// this type.
     pub fn open<T: DeserializeOwned>(&self, token: &str) -> Result<T> {
         let foreign =
             || ConnectorError::invalid_argument("nextToken is not one of this query's tokens");
