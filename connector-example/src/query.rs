@@ -164,7 +164,7 @@ impl<'e> Part<'e> {
     }
 }
 
-/// Returns how rows with the selected fields become records. A row of Salesforce's begins with its
+/// Returns how rows with the selected fields become records. A row from Salesforce begins with its
 /// `attributes`: type and URL.
 pub(crate) fn row_reader(selection: &[&FieldDefinition]) -> RowReader {
     let mut reader = RowReader::new().remove("attributes");

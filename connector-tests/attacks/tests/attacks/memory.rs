@@ -32,7 +32,7 @@ fn query() -> Value {
     json!({ "type": "QueryDataRequest", "entityIdentifier": "Account" })
 }
 
-/// A response of Salesforce's, compressed.
+/// A compressed response from Salesforce.
 fn gzip(body: &[u8]) -> Compressed {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).unwrap();
