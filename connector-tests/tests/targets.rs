@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use appflow_connector_runtime::run;
 use appflow_connector_tests::{
     AccessKey, Config, Error, Progress, Report, Selection, UrlTarget, Verdict, Verification,
@@ -102,7 +104,7 @@ async fn a_url_is_called_like_the_emulator() {
     for (name, value) in key.variables() {
         function.environment.insert(name.into(), value.into());
     }
-    let emulator = router([Function::new(function).unwrap()]);
+    let emulator = router([Arc::new(Function::new(function).unwrap()) as _]);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, emulator).into_future());

@@ -2,10 +2,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use appflow_local::secrets_manager::SecretsManager;
 use clap::Args;
-use lambda_process_host::{Function, router};
+use lambda_process_host::{Pool, PoolLimits, router};
 use loopback_server::{Options, Server};
 use miette::{Context, IntoDiagnostic, Result};
 use tokio::net::TcpListener;
@@ -54,7 +55,8 @@ impl Local {
                 .environment
                 .entry("AWS_ENDPOINT_URL".into())
                 .or_insert_with(|| url.clone().into());
-            functions.push(Function::new(config).into_diagnostic()?);
+            functions
+                .push(Arc::new(Pool::new(config, PoolLimits::default()).into_diagnostic()?) as _);
         }
         let mut output = Output::new();
         output.line(format!("AWS_ENDPOINT_URL={url}"))?;

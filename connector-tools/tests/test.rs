@@ -3,6 +3,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use assert_cmd::Command;
 use salesforce_sandbox::{Sandbox, Server};
@@ -203,7 +204,7 @@ async fn a_function_on_lambda_is_invoked() {
 
     let salesforce = Salesforce::start().await;
     let function = FunctionConfig::new("salesforce", CommandLine::new(connector()));
-    let lambda = router([Function::new(function).unwrap()]);
+    let lambda = router([Arc::new(Function::new(function).unwrap()) as _]);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, lambda).into_future());

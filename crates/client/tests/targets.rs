@@ -5,6 +5,7 @@
 
 mod support;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use appflow_connector_client::{
@@ -57,7 +58,7 @@ async fn emulator() -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let mut config = process();
     config.name = "function".into();
-    let routes = router([Function::new(config).unwrap()]);
+    let routes = router([Arc::new(Function::new(config).unwrap()) as _]);
     tokio::spawn(axum::serve(listener, routes).into_future());
     url
 }

@@ -7,6 +7,7 @@
 //! ```
 
 use std::error::Error;
+use std::sync::Arc;
 
 use lambda_process_host::{Function, FunctionConfig, router};
 use loopback_server::{Options, Server};
@@ -19,7 +20,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     };
     let function = Function::new(FunctionConfig::new(name, command.parse()?))?;
     let address = ([127, 0, 0, 1], 9000).into();
-    let server = Server::bind(address, router([function]), Options::default()).await?;
+    let server = Server::bind(
+        address,
+        router([Arc::new(function) as _]),
+        Options::default(),
+    )
+    .await?;
     println!("http://{}", server.address());
     server.wait().await;
     Ok(())

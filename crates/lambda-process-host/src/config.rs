@@ -99,6 +99,9 @@ pub struct FunctionConfig {
     /// Passed to the process in `AWS_LAMBDA_FUNCTION_MEMORY_SIZE`, in MB. Not enforced as a limit.
     /// Default: 512.
     pub memory_size_mb: u32,
+    /// The AWS account in the function's ARN: 12 digits. Default: 123456789012, the example account
+    /// of the AWS documentation.
+    pub account: String,
     /// The AWS region in the process's environment and in its ARN. Default: `us-east-1`.
     pub region: String,
     /// A file to which everything that the process writes to stdout and stderr is appended.
@@ -118,7 +121,8 @@ impl FunctionConfig {
             timeout: Duration::from_secs(30),
             init_timeout: Duration::from_secs(10),
             memory_size_mb: 512,
-            region: "us-east-1".to_owned(),
+            account: ACCOUNT.to_owned(),
+            region: REGION.to_owned(),
             log_file: None,
         }
     }
@@ -133,19 +137,22 @@ impl FunctionConfig {
         if !(1..=64).contains(&self.region.len()) || !self.region.bytes().all(is_region) {
             return Err(Error::InvalidRegion(self.region.clone()));
         }
+        if self.account.len() != 12 || !self.account.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(Error::InvalidAccount(self.account.clone()));
+        }
         Ok(())
     }
 
     pub(crate) fn arn(&self) -> String {
         format!(
-            "arn:aws:lambda:{}:{ACCOUNT}:function:{}",
-            self.region, self.name
+            "arn:aws:lambda:{}:{}:function:{}",
+            self.region, self.account, self.name
         )
     }
 }
 
-/// The account in the functions' ARNs: the example account of the AWS documentation.
 pub(crate) const ACCOUNT: &str = "123456789012";
+pub(crate) const REGION: &str = "us-east-1";
 
 #[cfg(test)]
 mod tests {
@@ -170,6 +177,18 @@ mod tests {
             assert!(
                 matches!(check(name), Err(Error::InvalidName(_))),
                 "{name:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_account_has_12_digits() {
+        let mut config = FunctionConfig::new("x", CommandLine::new("x"));
+        for account in ["", "12345678901", "12345678901a", "1234567890123"] {
+            config.account = account.to_owned();
+            assert!(
+                matches!(config.check(), Err(Error::InvalidAccount(_))),
+                "{account}"
             );
         }
     }

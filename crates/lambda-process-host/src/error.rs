@@ -12,6 +12,9 @@ pub enum Error {
     /// The region does not have 1 to 64 lower-case letters, digits or `-`.
     #[error("{0:?} is not a valid region: it must have 1 to 64 lower-case letters, digits or '-'")]
     InvalidRegion(String),
+    /// The account does not have 12 digits.
+    #[error("{0:?} is not a valid account: it must have 12 digits")]
+    InvalidAccount(String),
     /// The text is empty, or a quotation in it is not closed.
     #[error("cannot parse the command line {0:?}: it is empty, or a quotation in it is not closed")]
     InvalidCommandLine(String),
@@ -33,6 +36,22 @@ pub enum Error {
         bytes: usize,
         /// The limit, [`MAX_REQUEST_BYTES`](crate::MAX_REQUEST_BYTES).
         limit: usize,
+    },
+    /// The function runs as many calls as it may. The AWS SDKs repeat such a call.
+    #[error("{function} runs {limit} calls, and not more at a time")]
+    TooManyRequests {
+        /// The function's name.
+        function: String,
+        /// [`PoolLimits::concurrency`](crate::PoolLimits::concurrency).
+        limit: usize,
+    },
+    /// A function that is no process of this machine cannot be called.
+    #[error("{function} cannot be called: {problem}")]
+    Unreachable {
+        /// The function's name.
+        function: String,
+        /// What went wrong.
+        problem: String,
     },
     /// The configured log file cannot be opened.
     #[error("cannot open the log file {}", path.display())]

@@ -40,6 +40,25 @@ pub struct Outcome {
     pub log_tail: String,
 }
 
+impl Outcome {
+    /// Makes the outcome of a call to a function that this crate does not run: without a start,
+    /// memory and a log.
+    pub fn new(
+        request_id: String,
+        result: Result<Bytes, FunctionError>,
+        duration: Duration,
+    ) -> Self {
+        Self {
+            result,
+            request_id,
+            init_duration: None,
+            duration,
+            peak_memory_bytes: None,
+            log_tail: String::new(),
+        }
+    }
+}
+
 /// A Lambda function on this machine: one process, which the first call starts and the next calls
 /// reuse.
 ///
@@ -99,15 +118,10 @@ impl Function {
     /// [`Error::Start`] or [`Error::Host`]. A call that was made and failed returns `Ok`, with the
     /// [`FunctionError`] in [`Outcome::result`].
     pub async fn invoke(&self, payload: impl Into<Bytes>) -> Result<Outcome, Error> {
-        self.invoke_as(Uuid::new_v4().to_string(), payload.into())
-            .await
+        self.call(Uuid::new_v4().to_string(), payload.into()).await
     }
 
-    pub(crate) async fn invoke_as(
-        &self,
-        request_id: String,
-        payload: Bytes,
-    ) -> Result<Outcome, Error> {
+    pub(crate) async fn call(&self, request_id: String, payload: Bytes) -> Result<Outcome, Error> {
         if payload.len() > MAX_REQUEST_BYTES {
             return Err(Error::PayloadTooLarge {
                 bytes: payload.len(),
@@ -124,14 +138,7 @@ impl Function {
         let warm = warm(slot.take(), config).await;
         let log_start = log.position();
 
-        let mut outcome = Outcome {
-            result: Ok(Bytes::new()),
-            request_id,
-            init_duration: None,
-            duration: Duration::ZERO,
-            peak_memory_bytes: None,
-            log_tail: String::new(),
-        };
+        let mut outcome = Outcome::new(request_id, Ok(Bytes::new()), Duration::ZERO);
         let is_cold = warm.is_none();
         let mut environment = match warm {
             Some(environment) => environment,

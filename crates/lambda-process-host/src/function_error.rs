@@ -39,7 +39,8 @@ struct Report {
 }
 
 impl FunctionError {
-    fn new(error_type: &str, error_message: String) -> Self {
+    /// Makes an error object of these two members.
+    pub fn new(error_type: &str, error_message: String) -> Self {
         let payload = json!({"errorType": error_type, "errorMessage": error_message})
             .to_string()
             .into();

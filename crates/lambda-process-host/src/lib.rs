@@ -55,7 +55,7 @@
 //!
 //! - The process knows its memory size, but the size is not enforced.
 //! - The process is not frozen between calls, and it uses the machine's file system and network.
-//! - A function has one process at a time.
+//! - A [`Function`] has one process; a [`Pool`] starts more, up to its own limit.
 //! - Extensions, layers, response streaming, client contexts and SnapStart are not supported.
 //! - The process starts with a clean environment. Of the host's variables it sees only `PATH`,
 //!   `HOME`, `LD_LIBRARY_PATH` and `TMPDIR`, so that real AWS credentials are not passed on.
@@ -67,13 +67,16 @@ mod environment;
 mod error;
 mod function;
 mod function_error;
+mod invoke;
 mod limits;
 mod log;
 #[cfg(target_os = "linux")]
 mod peer;
+mod pool;
 mod process;
 #[cfg(target_os = "linux")]
 mod process_tree;
+mod program_files;
 mod queue;
 mod runtime_api;
 mod service;
@@ -83,7 +86,9 @@ pub use config::{CommandLine, FunctionConfig};
 pub use error::Error;
 pub use function::{Function, Outcome};
 pub use function_error::FunctionError;
+pub use invoke::{Invoke, InvokeFuture};
 pub use limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
+pub use pool::{Pool, PoolLimits};
 pub use service::router;
 
 #[cfg(doctest)]

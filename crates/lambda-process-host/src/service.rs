@@ -17,10 +17,11 @@ use serde::de::IgnoredAny;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::config::ACCOUNT;
+use crate::config::{ACCOUNT, REGION};
 use crate::error::Error;
-use crate::function::{Function, Outcome};
+use crate::function::Outcome;
 use crate::function_error::FunctionError;
+use crate::invoke::Invoke;
 use crate::limits::MAX_REQUEST_BYTES;
 use crate::queue::{Place, Queue};
 
@@ -30,7 +31,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
 struct Service {
-    functions: HashMap<String, Function>,
+    functions: HashMap<String, Arc<dyn Invoke>>,
     queue: Queue,
 }
 
@@ -49,10 +50,13 @@ struct Service {
 ///   START, END and REPORT lines that Lambda adds.
 /// - A request without a body is the event `{}`, as on Lambda. A body must be JSON.
 /// - A call continues if its client disconnects.
-/// - At most 1,000 calls, with at most 64 MiB of payloads, run or wait at a time. More get 429,
-///   `TooManyRequestsException`, which the AWS SDKs repeat.
+/// - At most 1,000 calls, with at most 64 MiB of payloads, run or wait at a time, and of a
+///   [`Pool`](crate::Pool) as many as its limit says. More get 429, `TooManyRequestsException`,
+///   which the AWS SDKs repeat.
 ///
 /// ```
+/// use std::sync::Arc;
+///
 /// use axum::{body::Body, http::Request};
 /// use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 /// use tower::ServiceExt;
@@ -61,7 +65,7 @@ struct Service {
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let command = CommandLine::new("my-connector");
 /// let function = Function::new(FunctionConfig::new("my-connector", command))?;
-/// let service = router([function]);
+/// let service = router([Arc::new(function) as _]);
 /// // A program passes `service` to `loopback_server::Server::bind`.
 ///
 /// let request = Request::post("/2015-03-31/functions/my-connector/invocations")
@@ -71,10 +75,10 @@ struct Service {
 /// # Ok(())
 /// # }
 /// ```
-pub fn router(functions: impl IntoIterator<Item = Function>) -> Router {
+pub fn router(functions: impl IntoIterator<Item = Arc<dyn Invoke>>) -> Router {
     let by_name = functions
         .into_iter()
-        .map(|function| (function.config().name.clone(), function))
+        .map(|function| (plain_name(&function.arn()).to_owned(), function))
         .collect();
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
@@ -108,7 +112,7 @@ async fn respond(
     body: Body,
     request_id: &str,
 ) -> Result<Response, ServiceError> {
-    let function = find(&service.functions, name)?.clone();
+    let function = Arc::clone(find(&service.functions, name)?);
     let value_of = |name: &str| {
         headers
             .get(name)
@@ -141,7 +145,7 @@ async fn respond(
                 };
                 if let Some(failure) = failure {
                     tracing::warn!(
-                        function = function.config().name,
+                        function = function.arn(),
                         request_id,
                         failure,
                         "an asynchronous call failed"
@@ -162,14 +166,20 @@ async fn respond(
 }
 
 fn find<'a>(
-    functions: &'a HashMap<String, Function>,
+    functions: &'a HashMap<String, Arc<dyn Invoke>>,
     name: &str,
-) -> Result<&'a Function, ServiceError> {
+) -> Result<&'a Arc<dyn Invoke>, ServiceError> {
     let not_found = || {
         let arn = if name.starts_with("arn:") {
             name.to_owned()
         } else {
-            format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:{name}")
+            // All functions have one account and one region.
+            let known = functions.values().next().map(|function| function.arn());
+            let known = known.as_deref().and_then(|arn| arn.rsplit_once(':'));
+            match known {
+                Some((scope, _)) => format!("{scope}:{name}"),
+                None => format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"),
+            }
         };
         ServiceError::client(
             StatusCode::NOT_FOUND,
@@ -248,6 +258,7 @@ fn synchronous_response(
             Err(FunctionError::not_started(request_id, &with_cause(&error))),
             String::new(),
         ),
+        Err(Error::TooManyRequests { .. }) => return Err(ServiceError::too_many_requests()),
         Err(error) => return Err(ServiceError::service(with_cause(&error))),
     };
     let always = [

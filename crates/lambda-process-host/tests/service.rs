@@ -2,13 +2,15 @@
 
 mod support;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::request::Builder;
 use axum::http::{HeaderMap, Request};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
+use lambda_process_host::{CommandLine, Function, FunctionConfig, Invoke, router};
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -19,7 +21,8 @@ fn service() -> (Router, Function) {
         CommandLine::new("no-such-program"),
     ))
     .unwrap();
-    (router([function.clone(), broken]), function)
+    let functions: [Arc<dyn Invoke>; 2] = [Arc::new(function.clone()), Arc::new(broken)];
+    (router(functions), function)
 }
 
 fn post(function: &str) -> Builder {
