@@ -89,7 +89,7 @@ pub use function_error::FunctionError;
 pub use invoke::{Invoke, InvokeFuture};
 pub use limits::{MAX_REQUEST_BYTES, MAX_RESPONSE_BYTES};
 pub use pool::{Pool, PoolLimits};
-pub use service::router;
+pub use service::{function_name, router};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -78,7 +78,7 @@ struct Service {
 pub fn router(functions: impl IntoIterator<Item = Arc<dyn Invoke>>) -> Router {
     let by_name = functions
         .into_iter()
-        .map(|function| (plain_name(&function.arn()).to_owned(), function))
+        .map(|function| (function_name(&function.arn()).to_owned(), function))
         .collect();
     Router::new()
         .route("/2015-03-31/functions/{name}/invocations", post(invoke))
@@ -174,7 +174,7 @@ fn find<'a>(
             name.to_owned()
         } else {
             // All functions have one account and one region.
-            let known = functions.values().next().map(|function| function.arn());
+            let known = functions.values().next().map(Invoke::arn);
             let known = known.as_deref().and_then(|arn| arn.rsplit_once(':'));
             match known {
                 Some((scope, _)) => format!("{scope}:{name}"),
@@ -187,12 +187,19 @@ fn find<'a>(
             format!("Function not found: {arn}"),
         )
     };
-    functions.get(plain_name(name)).ok_or_else(not_found)
+    functions.get(function_name(name)).ok_or_else(not_found)
 }
 
 /// Returns the name in `name`, `account:function:name` or
 /// `arn:aws:lambda:region:account:function:name`, each with or without a trailing `:qualifier`.
-fn plain_name(name: &str) -> &str {
+///
+/// ```
+/// use lambda_process_host::function_name;
+///
+/// let arn = "arn:aws:lambda:eu-west-1:123456789012:function:my-connector:live";
+/// assert_eq!(function_name(arn), "my-connector");
+/// ```
+pub fn function_name(name: &str) -> &str {
     let mut parts = name.split(':');
     let first = parts.next().unwrap_or_default();
     match parts.find(|part| *part == "function") {
@@ -349,9 +356,9 @@ mod tests {
             "arn:aws:lambda:eu-west-1:123456789012:function:f",
             "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:7",
         ] {
-            assert_eq!(plain_name(name), "f", "{name}");
+            assert_eq!(function_name(name), "f", "{name}");
         }
-        assert_eq!(plain_name("function:live"), "function");
-        assert_eq!(plain_name("123456789012:function"), "");
+        assert_eq!(function_name("function:live"), "function");
+        assert_eq!(function_name("123456789012:function"), "");
     }
 }
