@@ -1,7 +1,7 @@
 //! The bodies of files, such as `ContentVersion.VersionData` and `Attachment.Body`. A query returns
 //! their URLs, and each body is a request of its own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::http::Request;
@@ -26,12 +26,16 @@ pub(crate) fn select<'e>(
     entity: &'e EntityDefinition,
     names: Option<&[String]>,
 ) -> Result<Vec<&'e FieldDefinition>> {
-    let is_named = |field: &&FieldDefinition| {
-        is_file(field) && names.unwrap_or_default().contains(&field.field_name)
-    };
+    let names = names.unwrap_or_default();
+    let wanted: HashSet<&str> = names.iter().map(String::as_str).collect();
+    let is_named =
+        |field: &&FieldDefinition| is_file(field) && wanted.contains(field.field_name.as_str());
     let mut fields: Vec<&FieldDefinition> = entity.fields.iter().filter(is_named).collect();
-    let is_other = |name: &&String| !fields.iter().any(|field| field.field_name == **name);
-    let others = names.unwrap_or_default().iter().filter(is_other);
+    let files: HashSet<&str> = fields
+        .iter()
+        .map(|field| field.field_name.as_str())
+        .collect();
+    let others = names.iter().filter(|name| !files.contains(name.as_str()));
     let others: Vec<String> = others.cloned().collect();
     if fields.is_empty() || !others.is_empty() {
         fields.extend(entity.select(Some(&others))?);

@@ -184,6 +184,8 @@ impl Object {
         } else {
             Some(fields.iter().position(Field::is_other_key))
         };
+        // Files are read behind the last key.
+        let has_files = has_files && other_key != Some(None);
         let fields = fields.into_iter();
         let fields = fields.map(|field| field.into_definition(has_files));
         let mut fields: Vec<FieldDefinition> = fields.collect();

@@ -80,7 +80,7 @@ impl Organization<'_> {
             };
         }
 
-        let files = query.files();
+        let files = &query.files;
         let most = match part.residual.predicate() {
             _ if !files.is_empty() => max_records.min(MAX_FILES),
             None if max_records < MIN_BATCH => max_records,
@@ -96,22 +96,24 @@ impl Organization<'_> {
         };
         let mut limit = by_key.filter(|_| is_small);
         let mut request = request_with(limit);
-        if limit.is_none() && self.is_too_long(&request)? {
+        let is_too_long = self.http.head_bytes(&request)? > MAX_HEAD_BYTES;
+        if is_too_long && limit.is_none() {
             // In a body the size of a page cannot be set.
             limit = by_key;
             request = request_with(limit);
         }
-        let mut page = self.first_page(&part, request).await;
+        let mut page = self.first_page(&part, request, is_too_long).await;
         let has_no_locators = |error: &ConnectorError| error.message().contains("queryMore");
         if limit.is_none() && part.is_keyed && page.as_ref().is_err_and(has_no_locators) {
             limit = by_key;
-            page = self.first_page(&part, request_with(limit)).await;
+            let request = request_with(limit);
+            page = self.first_page(&part, request, is_too_long).await;
         }
         let mut page = page?;
         page.check_complete()?;
         let found = page.rows.len();
         if !files.is_empty() {
-            page.rows = self.with_files(page.rows, &files).await?;
+            page.rows = self.with_files(page.rows, files).await?;
         }
         if page.rows.len() < found {
             limit = Some(page.rows.len());
@@ -120,14 +122,15 @@ impl Organization<'_> {
         Ok(page.before(limit))
     }
 
-    fn is_too_long(&self, request: &Request) -> Result<bool> {
-        Ok(self.http.head_bytes(request)? > MAX_HEAD_BYTES)
-    }
-
     /// Runs a part's query: in a URL, or in the body of a batch if the URL would be too long.
-    async fn first_page(&self, part: &Part<'_>, request: Request) -> Result<Page> {
+    async fn first_page(
+        &self,
+        part: &Part<'_>,
+        request: Request,
+        is_too_long: bool,
+    ) -> Result<Page> {
         let deadline = self.http.deadline();
-        if !self.is_too_long(&request)? {
+        if !is_too_long {
             // A server or a proxy before it may accept less.
             let request = request.clone().accept(414).accept(431);
             let page = self.http.read(request, |response| match response.status() {

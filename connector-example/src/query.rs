@@ -1,5 +1,7 @@
 //! Queries: SOQL from a request's fields and filter, and records from the rows that it finds.
 
+use std::sync::Arc;
+
 use appflow_connector_sdk::Result;
 use appflow_connector_sdk::model::{
     ConnectorError, EntityDefinition, FieldDataType, FieldDefinition,
@@ -25,7 +27,11 @@ pub(crate) struct Query<'e> {
     pub resource: &'static str,
     entity: &'e EntityDefinition,
     selection: Vec<&'e FieldDefinition>,
+    /// The names of the selected fields that hold files.
+    pub files: Vec<&'e str>,
     filters: Parts<'e>,
+    /// The only part of a query that is short enough.
+    whole: Option<Arc<Part<'e>>>,
 }
 
 /// A query, or one of its parts.
@@ -58,9 +64,25 @@ impl<'e> Query<'e> {
         } else {
             "query"
         };
+        let files = selection.iter().filter(|field| is_file(field));
+        let files: Vec<&str> = files.map(|field| field.field_name.as_str()).collect();
+        if let Some(file) = files.first()
+            && query_key(entity).is_none()
+        {
+            return Err(ConnectorError::invalid_argument(format!(
+                "the files in `{file}` of {} cannot be read: the object has no field by which \
+                 records can be read in order; deselect `{file}`",
+                entity.entity.entity_identifier
+            )));
+        }
         let mut invalid = None;
+        let mut part_that_fits = None;
         let fits = |filter: &BoundFilter<'e>| match Part::new(entity, &selection, filter) {
-            Ok(part) => part.fits(),
+            Ok(part) => {
+                let fits = part.fits();
+                part_that_fits = fits.then_some(part);
+                fits
+            }
             Err(error) => {
                 invalid = Some(error);
                 true
@@ -77,18 +99,15 @@ impl<'e> Query<'e> {
                  {MAX_SOQL_CHARS} characters: select fewer fields or shorten the filter"
             ))
         })?;
+        let whole = part_that_fits.filter(|_| filters.len() == 1);
         Ok(Self {
             resource,
             entity,
             selection,
+            files,
             filters,
+            whole: whole.map(Arc::new),
         })
-    }
-
-    /// The names of the selected fields that hold files.
-    pub(crate) fn files(&self) -> Vec<&'e str> {
-        let files = self.selection.iter().filter(|field| is_file(field));
-        files.map(|field| field.field_name.as_str()).collect()
     }
 
     /// The number of its parts.
@@ -96,12 +115,15 @@ impl<'e> Query<'e> {
         self.filters.len()
     }
 
-    /// Builds the part with a number, from 0.
-    pub(crate) fn part(&self, number: usize) -> Result<Part<'e>> {
+    /// Returns the part with a number, from 0.
+    pub(crate) fn part(&self, number: usize) -> Result<Arc<Part<'e>>> {
+        if let Some(whole) = self.whole.as_ref().filter(|_| number == 0) {
+            return Ok(Arc::clone(whole));
+        }
         let filter = self.filters.get(number).ok_or_else(|| {
             ConnectorError::invalid_argument("nextToken is not one of this query's tokens")
         })?;
-        Part::new(self.entity, &self.selection, &filter)
+        Part::new(self.entity, &self.selection, &filter).map(Arc::new)
     }
 }
 

@@ -349,3 +349,55 @@ async fn a_setting_offers_the_bodies_of_files() {
         );
     }
 }
+
+/// Files are read one record at a time and continue behind the last key. Without a key, the second
+/// page would be read by a locator and have the files' URLs in place of their bodies.
+#[tokio::test]
+async fn files_of_an_object_without_a_key_are_refused() {
+    let field = |name: &str, salesforce_type: &str| {
+        json!({
+            "name": name, "label": name, "type": salesforce_type, "length": 18, "nillable": true,
+            "filterable": false, "sortable": false, "createable": false, "updateable": false,
+            "idLookup": false, "defaultedOnCreate": false, "externalId": false,
+        })
+    };
+    let description = json!({
+        "name": "Scan__x", "label": "Scan", "queryable": true, "createable": false,
+        "updateable": false, "deletable": false,
+        "fields": [field("Name", "string"), field("Body", "base64")],
+    });
+    let url = fake_server(move |received| {
+        if received.path.ends_with("/describe") {
+            return (200, description.clone());
+        }
+        let row = json!({ "attributes": {}, "Name": "a", "Body": "/services/data/scan/a/body" });
+        let is_first = received.soql.is_some();
+        let mut page = json!({ "totalSize": 2, "done": !is_first, "records": [row] });
+        if is_first {
+            page["nextRecordsUrl"] = "/services/data/v60.0/query/01g-1".into();
+        }
+        received.respond(&page)
+    });
+    let mut connection = Connection::new(url.await, "token");
+    connection
+        .settings
+        .insert("fileBodies".to_owned(), json!("true"));
+    let request = json!({
+        "type": "QueryDataRequest",
+        "entityIdentifier": "Scan__x",
+        "selectedFieldNames": ["Name", "Body"],
+    });
+    assert_eq!(
+        error(&connection.send(&request).await),
+        (
+            "InvalidArgument",
+            "the files in `Body` of Scan__x cannot be read: the object has no field by which \
+             records can be read in order; deselect `Body`"
+        )
+    );
+
+    let describe = json!({ "type": "DescribeEntityRequest", "entityIdentifier": "Scan__x" });
+    let described = connection.send(&describe).await;
+    let body = &described["entityDefinition"]["fields"][1];
+    assert_eq!(body["readProperties"]["isRetrievable"], false, "{body}");
+}
