@@ -29,6 +29,13 @@
 
 #![warn(unreachable_pub)]
 
+#[cfg(feature = "appflow")]
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the operations that use it come next"
+)]
+mod appflow;
 pub mod secrets_manager;
 mod wire;
 

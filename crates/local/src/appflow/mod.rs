@@ -1,0 +1,4 @@
+//! Amazon AppFlow.
+
+pub(crate) mod clock;
+pub(crate) mod schedule;
