@@ -179,10 +179,8 @@ impl<'e> Part<'e> {
         if self.residual.predicate().is_none() {
             return self.reader.read(row);
         }
-        self.reader.read_if(row, |record| {
-            let matches = self.residual.matches(record);
-            matches.map_err(|error| ConnectorError::server_error(error.to_string()))
-        })
+        self.reader
+            .read_if(row, |record| Ok(self.residual.matches(record)?))
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use appflow_connector_model::{FieldDataType, FieldDefinition, List, Record};
+use appflow_connector_model::{ConnectorError, FieldDataType, FieldDefinition, List, Record};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -30,6 +30,13 @@ pub enum EvaluateError {
         /// The field's type.
         data_type: FieldDataType,
     },
+}
+
+/// Returns ServerError: the record comes from the application.
+impl From<EvaluateError> for ConnectorError {
+    fn from(error: EvaluateError) -> Self {
+        Self::server_error(error.to_string())
+    }
 }
 
 impl BoundFilter<'_> {
@@ -94,6 +101,49 @@ impl BoundFilter<'_> {
             ignores_case: self.ignores_case,
         };
         Ok(evaluation.expression(predicate)? == Some(true))
+    }
+}
+
+impl<'e> Test<'e> {
+    /// Returns those of the field's allowed values
+    /// ([`FieldConstraints::allowed_values`](appflow_connector_model::FieldConstraints)) that pass
+    /// the test, whatever it is: `status != "solved"` can be sent to an application as a list of
+    /// the other states. Text is compared case-sensitively.
+    ///
+    /// Returns `None` if the field declares no allowed values, if none of them passes, and for a
+    /// test for null. So a value that the application does not know is never sent to it.
+    ///
+    /// The list is exact if the field never has another value.
+    pub fn allowed_values(&self) -> Option<Vec<&'e str>> {
+        if matches!(self.kind, TestKind::Null { .. }) {
+            return None;
+        }
+        let allowed = self.field.constraints.as_ref()?.allowed_values.as_ref()?;
+        let mut passing = Vec::new();
+        for value in allowed {
+            if self.passes(value) {
+                passing.push(value.as_str());
+            }
+        }
+        (!passing.is_empty()).then_some(passing)
+    }
+
+    /// Returns whether a value of the field, as text, passes the test.
+    fn passes(&self, value: &str) -> bool {
+        let quoted = serde_json::Value::from(value).to_string();
+        let json = match self.field.data_type {
+            FieldDataType::String | FieldDataType::Date | FieldDataType::DateTime => quoted,
+            _ => value.to_owned(),
+        };
+        let Ok(raw) = RawValue::from_string(json) else {
+            return false;
+        };
+        let name = Cow::Borrowed(self.field.field_name.as_str());
+        let evaluation = Evaluation {
+            fields: HashMap::from([(name, &*raw)]),
+            ignores_case: false,
+        };
+        matches!(evaluation.test(self), Ok(Some(true)))
     }
 }
 

@@ -159,7 +159,8 @@
 //!
 //! [`ParseError`] and [`BindError`] say what is wrong and underline the place; `?` converts both to
 //! an InvalidArgument [`ConnectorError`](appflow_connector_model::ConnectorError).
-//! [`EvaluateError`] names the field of a record that is not of its type.
+//! [`EvaluateError`] names the field of a record that is not of its type; `?` converts it to a
+//! ServerError, because the record is the application's.
 
 #![warn(unreachable_pub)]
 

@@ -6,7 +6,9 @@ use appflow_connector_model::{EntityDefinition, FieldDataType, FieldDefinition};
 use appflow_connector_queryfilter::ast::{CompareOp, Comparison, ExprKind, Literal};
 use appflow_connector_queryfilter::bound::Test;
 use appflow_connector_queryfilter::translate::sea_query::Value;
-use appflow_connector_queryfilter::translate::{OData, Pushdown, Soql, SqlDialect, Translator};
+use appflow_connector_queryfilter::translate::{
+    OData, Pushdown, Soql, SqlDialect, Translation, Translator,
+};
 use appflow_connector_queryfilter::{BoundFilter, Filter, parse};
 
 use support::{bind, entity, record};
@@ -290,7 +292,7 @@ fn a_target_without_and_gets_the_first_condition_that_it_can_express() {
     struct OneNumber;
     impl Translator for OneNumber {
         type Output = String;
-        fn test(&self, test: &Test<'_>) -> Option<String> {
+        fn test(&self, test: &Test<'_>) -> Option<Translation<String>> {
             Soql.test(test).filter(|_| test.field.field_name != "city")
         }
         fn all_of(&self, _: Vec<String>) -> Option<String> {

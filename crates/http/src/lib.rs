@@ -71,6 +71,13 @@ pub use self::retry::{Repeat, RetryPolicy};
 pub use self::session::Session;
 pub use self::url::{BaseUrl, Url, UrlError, UrlPolicy, path_segment};
 
+/// The types that `builder()` of a struct returns: their methods are the struct's options, with the
+/// defaults.
+pub mod builders {
+    pub use crate::client::HttpClientBuilder;
+    pub use crate::retry::RetryPolicyBuilder;
+}
+
 pub use reqwest::{Method, header};
 
 #[cfg(doctest)]

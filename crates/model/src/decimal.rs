@@ -6,6 +6,8 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use crate::ConnectorError;
+
 /// The most characters of a [`Decimal`].
 const MAX_CHARS: usize = 1_000;
 
@@ -31,6 +33,13 @@ pub struct Decimal(Box<str>);
 #[error("expected a decimal number of at most 1,000 characters, such as `-12.50` or `1e9`")]
 #[non_exhaustive]
 pub struct DecimalError;
+
+/// Returns ServerError: the number is in what the application says about its fields.
+impl From<DecimalError> for ConnectorError {
+    fn from(error: DecimalError) -> Self {
+        Self::server_error(error.to_string())
+    }
+}
 
 impl Decimal {
     /// The text of the number, as JSON has it.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::limits::MAX_MESSAGE_CHARS;
-use crate::{ConnectorRequest, RequestType, truncate};
+use crate::{ConnectorError, ConnectorRequest, RequestType, truncate};
 
 /// The longest `type` that an error shows as an unknown one, if it is not a string.
 const MAX_TYPE_BYTES: usize = 256 * 1024;
@@ -37,6 +37,13 @@ pub enum RequestError {
         /// The path of the field and what is wrong with it.
         message: String,
     },
+}
+
+/// Returns InvalidArgument.
+impl From<RequestError> for ConnectorError {
+    fn from(error: RequestError) -> Self {
+        Self::invalid_argument(error.to_string())
+    }
 }
 
 impl ConnectorRequest {

@@ -229,6 +229,22 @@ impl From<ConnectorError> for ErrorDetails {
     }
 }
 
+/// Returns ServerError, for JSON of the application that cannot be read and values that cannot be
+/// written as JSON. The message has the place and nothing of the content. For a record of AppFlow,
+/// use [`Record::parse`](crate::Record::parse), whose error is an InvalidArgument.
+impl From<serde_json::Error> for ConnectorError {
+    fn from(error: serde_json::Error) -> Self {
+        if error.line() == 0 {
+            return Self::server_error("a value cannot be written as JSON");
+        }
+        Self::server_error(format!(
+            "the JSON is not as expected (line {}, column {})",
+            error.line(),
+            error.column()
+        ))
+    }
+}
+
 impl From<ErrorDetails> for ConnectorError {
     fn from(details: ErrorDetails) -> Self {
         Self {
@@ -262,6 +278,17 @@ mod tests {
         ] {
             assert_eq!(ErrorCode::from_http_status(status), code, "{status}");
         }
+    }
+
+    #[test]
+    fn json_that_cannot_be_read_is_a_server_error_without_its_content() {
+        let error = serde_json::from_str::<u8>(r#""secret""#).unwrap_err();
+        let error = ConnectorError::from(error);
+        assert_eq!(error.code(), ErrorCode::ServerError);
+        assert_eq!(
+            error.message(),
+            "the JSON is not as expected (line 1, column 8)"
+        );
     }
 
     #[test]

@@ -109,6 +109,32 @@ pub use settings::{
 };
 pub use text::{Message, truncate};
 
+/// The types that `builder()` of a struct returns: their methods are the struct's options, with the
+/// defaults.
+pub mod builders {
+    pub use crate::authentication::{
+        AuthParameterBuilder, AuthenticationConfigBuilder, CustomAuthConfigBuilder,
+        OAuth2CustomParameterBuilder, OAuth2DefaultsBuilder,
+    };
+    pub use crate::configuration::ConnectorConfigurationBuilder;
+    pub use crate::context::{ConnectorContextBuilder, CredentialsBuilder};
+    pub use crate::entity::{CacheControlBuilder, EntityBuilder, EntityDefinitionBuilder};
+    pub use crate::field::{
+        FieldConstraintsBuilder, FieldDefinitionBuilder, ReadOperationPropertyBuilder,
+        WriteOperationPropertyBuilder,
+    };
+    pub use crate::request::{
+        DescribeConnectorConfigurationRequestBuilder, DescribeEntityRequestBuilder,
+        ListEntitiesRequestBuilder, QueryDataRequestBuilder, RetrieveDataRequestBuilder,
+        ValidateConnectorRuntimeSettingsRequestBuilder, ValidateCredentialsRequestBuilder,
+        WriteDataRequestBuilder,
+    };
+    pub use crate::settings::ConnectorRuntimeSettingBuilder;
+}
+
+/// JSON text that is known to be JSON, as an application sent it.
+pub use serde_json::value::RawValue;
+
 /// A JSON object whose values are strings: settings and custom properties. Keys are sorted, so that
 /// output is stable.
 pub type StringMap = std::collections::BTreeMap<String, String>;

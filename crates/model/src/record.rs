@@ -4,6 +4,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::{ConnectorError, ErrorCode};
+
 /// The JSON text of one record: one object, keyed by field name.
 ///
 /// A record travels as text inside the request or response, so it is kept as text: nothing is
@@ -28,21 +30,37 @@ use serde_json::value::RawValue;
 #[serde(transparent)]
 pub struct Record(String);
 
-/// Why a text is not a record.
+/// Why a record cannot be made or read. No message shows the record's content.
+///
+/// As a [`ConnectorError`], a record that the connector cannot make from the application's data is
+/// a ServerError, and one of AppFlow's that is not of the requested type an InvalidArgument.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// The text is not JSON, or not of the requested type. The message has the place and nothing of
-    /// the content.
+    /// The text is not JSON, or the value cannot be written as JSON. The message has the place.
+    #[error("a record must be JSON (line {}, column {})", .0.line(), .0.column())]
+    Json(serde_json::Error),
+    /// The record is not of the type that [`Record::parse`] was asked for. The message has the
+    /// place.
     #[error(
         "the record cannot be read: it is not the expected JSON (line {}, column {})",
         .0.line(),
         .0.column()
     )]
-    Json(serde_json::Error),
+    Unexpected(serde_json::Error),
     /// The text is JSON but not an object. Holds its first character.
     #[error("a record must be a JSON object; the text begins with {0:?}")]
     NotAnObject(char),
+}
+
+impl From<RecordError> for ConnectorError {
+    fn from(error: RecordError) -> Self {
+        let code = match error {
+            RecordError::Unexpected(_) => ErrorCode::InvalidArgument,
+            RecordError::Json(_) | RecordError::NotAnObject(_) => ErrorCode::ServerError,
+        };
+        Self::new(code, error.to_string())
+    }
 }
 
 impl Record {
@@ -87,7 +105,7 @@ impl Record {
     /// # Errors
     /// If the text is not JSON of that type.
     pub fn parse<T: DeserializeOwned>(&self) -> Result<T, RecordError> {
-        serde_json::from_str(&self.0).map_err(RecordError::Json)
+        serde_json::from_str(&self.0).map_err(RecordError::Unexpected)
     }
 }
 
@@ -127,6 +145,21 @@ mod tests {
             Record::from_value("text"),
             Err(RecordError::NotAnObject('"'))
         ));
+    }
+
+    #[test]
+    fn an_error_has_the_code_of_whose_record_it_is() {
+        let code = |error: RecordError| ConnectorError::from(error).code();
+        let from_application = Record::from_json("[1]".into()).unwrap_err();
+        assert_eq!(code(from_application), ErrorCode::ServerError);
+        let not_json = Record::from_json("{".into()).unwrap_err();
+        assert_eq!(code(not_json), ErrorCode::ServerError);
+        let from_appflow = Record::from_json_unchecked("{\"id\": \"secret\"}".into());
+        let error = from_appflow
+            .parse::<std::collections::BTreeMap<String, u8>>()
+            .unwrap_err();
+        assert!(!error.to_string().contains("secret"), "{error}");
+        assert_eq!(code(error), ErrorCode::InvalidArgument);
     }
 
     #[test]

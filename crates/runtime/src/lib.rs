@@ -94,6 +94,13 @@ pub use logging::init_logging;
 pub use results::{DescribedEntity, EntityPage, RecordPage, Result};
 pub use settings::{SettingErrors, Settings};
 
+/// The types that `builder()` of a struct returns: their methods are the struct's options, with the
+/// defaults.
+pub mod builders {
+    pub use crate::records::BatchWriterBuilder;
+    pub use crate::results::{DescribedEntityBuilder, EntityPageBuilder, RecordPageBuilder};
+}
+
 pub use lambda_runtime;
 pub use secrecy;
 

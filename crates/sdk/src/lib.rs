@@ -9,7 +9,7 @@
 //!     FieldDefinition, Record,
 //! };
 //! use appflow_connector_sdk::{
-//!     ConfigurationHandler, ConnectorConfiguration, ConnectorError,
+//!     ConfigurationHandler, ConnectorConfiguration,
 //!     DescribeConnectorConfigurationRequest, DescribeEntityRequest, DescribedEntity, EntityPage,
 //!     Invocation, ListEntitiesRequest, MetadataHandler, QueryDataRequest, RecordHandler,
 //!     RecordPage, Result, RunError, ValidateCredentialsRequest, run,
@@ -75,8 +75,7 @@
 //!
 //! impl RecordHandler for Airports {
 //!     async fn query_data(&self, _: QueryDataRequest, _: &Invocation) -> Result<RecordPage> {
-//!         let austin = Record::from_json(r#"{"iata": "AUS"}"#.to_owned())
-//!             .map_err(|error| ConnectorError::server_error(error.to_string()))?;
+//!         let austin = Record::from_json(r#"{"iata": "AUS"}"#.to_owned())?;
 //!         Ok(RecordPage::builder().records(vec![austin]).build())
 //!     }
 //! }
@@ -114,20 +113,35 @@
 //! Each of the four crates behind this one can be used by itself: `appflow-connector-model`,
 //! `appflow-connector-queryfilter`, `appflow-connector-http` and `appflow-connector-runtime`.
 
+// Modules, and not the crates themselves: so that compiler messages name `appflow_connector_sdk::model`
+// and not `appflow_connector_sdk::appflow_connector_model`.
+
+/// Calls to an application's HTTP API: the crate `appflow-connector-http`.
 #[cfg(feature = "http")]
-pub use appflow_connector_http as http;
-pub use appflow_connector_model as model;
+pub mod http {
+    pub use appflow_connector_http::*;
+}
+
+/// The wire between AppFlow and a connector: the crate `appflow-connector-model`.
+pub mod model {
+    pub use appflow_connector_model::*;
+}
+
+/// The filter language of queries: the crate `appflow-connector-queryfilter`.
+pub mod queryfilter {
+    pub use appflow_connector_queryfilter::*;
+}
+
 pub use appflow_connector_model::{
     ConnectorError, DescribeConnectorConfigurationRequest, DescribeEntityRequest,
-    ListEntitiesRequest, QueryDataRequest, RetrieveDataRequest,
+    ListEntitiesRequest, QueryDataRequest, RawValue, RetrieveDataRequest,
     ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
 };
-pub use appflow_connector_queryfilter as queryfilter;
 pub use appflow_connector_runtime::{
     ApiKeyCredentials, BasicCredentials, Call, ConfigurationHandler, ConnectorConfiguration,
     CredentialsReader, CustomCredentials, DescribedEntity, Dispatcher, EntityPage, Invocation,
     LambdaService, MetadataHandler, OAuth2Credentials, RecordHandler, RecordPage, Result, RunError,
-    SecretFuture, SecretProvider, SecretsManager, SettingErrors, Settings, init_logging,
+    SecretFuture, SecretProvider, SecretsManager, SettingErrors, Settings, builders, init_logging,
     lambda_runtime, records, run, secrecy,
 };
 

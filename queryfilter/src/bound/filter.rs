@@ -1,11 +1,12 @@
 //! The types of a bound filter.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use appflow_connector_model::FieldDefinition;
 
 use super::typed_value::TypedValue;
-use super::values::Values;
+use super::values::{Values, compare};
 
 /// A filter whose names are fields of an entity and whose values have their fields' types.
 ///
@@ -143,6 +144,83 @@ impl<'e> BoundFilter<'e> {
             ..self
         }
     }
+}
+
+impl Test<'_> {
+    /// Returns the values that pass the test if these are a list: for `=` and `in`. Returns `None`
+    /// for other tests.
+    pub fn values(&self) -> Option<&[TypedValue]> {
+        match &self.kind {
+            TestKind::Compare {
+                op: CompareOp::Equal,
+                value,
+            } => Some(std::slice::from_ref(value)),
+            TestKind::In {
+                values,
+                negated: false,
+            } => Some(values),
+            _ => None,
+        }
+    }
+
+    /// Returns the value that no passing value is less than: for `>`, `>=`, `=`, `between` and `in`
+    /// on a number, a date or a moment. Returns `None` for other tests, and on text, which
+    /// applications order in various ways.
+    ///
+    /// A parameter such as `updated_since`, which returns the records changed at this time or
+    /// later, selects a [superset](crate::translate::Translation::Superset) of the test's records.
+    pub fn lower_bound(&self) -> Option<&TypedValue> {
+        let bound = match &self.kind {
+            TestKind::Compare {
+                op: CompareOp::Greater | CompareOp::GreaterOrEqual,
+                value,
+            } => value,
+            TestKind::Between {
+                low,
+                negated: false,
+                ..
+            } => low,
+            _ => extreme(self.values()?, Ordering::Less)?,
+        };
+        has_order(bound).then_some(bound)
+    }
+
+    /// Returns the value that no passing value is greater than: for `<`, `<=`, `=`, `between` and
+    /// `in`. Otherwise as [`lower_bound`](Self::lower_bound).
+    pub fn upper_bound(&self) -> Option<&TypedValue> {
+        let bound = match &self.kind {
+            TestKind::Compare {
+                op: CompareOp::Less | CompareOp::LessOrEqual,
+                value,
+            } => value,
+            TestKind::Between {
+                high,
+                negated: false,
+                ..
+            } => high,
+            _ => extreme(self.values()?, Ordering::Greater)?,
+        };
+        has_order(bound).then_some(bound)
+    }
+}
+
+/// Returns whether all applications order values of this type in the same way.
+const fn has_order(value: &TypedValue) -> bool {
+    matches!(
+        value,
+        TypedValue::Number(_) | TypedValue::Date(_) | TypedValue::DateTime(_)
+    )
+}
+
+/// Returns the value of a list that compares so with all others.
+fn extreme(values: &[TypedValue], order: Ordering) -> Option<&TypedValue> {
+    values.iter().reduce(|extreme, value| {
+        if compare(value, extreme, false) == Some(order) {
+            value
+        } else {
+            extreme
+        }
+    })
 }
 
 /// Calls `collect` with the field of each test.

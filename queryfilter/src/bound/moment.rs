@@ -47,6 +47,14 @@ impl DateTime {
         local.checked_sub(offset).ok().map(Self)
     }
 
+    /// Returns the beginning of the moment's second, for applications that know no fractions of a
+    /// second.
+    #[must_use]
+    pub fn whole_second(self) -> Self {
+        let time = self.0.time().with().subsec_nanosecond(0).build();
+        Self(time.map_or(self.0, |time| self.0.date().to_datetime(time)))
+    }
+
     /// Returns the nanoseconds within the second.
     pub fn subsec_nanosecond(self) -> u32 {
         self.0.subsec_nanosecond().unsigned_abs()

@@ -216,10 +216,7 @@ impl<'e> Parts<'e> {
 fn bytes(value: &TypedValue) -> usize {
     match value {
         TypedValue::Text(text) => text.len(),
-        TypedValue::Number(number) => number.to_string().len(),
-        TypedValue::Boolean(boolean) => boolean.to_string().len(),
-        TypedValue::Date(date) => date.to_string().len(),
-        TypedValue::DateTime(moment) => moment.to_string().len(),
+        other => other.to_string().len(),
     }
 }
 

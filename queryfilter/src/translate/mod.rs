@@ -1,7 +1,7 @@
 //! From a bound filter to the query languages of applications.
 //!
-//! A [`Translator`] says what its target can express. What the target cannot express remains as the
-//! [`residual`](Pushdown::residual), another [`BoundFilter`](crate::BoundFilter), which the
+//! A [`Translator`] says what its target can express, exactly or as a [superset](Translation). What
+//! the target cannot express exactly remains as the [`residual`](Pushdown::residual), another [`BoundFilter`](crate::BoundFilter), which the
 //! connector runs on the records that the target returns. So every filter gets the right records,
 //! whatever the target supports.
 //!
@@ -24,4 +24,4 @@ pub use soql::Soql;
 pub use soql_query::SoqlQuery;
 #[cfg(feature = "sql")]
 pub use sql::{SqlDialect, sea_query};
-pub use translator::{Pushdown, Translator};
+pub use translator::{Pushdown, Translation, Translator};

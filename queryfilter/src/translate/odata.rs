@@ -2,7 +2,7 @@
 
 use appflow_connector_model::FieldDataType;
 
-use super::translator::Translator;
+use super::translator::{Translation, Translator};
 use crate::bound::{CompareOp, Test, TestKind, TypedValue};
 
 /// OData version 4: writes the value of the system query option `$filter`, without
@@ -54,19 +54,22 @@ pub enum OData {
 impl Translator for OData {
     type Output = String;
 
-    fn test(&self, test: &Test<'_>) -> Option<String> {
+    fn test(&self, test: &Test<'_>) -> Option<Translation<String>> {
         let name = Self::property(&test.field.field_name)?;
-        match (&test.kind, test.field.data_type) {
+        let condition = match (&test.kind, test.field.data_type) {
             (
                 TestKind::Contains {
                     value,
                     negated: false,
                 },
                 FieldDataType::List,
-            ) => Some(format!("{name}/any(e:e eq {})", literal(value))),
-            (_, FieldDataType::List | FieldDataType::Map | FieldDataType::ByteArray) => None,
-            (kind, _) => Some(self.scalar_test(&name, kind)),
-        }
+            ) => format!("{name}/any(e:e eq {})", literal(value)),
+            (_, FieldDataType::List | FieldDataType::Map | FieldDataType::ByteArray) => {
+                return None;
+            }
+            (kind, _) => self.scalar_test(&name, kind),
+        };
+        Some(Translation::Exact(condition))
     }
 
     fn all_of(&self, operands: Vec<String>) -> Option<String> {

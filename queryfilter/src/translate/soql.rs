@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use appflow_connector_model::{ConnectorError, FieldDataType, FieldDefinition};
 
-use super::translator::Translator;
+use super::translator::{Translation, Translator};
 use crate::bound::{CompareOp, DateTime, Test, TestKind, TypedValue};
 
 /// SOQL, Salesforce's query language: writes the condition of a `WHERE` clause.
@@ -85,31 +85,9 @@ impl Soql {
 impl Translator for Soql {
     type Output = String;
 
-    fn test(&self, test: &Test<'_>) -> Option<String> {
+    fn test(&self, test: &Test<'_>) -> Option<Translation<String>> {
         let field = Field::new(test.field)?;
-        match &test.kind {
-            TestKind::Null { negated } => Some(if *negated {
-                field.has_value()
-            } else {
-                field.is_null()
-            }),
-            TestKind::Compare { op, value } => field.compare(*op, value),
-            TestKind::Between { low, high, negated } => {
-                let (low, high) = (field.literal(low)?, field.literal(high)?);
-                let name = field.name;
-                Some(if *negated {
-                    format!("({name} < {low} OR {name} > {high})")
-                } else {
-                    format!("({name} >= {low} AND {name} <= {high})")
-                })
-            }
-            TestKind::In { values, negated } => field.is_in(values, *negated),
-            TestKind::Contains {
-                value: TypedValue::Text(part),
-                negated,
-            } => field.contains(part, *negated),
-            TestKind::Contains { .. } => None,
-        }
+        field.condition(&test.kind).map(Translation::Exact)
     }
 
     // SOQL has no precedence between AND and OR, so every chain gets parentheses.
@@ -144,6 +122,32 @@ impl<'e> Field<'e> {
             data_type: field.data_type,
             salesforce_type: Soql::field_type(field).unwrap_or_default(),
         })
+    }
+
+    fn condition(&self, kind: &TestKind) -> Option<String> {
+        match kind {
+            TestKind::Null { negated } => Some(if *negated {
+                self.has_value()
+            } else {
+                self.is_null()
+            }),
+            TestKind::Compare { op, value } => self.compare(*op, value),
+            TestKind::Between { low, high, negated } => {
+                let (low, high) = (self.literal(low)?, self.literal(high)?);
+                let name = self.name;
+                Some(if *negated {
+                    format!("({name} < {low} OR {name} > {high})")
+                } else {
+                    format!("({name} >= {low} AND {name} <= {high})")
+                })
+            }
+            TestKind::In { values, negated } => self.is_in(values, *negated),
+            TestKind::Contains {
+                value: TypedValue::Text(part),
+                negated,
+            } => self.contains(part, *negated),
+            TestKind::Contains { .. } => None,
+        }
     }
 
     fn compare(&self, op: CompareOp, value: &TypedValue) -> Option<String> {

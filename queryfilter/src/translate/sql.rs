@@ -7,7 +7,7 @@ use sea_query::{
     QueryBuilder, SqlWriterValues, SqliteQueryBuilder, Value,
 };
 
-use super::translator::Translator;
+use super::translator::{Translation, Translator};
 use crate::bound::{CompareOp, DateTime, Number, Test, TestKind, TypedValue};
 
 /// SQL: returns a `sea_query::Expr`, for sea-query's `SelectStatement` or for
@@ -101,7 +101,21 @@ fn render(builder: &impl QueryBuilder, condition: &Expr) -> (String, Vec<Value>)
 impl Translator for SqlDialect {
     type Output = Expr;
 
-    fn test(&self, test: &Test<'_>) -> Option<Expr> {
+    fn test(&self, test: &Test<'_>) -> Option<Translation<Expr>> {
+        self.condition(test).map(Translation::Exact)
+    }
+
+    fn all_of(&self, operands: Vec<Expr>) -> Option<Expr> {
+        balanced(operands, Expr::and)
+    }
+
+    fn any_of(&self, operands: Vec<Expr>) -> Option<Expr> {
+        balanced(operands, Expr::or)
+    }
+}
+
+impl SqlDialect {
+    fn condition(self, test: &Test<'_>) -> Option<Expr> {
         // The name is quoted. No database has one with a NUL, which would end it in some drivers.
         let name = &test.field.field_name;
         if name.is_empty() || name.contains('\0') {
@@ -153,14 +167,6 @@ impl Translator for SqlDialect {
             } => self.contains(column, part, *negated)?,
             TestKind::Contains { .. } | TestKind::Null { .. } => return None,
         })
-    }
-
-    fn all_of(&self, operands: Vec<Expr>) -> Option<Expr> {
-        balanced(operands, Expr::and)
-    }
-
-    fn any_of(&self, operands: Vec<Expr>) -> Option<Expr> {
-        balanced(operands, Expr::or)
     }
 }
 

@@ -265,6 +265,14 @@ impl FromStr for BaseUrl {
     }
 }
 
+/// Returns InvalidArgument: the URL is a setting's. [`UrlPolicy::check_setting`] also names the
+/// setting.
+impl From<UrlError> for ConnectorError {
+    fn from(error: UrlError) -> Self {
+        Self::invalid_argument(format!("the application's URL {error}"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

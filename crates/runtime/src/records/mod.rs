@@ -18,7 +18,7 @@ mod rows;
 mod source_page;
 mod token_sealer;
 
-pub use batch_writer::{BatchWriter, RecordResult};
+pub use batch_writer::{BatchWriter, BatchWriterBuilder, RecordResult};
 pub use page_filler::PageFiller;
 pub use place::Place;
 pub use raw_rows::{from_raw, keyed_from_raw};
