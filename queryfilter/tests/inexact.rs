@@ -25,10 +25,10 @@ impl Translator for Letters {
             TestKind::In { negated, .. } => (if *negated { "not in" } else { "in" }, String::new()),
             _ => return None,
         };
-        let text = format!("{}{op}{value}", test.field.field_name);
+        let condition = format!("{}{op}{value}", test.field.field_name);
         match test.field.field_name.as_str() {
-            "a" => Some(Translation::Exact(text)),
-            "b" => Some(Translation::Superset(text)),
+            "a" => Some(Translation::Exact(condition)),
+            "b" => Some(Translation::Superset(condition)),
             _ => None,
         }
     }
@@ -128,8 +128,8 @@ fn conditions_that_cannot_be_joined_at_once_are_joined_in_turn() {
         type Output = Vec<String>;
         fn test(&self, test: &Test<'_>) -> Option<Translation<Vec<String>>> {
             Some(match Letters.test(test)? {
-                Translation::Exact(text) => Translation::Exact(vec![text]),
-                Translation::Superset(text) => Translation::Superset(vec![text]),
+                Translation::Exact(one) => Translation::Exact(vec![one]),
+                Translation::Superset(one) => Translation::Superset(vec![one]),
             })
         }
         fn all_of(&self, operands: Vec<Vec<String>>) -> Option<Vec<String>> {

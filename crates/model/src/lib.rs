@@ -70,6 +70,7 @@ mod record;
 mod request;
 mod response;
 mod settings;
+mod table;
 mod text;
 #[cfg(feature = "validation")]
 pub mod validation;
@@ -107,6 +108,7 @@ pub use response::{
 pub use settings::{
     ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
 };
+pub use table::{entity, field};
 pub use text::{Message, truncate};
 
 /// The types that `builder()` of a struct returns: their methods are the struct's options, with the
