@@ -1,9 +1,9 @@
-//! Local endpoints of the AWS services that an Amazon AppFlow connector uses: no AWS account is
-//! needed.
+//! Amazon AppFlow and the AWS services around it, on one machine: no AWS account is needed.
 //!
-//! Depend on this crate to run a connector, or a test of one, against local endpoints. It has one
-//! service, [`secrets_manager`]. Each service is a module with a router of its own, and the routers
-//! can be merged to serve all of them on one port.
+//! Depend on this crate to run a connector, or a test of one, against local endpoints.
+//! `AppFlowLocal` (feature `appflow`, on by default) serves all of them on one port. Without
+//! features, the crate has [`secrets_manager`] alone, in memory, as a router that can be merged
+//! with others.
 //!
 //! ```
 //! use appflow_local::secrets_manager::SecretsManager;
@@ -14,7 +14,7 @@
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let secrets = SecretsManager::default();
 //! let arn = secrets.create_secret("airports", r#"{"apiKey":"k-1"}"#)?;
-//! assert!(arn.starts_with("arn:aws:secretsmanager:us-east-1:000000000000:secret:airports-"));
+//! assert!(arn.starts_with("arn:aws:secretsmanager:us-east-1:123456789012:secret:airports-"));
 //!
 //! // A program serves the router with the crate `loopback-server`, and sets AWS_ENDPOINT_URL for the
 //! // connector.
@@ -28,16 +28,25 @@
 //! ```
 
 #![warn(unreachable_pub)]
+#![allow(dead_code, reason = "the operations that use it come next")]
 
+mod account;
 #[cfg(feature = "appflow")]
-#[allow(
-    dead_code,
-    unused_imports,
-    reason = "the operations that use it come next"
-)]
 mod appflow;
+#[cfg(feature = "appflow")]
+pub mod functions;
 pub mod secrets_manager;
+#[cfg(feature = "appflow")]
+mod server;
+#[cfg(feature = "s3")]
+mod state;
 mod wire;
+
+pub use account::Account;
+#[cfg(feature = "appflow")]
+pub use appflow::faults::Fault;
+#[cfg(feature = "appflow")]
+pub use server::{AppFlowLocal, Builder, StartError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -4,6 +4,7 @@ use axum::Router;
 use secrecy::SecretString;
 use uuid::Uuid;
 
+use crate::account::Account;
 use crate::secrets_manager::endpoint;
 use crate::secrets_manager::error::SecretsManagerError;
 use crate::secrets_manager::messages::{CreateSecretRequest, PutSecretValueRequest};
@@ -19,9 +20,10 @@ pub struct SecretsManager {
 }
 
 impl Default for SecretsManager {
-    /// No secrets, in account 000000000000 and region us-east-1.
+    /// No secrets, in the account and region of [`Account::default`].
     fn default() -> Self {
-        Self::new("us-east-1", "000000000000")
+        let account = Account::default();
+        Self::new(&account.region, &account.id)
     }
 }
 

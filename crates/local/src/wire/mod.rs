@@ -5,4 +5,10 @@
 pub(crate) mod constraint;
 pub(crate) mod error;
 pub(crate) mod json_1_1;
+#[cfg(feature = "appflow")]
+pub(crate) mod model;
+#[cfg(feature = "appflow")]
+pub(crate) mod rest_json;
 pub(crate) mod timestamp;
+#[cfg(feature = "appflow")]
+pub(crate) mod walker;

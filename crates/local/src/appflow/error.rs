@@ -1,0 +1,81 @@
+//! AppFlow's errors. Their names and statuses are those of its model.
+
+use axum::http::StatusCode;
+
+use crate::state::StateError;
+use crate::wire::error::ServiceError;
+
+pub(crate) fn validation(message: impl Into<String>) -> ServiceError {
+    error(StatusCode::BAD_REQUEST, "ValidationException", message)
+}
+
+pub(crate) fn not_found(message: impl Into<String>) -> ServiceError {
+    error(StatusCode::NOT_FOUND, "ResourceNotFoundException", message)
+}
+
+pub(crate) fn conflict(message: impl Into<String>) -> ServiceError {
+    error(StatusCode::CONFLICT, "ConflictException", message)
+}
+
+pub(crate) fn quota_exceeded(message: impl Into<String>) -> ServiceError {
+    error(
+        StatusCode::PAYMENT_REQUIRED,
+        "ServiceQuotaExceededException",
+        message,
+    )
+}
+
+pub(crate) fn unsupported_operation(message: impl Into<String>) -> ServiceError {
+    error(
+        StatusCode::BAD_REQUEST,
+        "UnsupportedOperationException",
+        message,
+    )
+}
+
+pub(crate) fn connector_server(message: impl Into<String>) -> ServiceError {
+    error(StatusCode::BAD_REQUEST, "ConnectorServerException", message)
+}
+
+pub(crate) fn connector_authentication(message: impl Into<String>) -> ServiceError {
+    error(
+        StatusCode::UNAUTHORIZED,
+        "ConnectorAuthenticationException",
+        message,
+    )
+}
+
+pub(crate) fn access_denied(message: impl Into<String>) -> ServiceError {
+    error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
+}
+
+pub(crate) fn throttling(message: impl Into<String>) -> ServiceError {
+    error(
+        StatusCode::TOO_MANY_REQUESTS,
+        "ThrottlingException",
+        message,
+    )
+}
+
+pub(crate) fn internal(message: impl Into<String>) -> ServiceError {
+    error(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "InternalServerException",
+        message,
+    )
+}
+
+fn error(status: StatusCode, code: &'static str, message: impl Into<String>) -> ServiceError {
+    ServiceError {
+        status,
+        code,
+        message: message.into(),
+    }
+}
+
+impl From<StateError> for ServiceError {
+    fn from(error: StateError) -> Self {
+        tracing::error!(%error, "the state could not be used");
+        internal(error.to_string())
+    }
+}

@@ -1,0 +1,80 @@
+//! The one table of operations. Methods, paths, members and declared errors are in the model.
+
+use std::pin::Pin;
+use std::sync::LazyLock;
+
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+
+use crate::appflow::call::Call;
+use crate::appflow::service::AppFlow;
+use crate::wire::error::ServiceError;
+use crate::wire::model::Model;
+
+/// The public model, without what appflow-local does not use: see `scripts/strip_model.py`.
+pub(crate) static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    // A test reads it.
+    serde_json::from_str(include_str!("model.json")).expect("the embedded model is valid")
+});
+
+pub(crate) type Running = Pin<Box<dyn Future<Output = Result<Value, ServiceError>> + Send>>;
+
+/// An operation and what runs it.
+pub(crate) struct Operation {
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(AppFlow, Call) -> Running,
+}
+
+pub(crate) const OPERATIONS: &[Operation] = &[];
+
+/// Returns the operation that a method and a raw path name, with the members that the path has.
+pub(crate) fn find(method: &str, path: &str) -> Option<(&'static Operation, Map<String, Value>)> {
+    OPERATIONS.iter().find_map(|operation| {
+        let model = &MODEL.operations[operation.name];
+        let members = match_path(&model.path, path).filter(|_| model.method == method)?;
+        Some((operation, members))
+    })
+}
+
+/// Compares a raw path with a template such as `/tags/{resourceArn}`: a member is one segment,
+/// percent-encoded.
+fn match_path(template: &str, path: &str) -> Option<Map<String, Value>> {
+    let Some((start, member)) = template.split_once('{') else {
+        return (template == path).then(Map::new);
+    };
+    let segment = path.strip_prefix(start)?;
+    if segment.is_empty() || segment.contains('/') {
+        return None;
+    }
+    let value = percent_decode_str(segment).decode_utf8_lossy().into_owned();
+    let member = member.trim_end_matches('}').to_owned();
+    Some(Map::from_iter([(member, Value::String(value))]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pattern_of_the_model_can_be_read() {
+        for shape in MODEL.shapes.values() {
+            shape.matches("");
+        }
+    }
+
+    #[test]
+    fn a_path_has_one_encoded_segment() {
+        let found = |path| match_path("/tags/{resourceArn}", path);
+        let arn = "arn:aws:appflow:us-east-1:123456789012:flow/a#b";
+        assert_eq!(
+            found("/tags/arn%3Aaws%3Aappflow%3Aus-east-1%3A123456789012%3Aflow%2Fa%23b"),
+            Some(Map::from_iter([(
+                "resourceArn".to_owned(),
+                Value::from(arn)
+            )]))
+        );
+        assert_eq!(found("/tags/"), None);
+        assert_eq!(found("/tags/a/b"), None);
+        assert_eq!(found("/create-flow"), None);
+    }
+}

@@ -1,0 +1,59 @@
+//! The paths for the user of the endpoint: health, status, faults. No bucket's name begins with `_`.
+
+use axum::Json;
+use axum::body::Body;
+use axum::http::{Method, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use loopback_server::read_body;
+use serde_json::json;
+
+use crate::appflow::faults::Fault;
+use crate::appflow::operations::OPERATIONS;
+use crate::appflow::service::AppFlow;
+
+/// The start of every admin path.
+pub(super) const PREFIX: &str = "/_appflow-local/";
+const MAX_BODY_BYTES: usize = 64 * 1024;
+
+pub(super) async fn respond(appflow: &AppFlow, request: Request<Body>) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    match (&method, path.strip_prefix(PREFIX).unwrap_or_default()) {
+        (&Method::GET, "health") => Json(json!({"status": "ready"})).into_response(),
+        (&Method::GET, "faults") => Json(appflow.faults.list()).into_response(),
+        (&Method::POST, "faults") => add_fault(appflow, request.into_body()).await,
+        (&Method::DELETE, "faults") => {
+            appflow.faults.clear();
+            StatusCode::NO_CONTENT.into_response()
+        }
+        _ => refuse(
+            StatusCode::NOT_FOUND,
+            &format!(
+                "{method} {path} is not a path of appflow-local; its paths are GET health, and \
+                 GET, POST and DELETE faults, below {PREFIX}"
+            ),
+        ),
+    }
+}
+
+async fn add_fault(appflow: &AppFlow, body: Body) -> Response {
+    let Ok(body) = read_body(body, MAX_BODY_BYTES).await else {
+        return refuse(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "the body is larger than 64 KiB",
+        );
+    };
+    let fault: Fault = match serde_json::from_slice(&body) {
+        Ok(fault) => fault,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &error.to_string()),
+    };
+    let operations: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+    match appflow.faults.add(fault, &operations) {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(problem) => refuse(StatusCode::BAD_REQUEST, &problem),
+    }
+}
+
+fn refuse(status: StatusCode, problem: &str) -> Response {
+    (status, Json(json!({"message": problem}))).into_response()
+}

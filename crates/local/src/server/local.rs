@@ -1,0 +1,244 @@
+//! The endpoint: starts all services on one port.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use loopback_server::{Options, Server, read_body};
+use tower::ServiceExt;
+
+use crate::account::Account;
+use crate::appflow::clock::Clock;
+use crate::appflow::faults::{Fault, Faults};
+use crate::appflow::operations::OPERATIONS;
+use crate::appflow::service::AppFlow;
+use crate::functions::Functions;
+use crate::secrets_manager::SecretsManager;
+use crate::server::routing::{Service, service_of};
+use crate::server::{admin, sts};
+use crate::state::{Database, StateError};
+
+/// Of a request to AWS STS.
+const MAX_STS_BYTES: usize = 64 * 1024;
+/// A part of an upload can have 5 GiB.
+const BODY_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// AppFlow, Secrets Manager, Amazon S3 and Lambda on one port of this machine.
+///
+/// Dropping it closes the port and all connections at once.
+#[derive(Debug)]
+pub struct AppFlowLocal {
+    server: Server,
+    secrets: SecretsManager,
+    account: Account,
+}
+
+/// What to start. Made by [`AppFlowLocal::builder`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    address: SocketAddr,
+    data_dir: Option<PathBuf>,
+    account: Account,
+    functions: Functions,
+    faults: Vec<Fault>,
+}
+
+/// Why the endpoint did not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The address is not available.
+    #[error("cannot listen on {address}")]
+    Address {
+        /// The address.
+        address: SocketAddr,
+        /// The operating system's error.
+        source: io::Error,
+    },
+    /// The folder of the state cannot be used.
+    #[error("{0}")]
+    State(String),
+    /// A fault is not valid.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl From<StateError> for StartError {
+    fn from(error: StateError) -> Self {
+        Self::State(error.to_string())
+    }
+}
+
+impl Builder {
+    /// Listens on this address. Default: a free port of 127.0.0.1.
+    pub fn address(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Keeps the state in this folder, which is created if it is missing. Default: the state is in
+    /// memory, and ends with the process.
+    pub fn data_dir(mut self, folder: impl AsRef<Path>) -> Self {
+        self.data_dir = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Sets the account and region of every ARN. Default: [`Account::default`].
+    pub fn account(mut self, account: Account) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// Sets the Lambda functions. Default: none.
+    pub fn functions(mut self, functions: Functions) -> Self {
+        self.functions = functions;
+        self
+    }
+
+    /// Provokes errors: see [`Fault`].
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.faults.push(fault);
+        self
+    }
+
+    /// Starts the endpoint. It serves from the moment that this returns.
+    ///
+    /// # Errors
+    /// Every [`StartError`].
+    pub async fn start(self) -> Result<AppFlowLocal, StartError> {
+        let database = match &self.data_dir {
+            Some(folder) => Database::open(folder, SCHEMA)?,
+            None => Database::in_memory(SCHEMA)?,
+        };
+        let secrets = SecretsManager::new(&self.account.region, &self.account.id);
+        let faults = Faults::default();
+        let operations: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+        for fault in self.faults {
+            faults.add(fault, &operations).map_err(StartError::Fault)?;
+        }
+        let services = Services {
+            lambda: self.functions.router(),
+            secrets: secrets.router(),
+            account: self.account.clone(),
+            appflow: AppFlow {
+                account: self.account.clone(),
+                database,
+                functions: self.functions,
+                clock: Clock::default(),
+                faults,
+            },
+        };
+        let mut options = Options::default();
+        // Each service has a limit of its own.
+        options.max_body_bytes = usize::MAX;
+        options.body_timeout = BODY_TIMEOUT;
+        let router = Router::new().fallback(route).with_state(services);
+        let server = Server::bind(self.address, router, options)
+            .await
+            .map_err(|source| StartError::Address {
+                address: self.address,
+                source,
+            })?;
+        Ok(AppFlowLocal {
+            server,
+            secrets,
+            account: self.account,
+        })
+    }
+}
+
+/// The tables of all modules.
+const SCHEMA: &[&str] = &[];
+
+impl AppFlowLocal {
+    /// Returns a builder with the defaults: in memory, on a free port, without functions.
+    pub fn builder() -> Builder {
+        Builder {
+            address: (Ipv4Addr::LOCALHOST, 0).into(),
+            data_dir: None,
+            account: Account::default(),
+            functions: Functions::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Returns the address that it listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Returns the URL for `AWS_ENDPOINT_URL`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// Returns the account and region of every ARN.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Returns the secrets that the endpoint serves.
+    pub fn secrets(&self) -> &SecretsManager {
+        &self.secrets
+    }
+
+    /// Waits until the endpoint ends, which it does not do on its own.
+    pub async fn wait(self) {
+        self.server.wait().await;
+    }
+
+    /// Accepts no more connections and waits for the requests in progress, for 2 seconds at most.
+    pub async fn shutdown(self) {
+        self.server.shutdown().await;
+    }
+}
+
+#[derive(Clone)]
+struct Services {
+    account: Account,
+    appflow: AppFlow,
+    secrets: Router,
+    lambda: Router,
+}
+
+async fn route(State(services): State<Services>, request: Request<Body>) -> Response {
+    match service_of(&request) {
+        Service::Admin => admin::respond(&services.appflow, request).await,
+        Service::AppFlow => services.appflow.respond(request).await,
+        Service::SecretsManager => served(services.secrets.oneshot(request).await),
+        Service::Lambda => served(services.lambda.oneshot(request).await),
+        Service::Sts => respond_as_sts(&services.account, request).await,
+        Service::S3 => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
+fn served(result: Result<Response, std::convert::Infallible>) -> Response {
+    match result {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn respond_as_sts(account: &Account, request: Request<Body>) -> Response {
+    let mut parameters = request
+        .uri()
+        .query()
+        .unwrap_or_default()
+        .as_bytes()
+        .to_vec();
+    match read_body(request.into_body(), MAX_STS_BYTES).await {
+        Ok(body) => {
+            parameters.push(b'&');
+            parameters.extend_from_slice(&body);
+            sts::respond(account, &parameters)
+        }
+        Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+    }
+}

@@ -1,0 +1,8 @@
+//! All services on one port.
+
+mod admin;
+mod local;
+mod routing;
+mod sts;
+
+pub use local::{AppFlowLocal, Builder, StartError};
