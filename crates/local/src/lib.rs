@@ -28,7 +28,11 @@
 //! ```
 
 #![warn(unreachable_pub)]
-#![allow(dead_code, reason = "the operations that use it come next")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the operations that use it come next"
+)]
 
 mod account;
 #[cfg(feature = "appflow")]
