@@ -14,6 +14,7 @@ use crate::credentials::{SecretProvider, Secrets, SecretsManager};
 use crate::handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 use crate::invocation::{Call, Invocation};
 use crate::redaction::Redaction;
+use crate::refusal;
 use crate::response::Response;
 
 /// How long a handler that is dropped may take to yield: after it, its thread counts as lost.
@@ -32,7 +33,9 @@ const TIME_TO_YIELD: Duration = Duration::from_millis(100);
 ///   they may have 1,024.
 /// - A message of an error or a written record says `[secret]` for a value of the secret
 ///   that the handler has read. Records are the application's data and stay as they are.
-/// - After InvalidCredentials the cached secret is dropped.
+/// - After InvalidCredentials the cached secret is dropped, also if a
+///   [`PageFiller`](crate::records::PageFiller) or [`BatchWriter`](crate::records::BatchWriter)
+///   returns the records before it.
 ///
 /// Every call writes one log line.
 #[derive(Debug)]
@@ -104,11 +107,6 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let response = self
             .handle(request, invocation.clone(), &mut handler, handlers)
             .await;
-        if response.error_code == Some(ErrorCode::InvalidCredentials)
-            && let Some(arn) = invocation.credentials().secret_arn()
-        {
-            self.secrets.forget(arn);
-        }
         log(request_type, Some(&invocation), started, &response);
         Ok(Dispatched {
             json: response.json,
@@ -132,11 +130,16 @@ impl<H: ConfigurationHandler + MetadataHandler + RecordHandler> Dispatcher<H> {
         let handler = Arc::clone(&self.handler);
 
         let run = async move {
-            let response = call_handler(&*handler, request, &invocation).await;
-            response.unwrap_or_else(|error| {
+            let call = call_handler(&*handler, request, &invocation);
+            let (response, is_refused) = refusal::watch(call).await;
+            let response = response.unwrap_or_else(|error| {
                 let error = Redaction::of(invocation.credentials()).error(error);
                 Response::failure(request_type, error)
-            })
+            });
+            if is_refused || response.error_code == Some(ErrorCode::InvalidCredentials) {
+                invocation.credentials().forget();
+            }
+            response
         };
         // A JoinSet aborts its task when it is dropped with the whole call.
         task.spawn_on(run, handlers);

@@ -76,6 +76,7 @@ mod lambda;
 mod logging;
 pub mod records;
 mod redaction;
+mod refusal;
 mod response;
 mod results;
 mod settings;

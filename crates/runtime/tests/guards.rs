@@ -26,6 +26,14 @@ impl SecretProvider for Renewed {
     }
 }
 
+async fn send(dispatcher: &Dispatcher<Misbehaving>, request: &Value) -> Value {
+    let response = dispatcher
+        .dispatch(request.to_string().as_bytes(), &Call::default())
+        .await
+        .unwrap();
+    serde_json::from_slice(&response).unwrap()
+}
+
 async fn respond(request: &Value, time: Duration) -> Value {
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let call = Call {
@@ -233,6 +241,41 @@ async fn the_next_call_fetches_a_refused_token_again() {
             (json!(true), json!(null))
         ]
     );
+}
+
+/// A further page, or a later batch, that the application refuses for its token does not make the
+/// call fail. The next call must not meet the same token.
+#[tokio::test]
+async fn a_token_that_is_refused_after_some_records_is_fetched_again() {
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let context = json!({ "credentials": { "secretArn": "arn", "authenticationType": "OAuth2" } });
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let mut query = json!({
+        "type": "QueryDataRequest",
+        "entityIdentifier": "refused later",
+        "connectorContext": context,
+    });
+    let first = send(&dispatcher, &query).await;
+    assert_eq!(first["records"].as_array().unwrap().len(), 1, "{first}");
+    query["nextToken"] = first["nextToken"].clone();
+    let second = send(&dispatcher, &query).await;
+    assert_eq!(second["records"].as_array().unwrap().len(), 1, "{second}");
+    assert_eq!(second["nextToken"], Value::Null);
+
+    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
+    let write = json!({
+        "type": "WriteDataRequest",
+        "entityIdentifier": "refused later",
+        "operation": "INSERT",
+        "connectorContext": context,
+        "records": ["{}", "{}"],
+    });
+    let mut outcomes = Vec::new();
+    for _ in 0..2 {
+        let response = send(&dispatcher, &write).await;
+        outcomes.push(response["isSuccess"].clone());
+    }
+    assert_eq!(outcomes, [false, true]);
 }
 
 #[tokio::test]

@@ -20,8 +20,10 @@ use crate::results::Result;
 
 /// Reads the credentials that a request refers to, as the type that the connector expects.
 ///
-/// The secret is fetched when it is first read and kept for five minutes, or until a call fails
-/// with InvalidCredentials.
+/// The secret is fetched when it is first read and kept for five minutes, or until the application
+/// refuses it: a handler returns InvalidCredentials, or a
+/// [`PageFiller`](crate::records::PageFiller) or [`BatchWriter`](crate::records::BatchWriter) meets
+/// it after it has read or written other records.
 ///
 /// # Errors
 ///
@@ -105,12 +107,19 @@ impl CredentialsReader {
         Ok(self.read.get_or_init(|| secret).clone())
     }
 
+    /// Drops the secret from the cache, so that the next call fetches it again.
+    pub(crate) fn forget(&self) {
+        if let Some(arn) = self.secret_arn() {
+            self.secrets.forget(arn);
+        }
+    }
+
     /// Returns the secret if it was read.
     pub(crate) fn read_secret(&self) -> Option<&SecretString> {
         self.read.get()
     }
 
-    pub(crate) fn secret_arn(&self) -> Option<&str> {
+    fn secret_arn(&self) -> Option<&str> {
         self.credentials.as_ref()?.secret_arn.as_deref()
     }
 

@@ -9,6 +9,7 @@ use appflow_connector_model::limits::{MAX_RESPONSE_BYTES, MAX_SENT_MESSAGE_CHARS
 use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult, truncate};
 use bon::Builder;
 
+use crate::refusal;
 use crate::results::Result;
 
 /// How many times records are sent again that the application could not write for the moment, and
@@ -361,7 +362,7 @@ where
     F: Future<Output = Result<Vec<R>>>,
     R: Into<RecordResult>,
 {
-    let results = send(rows).await?;
+    let results = send(rows).await.inspect_err(refusal::note)?;
     if results.len() == rows.len() {
         return Ok(results.into_iter().map(Into::into).collect());
     }

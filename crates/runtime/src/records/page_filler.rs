@@ -13,6 +13,7 @@ use super::byte_budget::{ByteBudget, bytes_in_response};
 use super::place::{Place, Progress};
 use super::source_page::{Next, Row, SourcePage};
 use super::token_sealer::TokenSealer;
+use crate::refusal;
 use crate::results::{RecordPage, Result};
 
 /// The bytes reserved for everything except records: the token of at most 2,048 characters, the
@@ -365,6 +366,7 @@ impl<C: Serialize + DeserializeOwned + PartialEq> PageFiller<C> {
                 Ok(page) => self.push(page)?,
                 Err(error) if self.records.is_empty() => return Err(error),
                 Err(error) => {
+                    refusal::note(&error);
                     warn!(%error, "a further page cannot be read; the response ends before it");
                     break;
                 }

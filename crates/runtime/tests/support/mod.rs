@@ -7,6 +7,7 @@ use appflow_connector_model::{
     EntityDefinition, ListEntitiesRequest, QueryDataRequest, Record, ValidateCredentialsRequest,
     WriteDataRequest, WriteRecordResult,
 };
+use appflow_connector_runtime::records::{BatchWriter, PageFiller, Place, SourcePage};
 use appflow_connector_runtime::{
     ConfigurationHandler, ConnectorConfiguration, DescribedEntity, EntityPage, Invocation,
     MetadataHandler, RecordHandler, RecordPage, Result,
@@ -87,6 +88,18 @@ impl RecordHandler for Misbehaving {
                 let message = format!("refused: {}", token.expose_secret());
                 return Err(ConnectorError::client_error(message));
             }
+            "refused later" => {
+                let token = invocation.credentials().oauth2().await?.access_token;
+                let is_good = token.expose_secret().starts_with("good");
+                let fetch = async |place: Place, _| match place.cursor {
+                    None => Ok(SourcePage::new(page(10).records, Some("second".to_owned()))),
+                    Some(_) if is_good => Ok(SourcePage::new(page(10).records, None)),
+                    Some(_) => Err(ConnectorError::invalid_credentials("refused")),
+                };
+                return PageFiller::of_query(&request)?
+                    .fill(invocation.deadline(), fetch)
+                    .await;
+            }
             "long message" => return Err(ConnectorError::client_error("é".repeat(2_000))),
             "secret" => {
                 invocation.credentials().oauth2().await?;
@@ -106,6 +119,23 @@ impl RecordHandler for Misbehaving {
         request: WriteDataRequest,
         invocation: &Invocation,
     ) -> Result<Vec<WriteRecordResult>> {
+        if request.entity_identifier == "refused later" {
+            let token = invocation.credentials().oauth2().await?.access_token;
+            let is_good = token.expose_secret().starts_with("good");
+            let mut batches = 0;
+            let writer = BatchWriter::builder().max_records(1).build();
+            let send = |_: &[&Record]| {
+                batches += 1;
+                let is_accepted = is_good || batches == 1;
+                std::future::ready(if is_accepted {
+                    Ok(vec![WriteRecordResult::written("1")])
+                } else {
+                    Err(ConnectorError::invalid_credentials("refused"))
+                })
+            };
+            let rows = request.records.into_iter().map(Ok);
+            return writer.write(rows, |_: &Record| None, send).await;
+        }
         let message = match request.entity_identifier.as_str() {
             "repeats the token" => {
                 let token = invocation.credentials().oauth2().await?.access_token;
