@@ -22,33 +22,44 @@ pub enum BodyError {
     Incomplete,
 }
 
+/// How much of a body that is too large is read and discarded, in bytes beyond its limit.
+const MAX_DISCARDED_BYTES: usize = 1024 * 1024;
+
 /// Reads a body of at most `limit` bytes.
 ///
-/// Nothing is kept of a longer one, but it is read to its end: a client that reads only after it
-/// has sent everything would otherwise not get the response.
+/// Nothing is kept of a longer one. Up to 1 MiB beyond the limit is read all the same: a client that
+/// reads only after it has sent everything would otherwise not get the response. If a longer one is
+/// announced, nothing is read. The connection is closed after the response.
 ///
 /// # Errors
 /// [`BodyError::TooLarge`], [`BodyError::Incomplete`].
 pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    let most = limit.saturating_add(MAX_DISCARDED_BYTES);
+    if body.size_hint().lower() > most as u64 {
+        return Err(BodyError::TooLarge);
+    }
     let mut kept = BytesMut::new();
-    let mut is_too_large = body.size_hint().lower() > limit as u64;
+    let mut bytes = 0_usize;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else {
-            return Err(if is_too_large {
+            return Err(if bytes > limit {
                 BodyError::TooLarge
             } else {
                 BodyError::Incomplete
             });
         };
         let data = frame.into_data().unwrap_or_default();
-        is_too_large |= kept.len() + data.len() > limit;
-        if is_too_large {
+        bytes = bytes.saturating_add(data.len());
+        if bytes > most {
+            return Err(BodyError::TooLarge);
+        }
+        if bytes > limit {
             kept = BytesMut::new();
         } else {
             kept.extend_from_slice(&data);
         }
     }
-    if is_too_large {
+    if bytes > limit {
         return Err(BodyError::TooLarge);
     }
     Ok(kept.freeze())

@@ -40,7 +40,7 @@
 //! | from a response to the end of the next request's head | 60 s | the connection is closed |
 //! | from the end of the head to the end of the body | 30 s | the connection is closed |
 //! | until the client has taken the response | 60 s | the connection is closed |
-//! | a request's body | 32 MiB | reading it fails; [`read_body`] limits what is kept |
+//! | a request's body | 8 MiB | reading it fails; [`read_body`] has a limit of its own, and reads at most 1 MiB more |
 //! | a request's head | 100 headers, about 400 KB | 431 (hyper's limits) |
 //! | from [`Server::shutdown`] to the end of the requests in progress | 2 s | their connections are closed |
 //!

@@ -16,7 +16,7 @@ pub struct Options {
     pub admission: Option<Admission>,
     /// Default: 512, at most half of the process's limit of open files.
     pub max_connections: usize,
-    /// The largest request body, in bytes. Default: 32 MiB.
+    /// The largest request body, in bytes. Default: 8 MiB, enough for Lambda's 6 MiB.
     pub max_body_bytes: usize,
     /// From the connection to the end of the first request's head. Default: 10 s.
     pub head_timeout: Duration,
@@ -37,7 +37,7 @@ impl Default for Options {
             allowed_hosts: Vec::new(),
             admission: None,
             max_connections: max_connections(),
-            max_body_bytes: 32 * 1024 * 1024,
+            max_body_bytes: 8 * 1024 * 1024,
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_mins(1),
             body_timeout: Duration::from_secs(30),

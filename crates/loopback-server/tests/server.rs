@@ -184,15 +184,48 @@ async fn silent_connections_do_not_keep_others_out() {
 }
 
 #[tokio::test]
-async fn a_body_over_the_limit_gets_a_response_after_it_was_sent() {
-    let server = server(|options| options.max_body_bytes = 10_000_000).await;
+async fn a_body_a_little_over_the_limit_gets_a_response_after_it_was_sent() {
+    let server = server(|_| {}).await;
     let post = async |size: usize| {
         let body = "x".repeat(size);
         let head = format!("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}");
         exchange(&server, &format!("{head}\r\n\r\n{body}")).await
     };
     assert!(post(1000).await.ends_with("1000"));
-    let response = post(9_000_000).await;
+    let response = post(1_000_000).await;
+    assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
+}
+
+/// The client sends only the head and waits: the response does not wait for the body.
+#[tokio::test]
+async fn a_body_far_over_the_limit_is_refused_before_it_is_sent() {
+    let server = server(|options| options.body_timeout = SECOND).await;
+    for size in [2_000_000, 30_000_000, 9_000_000_000_u64] {
+        let head = format!("POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Length: {size}");
+        let mut stream = send(&server, &format!("{head}\r\n\r\n")).await;
+        let response = read_to_end(&mut stream).await;
+        assert!(response.starts_with("HTTP/1.1 413 "), "{size}: {response}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_read_up_to_a_mebibyte_over_the_limit() {
+    let server = server(|options| options.max_body_bytes = 100_000_000).await;
+    let head = "POST /body HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let mut stream = send(&server, head).await;
+    let chunk = format!("{:x}\r\n{}\r\n", 100_000, "x".repeat(100_000));
+    let (mut reader, mut writer) = stream.split();
+    let writing = async {
+        let mut sent = 0_usize;
+        while writer.write_all(chunk.as_bytes()).await.is_ok() {
+            sent += chunk.len();
+        }
+        sent
+    };
+    let mut response = String::new();
+    let (_, sent) = tokio::join!(reader.read_to_string(&mut response), writing);
+    // The operating system keeps some for both ends.
+    assert!(sent < 50_000_000, "{sent}");
     assert!(response.starts_with("HTTP/1.1 413 "), "{response}");
 }
 
