@@ -1,6 +1,7 @@
-//! What holds for every text from outside. Each module is a fuzz target; `cargo test -p
-//! appflow-attacks --test corpus` makes the same checks on the kept corpora.
+//! What holds for every text from outside. Each entry of [`TARGETS`] is a fuzz target; `cargo
+//! test -p appflow-attacks --test corpus` makes the same checks on the kept corpora.
 
+pub mod filter;
 pub mod request;
 pub mod response;
 pub mod salesforce;
@@ -14,7 +15,10 @@ pub mod url;
 pub type Check = fn(&[u8]);
 
 /// A target's name, the folder of its corpus, and its check.
-pub const TARGETS: [(&str, Check); 7] = [
+pub const TARGETS: [(&str, Check); 10] = [
+    ("bind", filter::bind),
+    ("parse", filter::parse),
+    ("print", filter::print),
     ("request", request::check),
     ("response", response::check),
     ("salesforce", salesforce::check),

@@ -247,7 +247,6 @@ async fn the_next_call_fetches_a_refused_token_again() {
 /// call fail. The next call must not meet the same token.
 #[tokio::test]
 async fn a_token_that_is_refused_after_some_records_is_fetched_again() {
-    let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let context = json!({ "credentials": { "secretArn": "arn", "authenticationType": "OAuth2" } });
     let dispatcher = Dispatcher::with_secrets(Misbehaving, Renewed::default());
     let mut query = json!({

@@ -1,15 +1,18 @@
 //! Commands that are ended while they work: no process, port or file of theirs is left.
 
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
 use crate::programs::program;
-use crate::running::{Running, read_to_end, response_file};
+use crate::running::{
+    Running, call, is_of_function, processes_with, read_to_end, response_file, wait_until,
+};
 
 const COMMANDS: [&str; 4] = ["local", "invoke", "test", "demo"];
 const SIGNALS: [Signal; 4] = [Signal::INT, Signal::TERM, Signal::HUP, Signal::KILL];
@@ -77,6 +80,52 @@ fn any_process_of_the_command_can_be_killed() {
         kill_process(Pid::from_raw(id.unwrap()).unwrap(), Signal::KILL).unwrap();
         running.assert_nothing_left();
     }
+}
+
+/// Nobody is left who could clean up. A function ends when it next asks its Runtime API, which is
+/// gone: one without a call at once, one with a call after it.
+#[test]
+fn a_function_ends_by_itself_if_all_processes_of_the_command_are_killed_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = format!("ATTACK_MARK={}", folder.path().display());
+    let function = format!("f={}", program("salesforce-connector").display());
+    let mut local = Command::new(program("cargo-appflow"))
+        .args([
+            "local",
+            "--port",
+            "0",
+            "--function",
+            &function,
+            "--env",
+            &mark,
+        ])
+        .env("ATTACK_MARK", folder.path())
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    let mut output = BufReader::new(local.stdout.take().unwrap());
+    output.read_line(&mut line).unwrap();
+    let address = line
+        .trim()
+        .strip_prefix("AWS_ENDPOINT_URL=http://")
+        .unwrap();
+    read_to_end(call(address));
+    let (functions, own): (Vec<PathBuf>, Vec<PathBuf>) = processes_with(&mark)
+        .into_iter()
+        .partition(|process| is_of_function(process));
+    assert_eq!((functions.len(), own.len()), (1, 3));
+    // A stopped process takes no notice of the end of another one.
+    for signal in [Signal::STOP, Signal::KILL] {
+        for process in &own {
+            let id = process.file_name().unwrap().to_str().unwrap().parse();
+            kill_process(Pid::from_raw(id.unwrap()).unwrap(), signal).unwrap();
+        }
+    }
+    local.wait().unwrap();
+    wait_until("the function ends", || processes_with(&mark).is_empty());
 }
 
 #[test]

@@ -189,7 +189,7 @@ pub fn response_file(folder: &TempDir) -> PathBuf {
 }
 
 /// The folders in /proc of the processes with this variable in their environment.
-fn processes_with(mark: &str) -> Vec<PathBuf> {
+pub fn processes_with(mark: &str) -> Vec<PathBuf> {
     let has_mark = |folder: &PathBuf| {
         let variables = std::fs::read(folder.join("environ")).unwrap_or_default();
         variables

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::Write;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
@@ -112,6 +113,59 @@ async fn no_level_logs_what_a_request_or_a_response_has() {
         let found = log.lines().find(|line| line.contains("canary"));
         assert_eq!(found, None, "with RUST_LOG={levels}");
     }
+}
+
+/// A request's definition of an entity names its fields, and their names become part of a query's
+/// SELECT list.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_field_cannot_read_another_object() {
+    let queries = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&queries);
+    let record = move |head: &str, body: &str| {
+        log.lock().unwrap().push(format!("{head}{body}"));
+        salesforce(head, body)
+    };
+    let connector = Connector::start(record, TOKEN, &[]).await;
+    for name in [
+        "Id FROM User WHERE Name LIKE 'a%'",
+        "Id,(SELECT Id FROM Contacts)",
+        "Id, Name",
+        "Id FROM User--",
+        "FORMAT(Name)",
+        "Id\nFROM\nUser",
+        "Id/**/FROM/**/User",
+        "Owner.Profile.Name FROM Account",
+    ] {
+        let field = |name: &str| json!({"fieldName": name, "dataType": "String"});
+        let definition = json!({
+            "entity": {"entityIdentifier": "Account", "hasNestedEntities": false},
+            "fields": [field("Id"), field(name)],
+        });
+        let query = |key: &str, value: Value| {
+            let mut query = json!({
+                "type": "QueryDataRequest", "entityIdentifier": "Account",
+                "connectorContext": {"entityDefinition": definition},
+            });
+            query[key] = value;
+            query
+        };
+        let retrieve = json!({
+            "type": "RetrieveDataRequest", "entityIdentifier": "Account",
+            "selectedFieldNames": ["Id"], "idFieldName": name, "ids": ["a"],
+            "connectorContext": {"entityDefinition": definition},
+        });
+        for request in [
+            query("selectedFieldNames", json!([name])),
+            // Without a selection, all fields of the definition are selected.
+            query("maxResults", json!(100)),
+            retrieve,
+        ] {
+            let response = connector.call(request, json!({})).await;
+            let error = &response["errorDetails"];
+            assert_eq!(error["errorCode"], "InvalidArgument", "{name}: {response}");
+        }
+    }
+    assert_eq!(*queries.lock().unwrap(), [""; 0]);
 }
 
 /// What a terminal acts on: escape sequences, a title, C1, directions of writing.
