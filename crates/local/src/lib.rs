@@ -39,6 +39,8 @@ mod account;
 mod appflow;
 #[cfg(feature = "appflow")]
 pub mod functions;
+#[cfg(feature = "s3")]
+mod s3;
 pub mod secrets_manager;
 #[cfg(feature = "appflow")]
 mod server;

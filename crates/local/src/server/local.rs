@@ -19,6 +19,7 @@ use crate::appflow::faults::{Fault, Faults};
 use crate::appflow::operations::OPERATIONS;
 use crate::appflow::service::AppFlow;
 use crate::functions::Functions;
+use crate::s3::{self, BlobFolder, Store, StoreError};
 use crate::secrets_manager::SecretsManager;
 use crate::server::routing::{Service, service_of};
 use crate::server::{admin, sts};
@@ -76,6 +77,12 @@ impl From<StateError> for StartError {
     }
 }
 
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
+        Self::State(error.to_string())
+    }
+}
+
 impl Builder {
     /// Listens on this address. Default: a free port of 127.0.0.1.
     pub fn address(mut self, address: SocketAddr) -> Self {
@@ -117,6 +124,11 @@ impl Builder {
             Some(folder) => Database::open(folder, SCHEMA)?,
             None => Database::in_memory(SCHEMA)?,
         };
+        let blobs = match &self.data_dir {
+            Some(folder) => BlobFolder::Durable(folder.join("objects")),
+            None => BlobFolder::Temporary,
+        };
+        let store = Store::new(database.clone(), blobs, self.account.clone())?;
         let secrets = SecretsManager::new(&self.account.region, &self.account.id);
         let faults = Faults::default();
         let operations: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
@@ -125,6 +137,7 @@ impl Builder {
         }
         let services = Services {
             lambda: self.functions.router(),
+            s3: s3::router(store),
             secrets: secrets.router(),
             account: self.account.clone(),
             appflow: AppFlow {
@@ -155,7 +168,7 @@ impl Builder {
 }
 
 /// The tables of all modules.
-const SCHEMA: &[&str] = &[];
+const SCHEMA: &[&str] = &[s3::SCHEMA];
 
 impl AppFlowLocal {
     /// Returns a builder with the defaults: in memory, on a free port, without functions.
@@ -206,6 +219,7 @@ struct Services {
     appflow: AppFlow,
     secrets: Router,
     lambda: Router,
+    s3: Router,
 }
 
 async fn route(State(services): State<Services>, request: Request<Body>) -> Response {
@@ -215,7 +229,7 @@ async fn route(State(services): State<Services>, request: Request<Body>) -> Resp
         Service::SecretsManager => served(services.secrets.oneshot(request).await),
         Service::Lambda => served(services.lambda.oneshot(request).await),
         Service::Sts => respond_as_sts(&services.account, request).await,
-        Service::S3 => StatusCode::NOT_FOUND.into_response(),
+        Service::S3 => served(services.s3.oneshot(request).await),
     }
 }
 
