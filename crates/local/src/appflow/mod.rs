@@ -8,3 +8,4 @@ pub(crate) mod flows;
 pub(crate) mod operations;
 pub(crate) mod schedule;
 pub(crate) mod service;
+pub(crate) mod tasks;

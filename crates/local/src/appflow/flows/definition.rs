@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use crate::wire::timestamp::Timestamp;
+
 /// Source, destination, tasks and trigger of a flow.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,19 +33,18 @@ pub(crate) struct TriggerProperties {
     pub(crate) scheduled: Option<ScheduledTriggerProperties>,
 }
 
-/// Times are in seconds since 1970, with a fraction.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ScheduledTriggerProperties {
     pub(crate) schedule_expression: String,
     /// `Incremental` or `Complete`.
     pub(crate) data_pull_mode: Option<String>,
-    pub(crate) schedule_start_time: Option<f64>,
-    pub(crate) schedule_end_time: Option<f64>,
+    pub(crate) schedule_start_time: Option<Timestamp>,
+    pub(crate) schedule_end_time: Option<Timestamp>,
     pub(crate) timezone: Option<String>,
     /// In seconds.
     pub(crate) schedule_offset: Option<u64>,
-    pub(crate) first_execution_from: Option<f64>,
+    pub(crate) first_execution_from: Option<Timestamp>,
     pub(crate) flow_error_deactivation_threshold: Option<u32>,
 }
 

@@ -7,5 +7,5 @@ mod rate;
 mod ticks;
 mod window;
 
-pub(crate) use ticks::Schedule;
+pub(crate) use ticks::{Schedule, check};
 pub(crate) use window::Window;

@@ -2,6 +2,7 @@
 
 use super::cron::Cron;
 use super::rate::Rate;
+use crate::appflow::flows::definition::{ScheduledTriggerProperties, TriggerConfig};
 use crate::wire::timestamp::Timestamp;
 
 /// A flow's schedule, in UTC.
@@ -42,6 +43,19 @@ impl Schedule {
             start,
             end,
         })
+    }
+
+    /// Reads a flow's schedule.
+    ///
+    /// # Errors
+    ///
+    /// As for [`new`](Self::new).
+    pub(crate) fn of(properties: &ScheduledTriggerProperties) -> Result<Self, String> {
+        Self::new(
+            &properties.schedule_expression,
+            properties.schedule_start_time,
+            properties.schedule_end_time,
+        )
     }
 
     /// Returns the scheduled time of the run that is due at `now`, if one is.
@@ -90,6 +104,22 @@ impl Schedule {
     }
 }
 
+/// Checks a flow's trigger: a scheduled one needs a valid schedule.
+///
+/// # Errors
+///
+/// The text for the brackets of `Create Flow request failed: […]`.
+pub(crate) fn check(trigger: &TriggerConfig) -> Result<(), String> {
+    if trigger.trigger_type != "Scheduled" {
+        return Ok(());
+    }
+    let properties = trigger.trigger_properties.as_ref();
+    let scheduled = properties
+        .and_then(|properties| properties.scheduled.as_ref())
+        .ok_or("TriggerProps is required for Scheduled Trigger Type.")?;
+    Schedule::of(scheduled).map(drop)
+}
+
 impl Expression {
     fn parse(text: &str) -> Result<Self, String> {
         let within = |name: &str| {
@@ -112,6 +142,8 @@ impl Expression {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn at(text: &str) -> Timestamp {
@@ -211,6 +243,36 @@ mod tests {
         assert_eq!(
             schedule.next(activated, Some(at(NOON)), activated),
             Some(at("2026-01-01T16:00:00Z"))
+        );
+    }
+
+    #[test]
+    fn a_scheduled_trigger_needs_a_schedule() {
+        let checked = |trigger| check(&serde_json::from_value(trigger).unwrap());
+        assert_eq!(checked(json!({"triggerType": "OnDemand"})), Ok(()));
+        let without = json!({"triggerType": "Scheduled", "triggerProperties": {}});
+        assert_eq!(
+            checked(without).unwrap_err(),
+            "TriggerProps is required for Scheduled Trigger Type."
+        );
+        let scheduled = |properties| {
+            checked(json!({
+                "triggerType": "Scheduled", "triggerProperties": {"Scheduled": properties},
+            }))
+        };
+        assert_eq!(
+            scheduled(json!({
+                "scheduleExpression": "rate(5minutes)",
+                "scheduleStartTime": 1_767_225_600.5, "scheduleEndTime": 1_767_225_601,
+            })),
+            Ok(())
+        );
+        assert_eq!(
+            scheduled(json!({
+                "scheduleExpression": "rate(5minutes)",
+                "scheduleStartTime": 1_767_225_600, "scheduleEndTime": 1_767_225_600,
+            })),
+            Err("The schedule end time must be after the schedule start time".to_owned())
         );
     }
 
