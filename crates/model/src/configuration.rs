@@ -165,6 +165,16 @@ pub enum WriteOperationType {
 impl WriteOperationType {
     /// Every operation.
     pub const ALL: [Self; 4] = [Self::Insert, Self::Update, Self::Upsert, Self::Delete];
+
+    /// Returns the name as it is written on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Insert => "INSERT",
+            Self::Update => "UPDATE",
+            Self::Upsert => "UPSERT",
+            Self::Delete => "DELETE",
+        }
+    }
 }
 
 /// What a flow transfers.

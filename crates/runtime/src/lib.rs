@@ -69,6 +69,7 @@
 
 mod credentials;
 mod dispatcher;
+mod entities;
 mod environment;
 mod handler;
 mod invocation;
@@ -88,6 +89,7 @@ pub use credentials::{
     SecretFuture, SecretProvider, SecretsManager,
 };
 pub use dispatcher::Dispatcher;
+pub use entities::Entities;
 pub use handler::{ConfigurationHandler, MetadataHandler, RecordHandler};
 pub use invocation::{Call, Invocation};
 pub use lambda::{LambdaService, RunError, run};

@@ -1,14 +1,13 @@
 //! Divides a request's records into an application's batches, and collects one result for each
 //! record.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
-use appflow_connector_model::limits::{MAX_RESPONSE_BYTES, MAX_SENT_MESSAGE_CHARS};
-use appflow_connector_model::{ConnectorError, ErrorCode, WriteRecordResult, truncate};
+use appflow_connector_model::{ConnectorError, WriteRecordResult};
 use bon::Builder;
 
+use super::write_failures::{MessageBudget, NOT_ATTEMPTED, is_effect_unknown, is_refused};
 use crate::refusal;
 use crate::results::Result;
 
@@ -20,9 +19,6 @@ const RECORD_WAIT: Duration = Duration::from_millis(250);
 /// How many batches in a row are refused before it is clear that the records are not the cause. To
 /// find one invalid record among 1,000, eleven are.
 const MAX_REFUSALS: usize = 16;
-
-/// The longest message once many records have failed.
-const MAX_LATER_MESSAGE_CHARS: usize = 40;
 
 /// Writes records in batches, for applications that take several in one request. The results are in
 /// the order of the records.
@@ -147,11 +143,7 @@ impl BatchWriter {
         }
         let rest = rows.map(|row| row.err().map(WriteRecordResult::failed));
         results.extend(rest);
-        let not_attempted = || {
-            WriteRecordResult::failed(
-                "not attempted, because records before it could not be written",
-            )
-        };
+        let not_attempted = || WriteRecordResult::failed(NOT_ATTEMPTED);
         Ok(results
             .into_iter()
             .map(|result| result.unwrap_or_else(not_attempted))
@@ -306,35 +298,7 @@ impl BatchWriter {
     }
 
     fn may_be_repeated_after(&self, error: &ConnectorError) -> bool {
-        let is_unclear = matches!(
-            error.code(),
-            ErrorCode::RequestTimeout | ErrorCode::ServiceUnavailable | ErrorCode::ServerError
-        );
-        self.is_idempotent || !is_unclear
-    }
-}
-
-/// Cuts messages, so that those of a hundred thousand records fit into memory and a response. The
-/// first three megabytes of them have at most 800 characters each, later ones at most 40.
-#[derive(Default)]
-struct MessageBudget {
-    bytes: usize,
-}
-
-impl MessageBudget {
-    fn cut(&mut self, mut result: WriteRecordResult) -> WriteRecordResult {
-        let max_chars = if self.bytes < MAX_RESPONSE_BYTES / 2 {
-            MAX_SENT_MESSAGE_CHARS
-        } else {
-            MAX_LATER_MESSAGE_CHARS
-        };
-        if let Some(message) = &mut result.error_message {
-            if let Cow::Owned(cut) = truncate(message, max_chars) {
-                *message = cut;
-            }
-            self.bytes += message.len();
-        }
-        result
+        self.is_idempotent || !is_effect_unknown(error)
     }
 }
 
@@ -343,14 +307,6 @@ struct BatchOutcome {
     results: Vec<Option<WriteRecordResult>>,
     /// Whether the rest is not attempted.
     is_over: bool,
-}
-
-/// Returns whether the application refused a batch for what is in it, and wrote nothing.
-fn is_refused(error: &ConnectorError) -> bool {
-    matches!(
-        error.code(),
-        ErrorCode::InvalidArgument | ErrorCode::ClientError
-    )
 }
 
 /// Sends rows and checks that each has a result. Otherwise it is unknown which were written.

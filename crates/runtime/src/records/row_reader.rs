@@ -1,6 +1,7 @@
 //! Converts an application's JSON rows to records.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::fmt;
 
 use appflow_connector_model::{ConnectorError, Record};
@@ -44,7 +45,8 @@ use crate::results::Result;
 pub struct RowReader {
     key: Option<String>,
     removed: Vec<String>,
-    texts: Vec<String>,
+    selected: Option<HashSet<String>>,
+    texts: HashSet<String>,
     date_times: Vec<DateTimeField>,
     nested: Vec<NestedField>,
 }
@@ -106,11 +108,19 @@ impl RowReader {
         self
     }
 
+    /// Leaves out the members that do not have one of these names. A [flattened](Self::flatten)
+    /// field counts by its own name. Default: all members stay.
+    #[must_use]
+    pub fn select<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.selected = Some(names.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Writes this field's numbers and booleans as strings, for a field whose values have various
     /// types.
     #[must_use]
     pub fn text(mut self, name: impl Into<String>) -> Self {
-        self.texts.push(name.into());
+        self.texts.insert(name.into());
         self
     }
 
@@ -192,10 +202,22 @@ impl RowReader {
         Ok(Row { key, record })
     }
 
+    /// Converts a record that was converted before, which has no nested members and no key.
+    pub(crate) fn convert_record(&self, record: &Record) -> Result<Record> {
+        let (_, text) = self.rewrite(record.as_str())?;
+        Ok(Record::from_json_unchecked(text))
+    }
+
+    fn is_selected(&self, name: &str) -> bool {
+        self.selected
+            .as_ref()
+            .is_none_or(|names| names.contains(name))
+    }
+
     /// Returns the row's key, and its text after the opening brace and the members that are
     /// removed. Returns `None` if the row does not begin with them, or needs other conversions.
     fn without_front<'r>(&self, row: &'r str) -> Option<(Option<Cow<'r, str>>, &'r str)> {
-        if !self.texts.is_empty() || !self.nested.is_empty() {
+        if !self.texts.is_empty() || !self.nested.is_empty() || self.selected.is_some() {
             return None;
         }
         let mut rest = row.strip_prefix('{')?;
@@ -346,12 +368,15 @@ impl Rewrite<'_> {
         for field in &self.reader.nested {
             if field.parent == name {
                 is_parent = true;
-                if !self.reader.removed.contains(&field.name) {
+                let is_removed = self.reader.removed.contains(&field.name);
+                if !is_removed && self.reader.is_selected(&field.name) {
                     self.write(&field.name, member_of(value, &field.member));
                 }
             }
         }
-        if !is_parent {
+        let names = self.reader.selected.as_ref();
+        let is_field = names.map_or(!is_parent, |names| names.contains(name));
+        if is_field {
             self.write(name, value);
         }
     }
@@ -364,7 +389,7 @@ impl Rewrite<'_> {
         self.record.push(':');
         let is_string = value.starts_with('"');
         let mut date_times = self.reader.date_times.iter();
-        if !is_string && value != "null" && self.reader.texts.iter().any(|text| text == name) {
+        if !is_string && value != "null" && self.reader.texts.contains(name) {
             self.record.push_str(&quoted(value));
         } else if is_string
             && date_times.any(|field| field.name == name)
@@ -384,7 +409,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// Returns a key as text: the content of a string, or a number.
-fn key_text(value: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn key_text(value: &str) -> Option<Cow<'_, str>> {
     let text = value
         .strip_prefix('"')
         .and_then(|text| text.strip_suffix('"'));

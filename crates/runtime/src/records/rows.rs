@@ -37,16 +37,22 @@ pub fn read_rows<'r>(
 ) -> Result<Vec<Row>> {
     let mut converted = Vec::new();
     for row in rows {
-        if Instant::now() >= deadline {
-            return Err(ConnectorError::request_timeout(format!(
-                "the time of the call ended at row {} of a page: request fewer records or shorten \
-                 the filter",
-                converted.len() + 1
-            )));
-        }
+        check_time(deadline, converted.len())?;
         converted.push(read(row)?);
     }
     Ok(converted)
+}
+
+/// Checks that time remains before a row of a page, counted from 0.
+pub(crate) fn check_time(deadline: Instant, row: usize) -> Result<()> {
+    if Instant::now() < deadline {
+        return Ok(());
+    }
+    Err(ConnectorError::request_timeout(format!(
+        "the time of the call ended at row {} of a page: request fewer records or shorten the \
+         filter",
+        row + 1
+    )))
 }
 
 #[cfg(test)]

@@ -38,6 +38,16 @@ pub struct Row {
     pub record: Option<Record>,
 }
 
+/// A row without a key.
+impl From<Record> for Row {
+    fn from(record: Record) -> Self {
+        Self {
+            key: None,
+            record: Some(record),
+        }
+    }
+}
+
 impl Row {
     /// Makes a row with a key.
     pub fn keyed(key: impl Into<String>, record: Option<Record>) -> Self {
@@ -87,11 +97,8 @@ impl<C> SourcePage<C> {
     /// For pages without keys: their records, and the cursor of the next page. If a response ends
     /// in the middle of a page, the next one reads the page again and skips the rows before.
     pub fn new(records: Vec<Record>, cursor: Option<C>) -> Self {
-        let row = |record| Row {
-            key: None,
-            record: Some(record),
-        };
-        Self::by_cursor_with_keys(records.into_iter().map(row).collect(), cursor)
+        let rows = records.into_iter().map(Row::from).collect();
+        Self::by_cursor_with_keys(rows, cursor)
     }
 
     /// Says that the application no longer knows the cursor that it was asked for: it expired, was
