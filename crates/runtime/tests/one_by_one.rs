@@ -116,7 +116,7 @@ async fn no_call_starts_before_the_time_that_the_application_names() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_beyond_the_deadline_ends_the_write() {
-    let wait = Duration::from_secs(60);
+    let wait = Duration::from_mins(1);
     let throttled = || Err(ConnectorError::rate_limit_exceeded("later").with_retry_after(wait));
     let rows = rows(20);
     let error = write_each(&rows, 4, in_30_s(), async |_: &usize| throttled()).await;

@@ -83,12 +83,11 @@ impl Write {
                  be written"
             )));
         }
-        let key = match operation {
-            WriteOperationType::Insert => None,
-            _ => {
-                let named = request.id_field_names.as_deref();
-                Some(key_of(entity, named.unwrap_or_default())?)
-            }
+        let key = if operation == WriteOperationType::Insert {
+            None
+        } else {
+            let named = request.id_field_names.as_deref();
+            Some(key_of(entity, named.unwrap_or_default())?)
         };
         let fields = entity.fields_by_name();
         let row = |record: &Record| {
