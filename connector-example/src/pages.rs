@@ -220,7 +220,7 @@ fn with_batch_size(request: Request, batch_size: usize) -> Request {
 /// Returns whether a locator cannot be read because it is closed, or belongs to a session that is
 /// over. In the second case, the query after the key shows whether the token itself is refused.
 fn is_lost(error: &ConnectorError, is_keyed: bool) -> bool {
-    error.message().contains("INVALID_QUERY_LOCATOR")
+    error.application_code() == Some("INVALID_QUERY_LOCATOR")
         || error.message().contains("queryMore")
         || is_keyed && error.code() == ErrorCode::InvalidCredentials
 }

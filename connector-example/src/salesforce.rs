@@ -126,7 +126,7 @@ pub(crate) fn read_error(response: &Response) -> Option<Problem> {
     let Some(fault) = faults.first() else {
         return read_login_error(response);
     };
-    let problem = Problem::new(fault.to_string());
+    let problem = Problem::new(fault.to_string()).with_application_code(&*fault.error_code);
     Some(match &*fault.error_code {
         "INVALID_SESSION_ID" => problem.with_code(ErrorCode::InvalidCredentials),
         "REQUEST_LIMIT_EXCEEDED" if fault.message.contains("TotalRequests") => problem

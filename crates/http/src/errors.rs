@@ -69,6 +69,7 @@ impl<F: Fn(&Response) -> Option<Problem> + Send + Sync> ErrorReader for F {
 pub struct Problem {
     message: String,
     code: Option<ErrorCode>,
+    application_code: Option<String>,
     is_retryable: bool,
     retry_after: Option<Duration>,
 }
@@ -87,6 +88,14 @@ impl Problem {
     #[must_use]
     pub const fn with_code(mut self, code: ErrorCode) -> Self {
         self.code = Some(code);
+        self
+    }
+
+    /// Sets the application's own code, by which the connector recognizes the error:
+    /// [`ConnectorError::application_code`]. It is not sent to AppFlow.
+    #[must_use]
+    pub fn with_application_code(mut self, code: impl Into<String>) -> Self {
+        self.application_code = Some(code.into());
         self
     }
 
@@ -115,6 +124,11 @@ impl Problem {
         self.code
     }
 
+    /// The application's own code, if one was set.
+    pub fn application_code(&self) -> Option<&str> {
+        self.application_code.as_deref()
+    }
+
     /// The message.
     pub fn message(&self) -> &str {
         &self.message
@@ -126,8 +140,8 @@ impl Problem {
     }
 
     /// Reads an OAuth 2.0 error (RFC 6749 section 5.2, RFC 6750 section 3.1), such as
-    /// `{"error": "invalid_token", "error_description": "expired"}`. Returns `None` if the response
-    /// has another form.
+    /// `{"error": "invalid_token", "error_description": "expired"}`. Its `error` is the application's
+    /// own code. Returns `None` if the response has another form.
     pub fn from_oauth2(response: &Response) -> Option<Self> {
         let OAuth2Error {
             error,
@@ -142,10 +156,11 @@ impl Problem {
         };
         let message = match error_description {
             Some(description) => format!("{error}: {description}"),
-            None => error,
+            None => error.clone(),
         };
         Some(Self {
             code,
+            application_code: Some(error),
             ..Self::new(message)
         })
     }
@@ -180,7 +195,11 @@ impl Problem {
             None if status < 400 => ErrorCode::ServerError,
             None => ErrorCode::from_http_status(status),
         };
-        ConnectorError::new(code, message)
+        let error = ConnectorError::new(code, message);
+        match &self.application_code {
+            Some(code) => error.with_application_code(code.as_str()),
+            None => error,
+        }
     }
 }
 
@@ -207,6 +226,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use appflow_connector_model::ErrorDetails;
+
     use super::*;
 
     fn error(problem: &Problem, response: &Response) -> ConnectorError {
@@ -256,10 +277,24 @@ mod tests {
         ] {
             let problem = Problem::from_oauth2(&Response::new(401, body)).unwrap();
             assert_eq!((problem.code(), problem.message()), (code, message));
+            let own_code = message.split(':').next();
+            assert_eq!(problem.application_code(), own_code);
         }
         for body in ["", "<html>", "[]", "{}", r#"{"error":{}}"#] {
             assert_eq!(Problem::from_oauth2(&Response::new(401, body)), None);
         }
+    }
+
+    #[test]
+    fn the_applications_own_code_is_in_the_error_and_not_on_the_wire() {
+        let problem = Problem::new("closed").with_application_code("INVALID_QUERY_LOCATOR");
+        let error = error(&problem, &Response::new(400, ""));
+        assert_eq!(error.application_code(), Some("INVALID_QUERY_LOCATOR"));
+        let details = ErrorDetails::from(error);
+        assert_eq!(
+            details.error_message,
+            "the application returned 400 for GET /query: closed"
+        );
     }
 
     #[test]

@@ -108,6 +108,7 @@ pub struct ConnectorError {
     code: ErrorCode,
     message: String,
     retry_after_seconds: Option<u32>,
+    application_code: Option<Box<str>>,
 }
 
 impl ConnectorError {
@@ -117,6 +118,7 @@ impl ConnectorError {
             code,
             message: message.into(),
             retry_after_seconds: None,
+            application_code: None,
         }
     }
 
@@ -190,6 +192,14 @@ impl ConnectorError {
         self
     }
 
+    /// Sets the application's own code of the error, such as Salesforce's `INVALID_QUERY_LOCATOR`.
+    /// It is for the connector, which recognizes errors by it, and is not sent to AppFlow.
+    #[must_use]
+    pub fn with_application_code(mut self, code: impl Into<Box<str>>) -> Self {
+        self.application_code = Some(code.into());
+        self
+    }
+
     /// Changes the message.
     #[must_use]
     pub fn map_message(mut self, change: impl FnOnce(String) -> String) -> Self {
@@ -210,6 +220,11 @@ impl ConnectorError {
     /// Seconds after which a retry may succeed.
     pub const fn retry_after_seconds(&self) -> Option<u32> {
         self.retry_after_seconds
+    }
+
+    /// The application's own code of the error, if one was set.
+    pub fn application_code(&self) -> Option<&str> {
+        self.application_code.as_deref()
     }
 }
 
@@ -251,6 +266,7 @@ impl From<ErrorDetails> for ConnectorError {
             code: details.error_code,
             message: details.error_message,
             retry_after_seconds: details.retry_after_seconds,
+            application_code: None,
         }
     }
 }
