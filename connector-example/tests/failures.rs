@@ -76,11 +76,11 @@ async fn an_unreachable_server_and_a_broken_connection_are_service_unavailable()
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let response = Connection::new(url, "token").send(&list()).await;
+    let response = Connection::new(url.clone(), "token").send(&list()).await;
     let (code, message) = error(&response);
     assert_eq!(code, "ServiceUnavailable");
     assert!(
-        message.starts_with("Salesforce cannot be reached: "),
+        message.starts_with(&format!("Salesforce cannot be reached at {url}: ")),
         "{message}"
     );
 
@@ -91,7 +91,7 @@ async fn an_unreachable_server_and_a_broken_connection_are_service_unavailable()
     let (code, message) = error(&response);
     assert_eq!(code, "ServiceUnavailable");
     assert!(
-        message.starts_with("the connection to Salesforce broke"),
+        message.starts_with("the connection to Salesforce at http://127.0.0.1:"),
         "{message}"
     );
 }
@@ -110,7 +110,13 @@ async fn a_silent_server_is_a_timeout_before_the_deadline() {
     let response = connection.send_within(&list(), &call).await;
     assert_eq!(
         error(&response),
-        ("RequestTimeout", "Salesforce did not respond in time")
+        (
+            "RequestTimeout",
+            &*format!(
+                "Salesforce did not respond in time at {}",
+                connection.instance_url
+            )
+        )
     );
 }
 

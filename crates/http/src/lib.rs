@@ -50,6 +50,7 @@
 //! # }
 //! ```
 
+mod attempt_log;
 mod auth;
 mod call;
 mod client;

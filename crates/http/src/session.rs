@@ -2,8 +2,8 @@ use std::time::Instant;
 
 use appflow_connector_model::ConnectorError;
 use serde::de::DeserializeOwned;
-use tracing::{debug, warn};
 
+use crate::attempt_log::AttemptLog;
 use crate::auth::Auth;
 use crate::call::{Call, unread};
 use crate::client::{HttpClient, until};
@@ -148,23 +148,35 @@ impl Session<'_> {
                     "no time is left to call {application}"
                 )));
             };
-            let failure = match until(end.into(), call.attempt()).await {
-                Ok(Ok(response)) => match read(response) {
-                    Ok(value) => return Ok(value),
-                    Err(error) => unread(error),
-                },
+            let started = now();
+            let outcome = until(end.into(), call.attempt()).await;
+            let mut log = AttemptLog::new(&call, state.attempts(), now() - started);
+            let failure = match outcome {
+                Ok(Ok(response)) => {
+                    log.response = Some((response.status(), response.body.len()));
+                    match read(response) {
+                        Ok(value) => {
+                            log.succeeded();
+                            return Ok(value);
+                        }
+                        Err(error) => unread(error),
+                    }
+                }
                 Ok(Err(failure)) => failure,
                 Err(true) => call.unconnected(),
                 Err(false) => call.timed_out(),
             };
-            debug!(call = %call.name(), attempt = state.attempts(), code = failure.error.code().as_str(), "an attempt failed");
+            log.response = log.response.or(failure.response);
+            let code = failure.error.code();
             match state.after(failure, now(), (self.client.random)()) {
                 Verdict::Wait(wait) => {
-                    let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
-                    warn!(call = %call.name(), attempt = state.attempts(), wait_ms, "the request is retried");
+                    log.is_retried(code, wait);
                     tokio::time::sleep(wait).await;
                 }
-                Verdict::GiveUp(error) => return Err(error),
+                Verdict::GiveUp(error) => {
+                    log.failed(code);
+                    return Err(error);
+                }
             }
         }
     }

@@ -148,7 +148,10 @@ async fn a_host_that_does_not_accept_connections_is_named_before_the_deadline() 
         assert_eq!(error.code(), ErrorCode::RequestTimeout);
         assert_eq!(
             error.message(),
-            "Example cannot be reached: 127.0.0.1 did not accept a connection in time; check that it is Example's host and that the function's network (VPC, security group, firewall) leads to it"
+            format!(
+                "Example cannot be reached at {}: no connection was accepted in time; check that this is Example's host and that the function's network (VPC, security group, firewall) leads to it",
+                port.url
+            )
         );
     }
 }
@@ -159,5 +162,6 @@ async fn a_slow_response_is_not_called_a_slow_connection() {
     let http = http();
     let session = server.session_of(&http, Duration::from_millis(1_500));
     let error = session.send(Request::get("a")).await.unwrap_err();
-    assert_eq!(error.message(), "Example did not respond in time");
+    let expected = format!("Example did not respond in time at {}", server.url);
+    assert_eq!(error.message(), expected);
 }

@@ -157,9 +157,8 @@ async fn after_the_last_attempt_the_error_says_when_to_retry() {
 #[tokio::test]
 async fn a_server_that_is_not_there_is_unavailable() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let base = format!("http://{}", listener.local_addr().unwrap())
-        .parse()
-        .unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let base = url.parse().unwrap();
     drop(listener);
     let http = http();
     let deadline = Instant::now() + Duration::from_secs(10);
@@ -170,7 +169,9 @@ async fn a_server_that_is_not_there_is_unavailable() {
         (ErrorCode::ServiceUnavailable, Some(1))
     );
     assert!(
-        error.message().starts_with("Example cannot be reached: "),
+        error
+            .message()
+            .starts_with(&format!("Example cannot be reached at {url}: ")),
         "{error}"
     );
 }

@@ -55,6 +55,20 @@ impl<'a> Call<'a> {
         format!("{} {}", self.request.method, self.url.path())
     }
 
+    pub(crate) fn method(&self) -> &Method {
+        &self.request.method
+    }
+
+    /// The path of the URL, without the session's secret if that is part of it.
+    pub(crate) fn path(&self) -> String {
+        self.auth.redact(self.url.path().to_owned())
+    }
+
+    /// Where the request goes: scheme, host and port.
+    pub(super) fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
     /// Sends the request, follows redirects within the origin, and reads the whole body.
     pub(crate) async fn attempt(&self) -> std::result::Result<Response, Failure> {
         let mut url = self.url.clone();
@@ -213,6 +227,7 @@ impl<'a> Call<'a> {
             ),
             effect,
             retry_after: problem.retry_after().or(asked),
+            response: Some((response.status(), response.body.len())),
         }
     }
 }

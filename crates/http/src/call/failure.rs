@@ -28,27 +28,29 @@ impl Call<'_> {
     pub(crate) fn timed_out(&self) -> Failure {
         let application = &self.client.application;
         unclear(ConnectorError::request_timeout(format!(
-            "{application} did not respond in time"
+            "{application} did not respond in time at {}",
+            self.origin()
         )))
     }
 
     /// No connection within the attempt's time: no byte of the request was sent.
     pub(crate) fn unconnected(&self) -> Failure {
         let application = &self.client.application;
-        let host = self.url.host_str().unwrap_or_default();
+        let origin = self.origin();
         Failure {
             error: ConnectorError::request_timeout(format!(
-                "{application} cannot be reached: {host} did not accept a connection in time; check that it is {application}'s host and that the function's network (VPC, security group, firewall) leads to it"
+                "{application} cannot be reached at {origin}: no connection was accepted in time; check that this is {application}'s host and that the function's network (VPC, security group, firewall) leads to it"
             )),
             effect: Effect::Refused,
             retry_after: None,
+            response: None,
         }
     }
 
     /// A request without a response, or with half of one. The error's text contains the URL and
     /// with it the query; its innermost cause does not.
     pub(super) fn broken(&self, error: &reqwest::Error) -> Failure {
-        let application = &self.client.application;
+        let (application, origin) = (&self.client.application, self.origin());
         let cause = std::iter::successors(error.source(), |error| (*error).source()).last();
         let is_forbidden = cause.is_some_and(<dyn Error>::is::<ForbiddenAddress>);
         let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
@@ -61,16 +63,17 @@ impl Call<'_> {
         } else if error.is_connect() && error.is_timeout() {
             return self.unconnected();
         } else if error.is_connect() {
-            let text = format!("{application} cannot be reached{cause}");
+            let text = format!("{application} cannot be reached at {origin}{cause}");
             (ErrorCode::ServiceUnavailable, Effect::Refused, text)
         } else {
-            let text = format!("the connection to {application} broke{cause}");
+            let text = format!("the connection to {application} at {origin} broke{cause}");
             (ErrorCode::ServiceUnavailable, Effect::Unclear, text)
         };
         Failure {
             error: ConnectorError::new(code, self.auth.redact(text)),
             effect,
             retry_after: None,
+            response: None,
         }
     }
 }
@@ -89,6 +92,7 @@ pub(crate) fn unread(error: ConnectorError) -> Failure {
         retry_after: retry_after.map(|seconds| Duration::from_secs(seconds.into())),
         error,
         effect,
+        response: None,
     }
 }
 
@@ -97,5 +101,6 @@ const fn unclear(error: ConnectorError) -> Failure {
         error,
         effect: Effect::Unclear,
         retry_after: None,
+        response: None,
     }
 }

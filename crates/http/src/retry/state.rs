@@ -18,6 +18,8 @@ pub(crate) struct Failure {
     pub(crate) effect: Effect,
     /// The wait that the application asked for.
     pub(crate) retry_after: Option<Duration>,
+    /// The status and the size of the response, if there is one.
+    pub(crate) response: Option<(u16, usize)>,
 }
 
 /// What a failed attempt did at the application, which decides whether a retry is safe.
@@ -37,6 +39,7 @@ impl From<ConnectorError> for Failure {
             error,
             effect: Effect::Final,
             retry_after: None,
+            response: None,
         }
     }
 }
@@ -152,6 +155,7 @@ mod tests {
             error: ConnectorError::service_unavailable("down"),
             effect,
             retry_after,
+            response: None,
         }
     }
 

@@ -68,9 +68,7 @@ fn client() -> Result<Client> {
         None,
         "environment",
     );
-    let region = environment("AWS_REGION").or_else(|_| environment("AWS_DEFAULT_REGION"))?;
-    let endpoint = environment("AWS_ENDPOINT_URL_SECRETS_MANAGER")
-        .or_else(|_| environment("AWS_ENDPOINT_URL"));
+    let region = region()?;
     let http_client = aws_smithy_http_client::Builder::new()
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .build_https();
@@ -84,8 +82,26 @@ fn client() -> Result<Client> {
         .region(Region::new(region))
         .http_client(http_client)
         .timeout_config(timeouts);
-    config.set_endpoint_url(endpoint.ok());
+    config.set_endpoint_url(endpoint());
     Ok(Client::from_conf(config.build()))
+}
+
+fn region() -> Result<String> {
+    environment("AWS_REGION").or_else(|_| environment("AWS_DEFAULT_REGION"))
+}
+
+/// The URL of Secrets Manager, if it is not AWS's own.
+fn endpoint() -> Option<String> {
+    let own = environment("AWS_ENDPOINT_URL_SECRETS_MANAGER");
+    own.or_else(|_| environment("AWS_ENDPOINT_URL")).ok()
+}
+
+/// Which Secrets Manager is called, for messages.
+fn service() -> String {
+    match endpoint() {
+        Some(url) => format!("Secrets Manager at {url}"),
+        None => format!("Secrets Manager in {}", region().unwrap_or_default()),
+    }
 }
 
 fn environment(name: &str) -> Result<String> {
@@ -101,8 +117,8 @@ fn environment(name: &str) -> Result<String> {
 
 fn timed_out(waited: Duration) -> ConnectorError {
     ConnectorError::request_timeout(format!(
-        "Secrets Manager did not respond within {:.1} s: does the function's VPC have an endpoint \
-         for it?",
+        "{} did not respond within {:.1} s: does the function's VPC have an endpoint for it?",
+        service(),
         waited.as_secs_f64()
     ))
 }
@@ -127,17 +143,12 @@ fn explain(arn: &str, error: &SdkError<GetSecretValueError>, waited: Duration) -
                 "ThrottlingException" => ErrorCode::RateLimitExceeded,
                 _ => ErrorCode::ServerError,
             };
-            (
-                code,
-                error
-                    .message()
-                    .or(error.code())
-                    .unwrap_or("no reason given"),
-            )
+            let reason = error.message().or(error.code());
+            (code, reason.unwrap_or("no reason given").to_owned())
         }
         _ => (
             ErrorCode::ServiceUnavailable,
-            "Secrets Manager cannot be reached",
+            format!("{} cannot be reached", service()),
         ),
     };
     ConnectorError::new(code, format!("the secret {arn} cannot be read: {reason}"))
