@@ -25,8 +25,12 @@ const QUIET: [&str; 12] = [
 /// The same for all crates whose names begin like this.
 const QUIET_FAMILIES: [&str; 2] = ["aws_sdk_", "aws_smithy_"];
 
+/// The variable that selects the form of the lines: `text` or `json`.
+const FORMAT: &str = "APPFLOW_LOG_FORMAT";
+
 /// Initialises logging to standard error: readable lines on a terminal, otherwise JSON objects, as
-/// CloudWatch expects them.
+/// CloudWatch expects them. `APPFLOW_LOG_FORMAT=text` or `json` selects one of them, whatever reads
+/// the log; `cargo appflow invoke` sets it for its user's terminal.
 ///
 /// `RUST_LOG` or `AWS_LAMBDA_LOG_LEVEL` sets the level, as in `debug` or `info,my_connector=trace`;
 /// default `info`. The Lambda, AWS and HTTP clients stay at `warn` whatever the variables say, as
@@ -45,8 +49,16 @@ pub fn init_logging() {
         .unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
     let levels = levels.and(filter_fn(is_allowed));
 
-    let lines = fmt::layer().with_writer(std::io::stderr);
-    let lines = if std::io::stderr().is_terminal() {
+    let is_terminal = std::io::stderr().is_terminal();
+    let is_text = match std::env::var(FORMAT).as_deref() {
+        Ok("text") => true,
+        Ok("json") => false,
+        _ => is_terminal,
+    };
+    let lines = fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_ansi(is_terminal);
+    let lines = if is_text {
         lines.boxed()
     } else {
         lines.json().flatten_event(true).boxed()

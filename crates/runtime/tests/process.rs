@@ -338,3 +338,26 @@ async fn every_call_writes_one_json_line() {
         );
     }
 }
+
+/// On Lambda the log is JSON. A tool that shows it to a person asks for text.
+#[tokio::test]
+async fn the_log_is_json_unless_text_is_selected() {
+    for (variables, line) in [
+        (
+            &[][..],
+            "\"message\":\"call\",\"request_type\":\"QueryDataRequest\"",
+        ),
+        (&[("APPFLOW_LOG_FORMAT", "json")], "\"message\":\"call\""),
+        (
+            &[("APPFLOW_LOG_FORMAT", "text")],
+            "call request_type=\"QueryDataRequest\"",
+        ),
+    ] {
+        let connector = Connector::start(AMPLE, variables).await;
+        let outcome = connector.query("any", None).await;
+        let log = outcome.log_tail;
+        assert!(log.contains(line), "{variables:?}: {log}");
+        // A terminal's colours are not for those who pass the log on.
+        assert!(!log.contains('\u{1b}'), "{log}");
+    }
+}
