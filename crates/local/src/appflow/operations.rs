@@ -7,7 +7,13 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use crate::appflow::call::Call;
-use crate::appflow::service::AppFlow;
+use crate::appflow::connectors::operations as connectors;
+use crate::appflow::context::AppFlow;
+use crate::appflow::flows::operations as flows;
+use crate::appflow::flows::runs;
+use crate::appflow::metadata::operations as metadata;
+use crate::appflow::profiles::operations as profiles;
+use crate::appflow::tags;
 use crate::wire::error::ServiceError;
 use crate::wire::model::Model;
 
@@ -25,7 +31,100 @@ pub(crate) struct Operation {
     pub(crate) run: fn(AppFlow, Call) -> Running,
 }
 
-pub(crate) const OPERATIONS: &[Operation] = &[];
+pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CreateConnectorProfile",
+        run: |appflow, call| Box::pin(profiles::create(appflow, call)),
+    },
+    Operation {
+        name: "CreateFlow",
+        run: |appflow, call| Box::pin(flows::create(appflow, call)),
+    },
+    Operation {
+        name: "DeleteConnectorProfile",
+        run: |appflow, call| Box::pin(profiles::delete(appflow, call)),
+    },
+    Operation {
+        name: "DeleteFlow",
+        run: |appflow, call| Box::pin(flows::delete(appflow, call)),
+    },
+    Operation {
+        name: "DescribeConnector",
+        run: |appflow, call| Box::pin(connectors::describe(appflow, call)),
+    },
+    Operation {
+        name: "DescribeConnectorEntity",
+        run: |appflow, call| Box::pin(metadata::describe_entity(appflow, call)),
+    },
+    Operation {
+        name: "DescribeConnectorProfiles",
+        run: |appflow, call| Box::pin(profiles::describe_all(appflow, call)),
+    },
+    Operation {
+        name: "DescribeConnectors",
+        run: |appflow, call| Box::pin(connectors::describe_all(appflow, call)),
+    },
+    Operation {
+        name: "DescribeFlow",
+        run: |appflow, call| Box::pin(flows::describe(appflow, call)),
+    },
+    Operation {
+        name: "DescribeFlowExecutionRecords",
+        run: |appflow, call| Box::pin(runs::describe_records(appflow, call)),
+    },
+    Operation {
+        name: "ListConnectorEntities",
+        run: |appflow, call| Box::pin(metadata::list_entities(appflow, call)),
+    },
+    Operation {
+        name: "ListConnectors",
+        run: |appflow, call| Box::pin(connectors::list(appflow, call)),
+    },
+    Operation {
+        name: "ListFlows",
+        run: |appflow, call| Box::pin(flows::list(appflow, call)),
+    },
+    Operation {
+        name: "ListTagsForResource",
+        run: |appflow, call| Box::pin(tags::list(appflow, call)),
+    },
+    Operation {
+        name: "RegisterConnector",
+        run: |appflow, call| Box::pin(connectors::register(appflow, call)),
+    },
+    Operation {
+        name: "ResetConnectorMetadataCache",
+        run: |appflow, call| Box::pin(metadata::reset_cache(appflow, call)),
+    },
+    Operation {
+        name: "StopFlow",
+        run: |appflow, call| Box::pin(runs::stop(appflow, call)),
+    },
+    Operation {
+        name: "TagResource",
+        run: |appflow, call| Box::pin(tags::tag(appflow, call)),
+    },
+    Operation {
+        name: "UnregisterConnector",
+        run: |appflow, call| Box::pin(connectors::unregister(appflow, call)),
+    },
+    Operation {
+        name: "UntagResource",
+        run: |appflow, call| Box::pin(tags::untag(appflow, call)),
+    },
+    Operation {
+        name: "UpdateConnectorProfile",
+        run: |appflow, call| Box::pin(profiles::update(appflow, call)),
+    },
+    Operation {
+        name: "UpdateConnectorRegistration",
+        run: |appflow, call| Box::pin(connectors::update_registration(appflow, call)),
+    },
+    Operation {
+        name: "UpdateFlow",
+        run: |appflow, call| Box::pin(flows::update(appflow, call)),
+    },
+];
 
 /// Returns the operation that a method and a raw path name, with the members that the path has.
 pub(crate) fn find(method: &str, path: &str) -> Option<(&'static Operation, Map<String, Value>)> {

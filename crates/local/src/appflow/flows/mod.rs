@@ -1,3 +1,8 @@
 //! Flows.
 
+mod checks;
 pub(crate) mod definition;
+pub(crate) mod flow;
+pub(crate) mod operations;
+pub(crate) mod runs;
+mod view;

@@ -1,0 +1,5 @@
+//! Registered connectors.
+
+mod configuration;
+pub(crate) mod connector;
+pub(crate) mod operations;

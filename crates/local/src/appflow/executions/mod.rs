@@ -1,0 +1,4 @@
+//! Runs of flows.
+
+pub(crate) mod record;
+pub(crate) mod records;
