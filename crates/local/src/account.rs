@@ -30,6 +30,11 @@ impl Account {
         format!("arn:aws:{service}:{}:{}:{resource}", self.region, self.id)
     }
 
+    /// Returns the ARN of the account's root user, who makes every request here.
+    pub fn root_arn(&self) -> String {
+        format!("arn:aws:iam::{}:root", self.id)
+    }
+
     /// Returns the ARN of a Lambda function.
     pub fn function_arn(&self, name: &str) -> String {
         self.arn("lambda", &format!("function:{name}"))

@@ -81,8 +81,10 @@ pub(crate) async fn call<R: Request>(
         functions,
         function,
     };
-    Client::new(target).call(request).await.map_err(|failure| {
-        match failure {
+    Client::new(target)
+        .call(request)
+        .await
+        .map_err(|failure| match failure {
             CallError::Connector(error) => CallFailure::Connector(error),
             failure => {
                 tracing::warn!(
@@ -92,8 +94,7 @@ pub(crate) async fn call<R: Request>(
                 );
                 CallFailure::NoResponse
             }
-        }
-    })
+        })
 }
 
 fn text_of(failure: &CallError) -> String {

@@ -6,6 +6,7 @@ use crate::appflow::faults::Faults;
 use crate::appflow::locks::Locks;
 use crate::appflow::metadata::cache::Cache;
 use crate::functions::Functions;
+use crate::s3::Store;
 use crate::secrets_manager::SecretsManager;
 use crate::state::Database;
 
@@ -16,6 +17,8 @@ pub(crate) struct AppFlow {
     pub(crate) database: Database,
     pub(crate) functions: Functions,
     pub(crate) secrets: SecretsManager,
+    /// The objects of flows from and to Amazon S3.
+    pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) cache: Cache,
     pub(crate) locks: Locks,

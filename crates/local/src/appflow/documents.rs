@@ -19,10 +19,7 @@ pub(crate) trait Document: Serialize + DeserializeOwned {
 }
 
 /// Returns the document of this name.
-pub(crate) fn get<D: Document>(
-    connection: &Connection,
-    name: &str,
-) -> rusqlite::Result<Option<D>> {
+pub(crate) fn get<D: Document>(connection: &Connection, name: &str) -> rusqlite::Result<Option<D>> {
     connection
         .prepare_cached("SELECT body FROM documents WHERE kind = ?1 AND name = ?2")?
         .query_row(params![D::KIND, name], read)
@@ -53,6 +50,7 @@ pub(crate) fn page<D: Document>(
     after: &str,
     max: usize,
 ) -> rusqlite::Result<Vec<D>> {
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
     connection
         .prepare_cached(
             "SELECT body FROM documents WHERE kind = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
@@ -63,11 +61,11 @@ pub(crate) fn page<D: Document>(
 
 /// Returns all documents of a kind, by name.
 pub(crate) fn all<D: Document>(connection: &Connection) -> rusqlite::Result<Vec<D>> {
-    page(connection, "", usize::try_from(i64::MAX).unwrap_or(usize::MAX))
+    page(connection, "", usize::MAX)
 }
 
 /// Returns the number of documents of a kind.
-pub(crate) fn count<D: Document>(connection: &Connection) -> rusqlite::Result<usize> {
+pub(crate) fn count<D: Document>(connection: &Connection) -> rusqlite::Result<u32> {
     connection
         .prepare_cached("SELECT count(*) FROM documents WHERE kind = ?1")?
         .query_row(params![D::KIND], |row| row.get(0))

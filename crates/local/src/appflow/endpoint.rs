@@ -10,6 +10,8 @@ use crate::appflow::call::Call;
 use crate::appflow::context::AppFlow;
 use crate::appflow::error;
 use crate::appflow::operations::{self, MODEL, Operation};
+#[cfg(debug_assertions)]
+use crate::appflow::response_check;
 use crate::appflow::tokens::ClientToken;
 use crate::wire::constraint;
 use crate::wire::error::ServiceError;
@@ -69,15 +71,25 @@ async fn run(
     let token = ClientToken::take(operation.name, &mut input);
     // A task of its own, so that a client that is gone does not leave half of an operation.
     let call = Call { input, token };
-    tokio::spawn(run_once(appflow, operation, call))
-        .await
-        .unwrap_or_else(|failure| {
-            tracing::error!(operation = operation.name, %failure, "an operation failed");
-            Err(error::internal(format!(
-                "{} ended without a result.",
-                operation.name
-            )))
-        })
+    let result = tokio::spawn(run_once(appflow, operation, call)).await;
+    let response = result.unwrap_or_else(|failure| {
+        tracing::error!(operation = operation.name, %failure, "an operation failed");
+        Err(error::internal(format!(
+            "{} ended without a result.",
+            operation.name
+        )))
+    })?;
+    #[cfg(debug_assertions)]
+    if let problems = response_check::problems(operation.name, &response)
+        && !problems.is_empty()
+    {
+        return Err(error::internal(format!(
+            "The response of {} does not fit the model: {}; {response}",
+            operation.name,
+            problems.join("; ")
+        )));
+    }
+    Ok(response)
 }
 
 fn checked(operation: &Operation, request: Map<String, Value>) -> Result<Value, ServiceError> {

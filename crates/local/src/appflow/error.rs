@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use crate::secrets_manager::SecretsManagerError;
 use crate::state::StateError;
 use crate::wire::error::ServiceError;
 
@@ -63,6 +64,15 @@ pub(crate) fn internal(message: impl Into<String>) -> ServiceError {
         "InternalServerException",
         message,
     )
+}
+
+/// The error of a connection whose secret could not be stored.
+pub(crate) fn of_secret(refused: &SecretsManagerError) -> ServiceError {
+    let message = format!("The credentials could not be stored: {refused}");
+    match refused {
+        SecretsManagerError::LimitExceeded(_) => quota_exceeded(message),
+        _ => internal(message),
+    }
 }
 
 fn error(status: StatusCode, code: &'static str, message: impl Into<String>) -> ServiceError {

@@ -30,7 +30,7 @@ struct TagsRequest {
 /// A resource that has tags.
 enum Resource {
     Flow(Flow),
-    Connector(Connector),
+    Connector(Box<Connector>),
 }
 
 impl Resource {
@@ -48,7 +48,9 @@ impl Resource {
         let resource = arn.strip_prefix(start).unwrap_or_default();
         let found = match resource.split_once('/') {
             Some(("flow", name)) => documents::get(database, name)?.map(Self::Flow),
-            Some(("connector", label)) => documents::get(database, label)?.map(Self::Connector),
+            Some(("connector", label)) => {
+                documents::get(database, label)?.map(|found| Self::Connector(Box::new(found)))
+            }
             _ => None,
         };
         Ok(found.ok_or_else(not_found))
@@ -65,7 +67,7 @@ impl Resource {
         match self {
             Self::Flow(flow) => documents::put(database, &Flow { tags, ..flow }),
             Self::Connector(connector) => {
-                documents::put(database, &Connector { tags, ..connector })
+                documents::put(database, &Connector { tags, ..*connector })
             }
         }
     }

@@ -95,6 +95,12 @@ pub enum SecretsManagerError {
     /// The request would exceed a quota of the service.
     #[error("{0}")]
     LimitExceeded(String),
+    /// The resource policy is not a JSON object.
+    #[error("This resource policy contains invalid Json.")]
+    MalformedPolicy,
+    /// The change cannot be kept, for example because the disk is full. Nothing was changed.
+    #[error("The change could not be saved: {0}")]
+    NotSaved(String),
     /// A member cannot be decoded.
     #[error("{0}")]
     Serialization(String),
@@ -122,6 +128,8 @@ impl SecretsManagerError {
             Self::InvalidName | Self::Constraint(_) => "ValidationException",
             Self::InvalidNextToken => "InvalidNextTokenException",
             Self::LimitExceeded(_) => "LimitExceededException",
+            Self::MalformedPolicy => "MalformedPolicyDocumentException",
+            Self::NotSaved(_) => "InternalServiceError",
             Self::Serialization(_) => "SerializationException",
         }
     }
@@ -136,7 +144,10 @@ impl From<Violation> for SecretsManagerError {
 impl From<SecretsManagerError> for ServiceError {
     fn from(error: SecretsManagerError) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
+            status: match error {
+                SecretsManagerError::NotSaved(_) => StatusCode::INTERNAL_SERVER_ERROR,
+                _ => StatusCode::BAD_REQUEST,
+            },
             code: error.code(),
             message: error.to_string(),
         }

@@ -85,7 +85,8 @@ pub(super) struct GetSecretValueResponse {
 }
 
 /// A secret value that can be serialized into a response. `Debug` still hides it.
-#[derive(Debug)]
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
 pub(super) struct ExposedSecret(pub(super) SecretString);
 
 impl Serialize for ExposedSecret {
@@ -121,7 +122,7 @@ pub(super) struct SecretDetails {
     pub(super) tags: Vec<Tag>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct Tag {
     pub(super) key: String,
@@ -164,6 +165,52 @@ pub(super) struct DeleteSecretResponse {
     pub(super) arn: String,
     pub(super) name: String,
     pub(super) deletion_date: Timestamp,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UpdateSecretRequest {
+    pub(super) secret_id: Option<String>,
+    pub(super) client_request_token: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) kms_key_id: Option<String>,
+    pub(super) secret_binary: Option<SecretString>,
+    pub(super) secret_string: Option<SecretString>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct TagResourceRequest {
+    pub(super) secret_id: Option<String>,
+    pub(super) tags: Option<Vec<TagMember>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct UntagResourceRequest {
+    pub(super) secret_id: Option<String>,
+    pub(super) tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct NoOutput {}
+
+/// Of GetResourcePolicy, PutResourcePolicy and DeleteResourcePolicy.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PolicyRequest {
+    pub(super) secret_id: Option<String>,
+    pub(super) resource_policy: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct PolicyResponse {
+    #[serde(rename = "ARN")]
+    pub(super) arn: String,
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) resource_policy: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,15 +1,18 @@
-//! An AWS Secrets Manager endpoint, in memory.
+//! An AWS Secrets Manager endpoint.
 //!
 //! It serves `POST /` in the AWS JSON 1.1 protocol. Every AWS SDK and the AWS CLI work with it once
 //! their endpoint is set (`AWS_ENDPOINT_URL_SECRETS_MANAGER`, or `--endpoint-url`). The operations
-//! are CreateSecret, PutSecretValue, GetSecretValue, DescribeSecret, DeleteSecret and ListSecrets.
-//! Any other operation returns UnknownOperationException.
+//! are CreateSecret, PutSecretValue, UpdateSecret, GetSecretValue, DescribeSecret, ListSecrets,
+//! DeleteSecret, TagResource, UntagResource, and GetResourcePolicy, PutResourcePolicy and
+//! DeleteResourcePolicy, which have no effect on who may read. Any other operation returns
+//! UnknownOperationException.
 //!
 //! Names, ARNs, versions, staging labels, limits and error texts are those of AWS. What differs:
 //!
 //! - Signatures, credentials and permissions are not checked: whoever reaches the port can read
 //!   every secret. Serve it with the crate `loopback-server`, on the loopback address.
-//! - Secrets are lost when the last clone of the [`SecretsManager`] is dropped. They are kept in
+//! - A [`SecretsManager`] alone loses its secrets when its last clone is dropped; `AppFlowLocal` with
+//!   a folder keeps them, in a file that only its owner can read. In memory they are kept in
 //!   `secrecy` types, which overwrite their memory on drop; the buffers of the HTTP server are not
 //!   overwritten. Nothing is encrypted: a `KmsKeyId` is stored and returned, without effect.
 //! - All secrets together take at most 64 MiB, a secret with all its versions counted as its texts
@@ -25,15 +28,19 @@
 //! the beginning; a secret that matches a `!` value of a filter is excluded, whatever the other
 //! values; `DeletedDate` is the end of the recovery window.
 
+mod change;
 mod endpoint;
 mod error;
 mod filter;
 mod identifier;
+mod keeper;
 mod list;
 mod messages;
 mod secret;
 mod service;
 mod store;
+#[cfg(feature = "s3")]
+pub(crate) mod stored;
 mod value;
 
 pub use error::SecretsManagerError;

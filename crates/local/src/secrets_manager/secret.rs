@@ -15,13 +15,15 @@ const MAX_UNLABELLED_VERSIONS: usize = 100;
 /// On all versions of a secret together.
 const MAX_LABELS: usize = 20;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Secret {
     pub(super) arn: String,
     pub(super) name: String,
     pub(super) description: Option<String>,
     pub(super) kms_key_id: Option<String>,
     pub(super) tags: Vec<Tag>,
+    /// JSON.
+    pub(super) resource_policy: Option<String>,
     /// The number of secrets that were created in this store before: gives the order of creation.
     pub(super) number: u64,
     pub(super) created: Timestamp,
@@ -31,10 +33,10 @@ pub(super) struct Secret {
     /// When the secret is removed, if it is scheduled for deletion.
     pub(super) deletion: Option<Timestamp>,
     /// Oldest first.
-    versions: Vec<Version>,
+    pub(super) versions: Vec<Version>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Version {
     pub(super) id: String,
     pub(super) value: SecretValue,
@@ -51,6 +53,7 @@ impl Secret {
             description: None,
             kms_key_id: None,
             tags: Vec::new(),
+            resource_policy: None,
             number,
             created: now,
             changed: now,
@@ -132,7 +135,8 @@ impl Secret {
     /// Returns how many bytes the secret takes: its texts, and an estimate of the rest.
     pub(super) fn bytes(&self) -> usize {
         const REST: usize = 1024;
-        let texts = [&self.description, &self.kms_key_id].into_iter().flatten();
+        let texts = [&self.description, &self.kms_key_id, &self.resource_policy];
+        let texts = texts.into_iter().flatten();
         let tags = self.tags.iter().map(|tag| tag.key.len() + tag.value.len());
         let versions = self
             .versions

@@ -7,8 +7,9 @@ use uuid::Uuid;
 use crate::account::Account;
 use crate::secrets_manager::endpoint;
 use crate::secrets_manager::error::SecretsManagerError;
+use crate::secrets_manager::keeper::Keeper;
 use crate::secrets_manager::messages::{CreateSecretRequest, PutSecretValueRequest};
-use crate::secrets_manager::store::{SharedStore, Store};
+use crate::secrets_manager::store::Store;
 use crate::wire::timestamp::Timestamp;
 
 /// The secrets of one account in one region.
@@ -16,7 +17,7 @@ use crate::wire::timestamp::Timestamp;
 /// A clone shares the secrets with its original. `Debug` shows names and versions, never a value.
 #[derive(Clone, Debug)]
 pub struct SecretsManager {
-    store: SharedStore,
+    keeper: Keeper,
 }
 
 impl Default for SecretsManager {
@@ -32,8 +33,18 @@ impl SecretsManager {
     /// else.
     pub fn new(region: &str, account_id: &str) -> Self {
         Self {
-            store: SharedStore::new(Store::new(region, account_id)),
+            keeper: Keeper::in_memory(Store::new(region, account_id)),
         }
+    }
+
+    #[cfg(feature = "s3")]
+    pub(super) fn of(keeper: Keeper) -> Self {
+        Self { keeper }
+    }
+
+    #[cfg(feature = "s3")]
+    pub(super) fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     /// Returns the endpoint: `POST /`, with a request body of at most 512 KiB.
@@ -50,7 +61,7 @@ impl SecretsManager {
     ///     .merge(SecretsManager::default().router());
     /// ```
     pub fn router(&self) -> Router {
-        endpoint::router(self.store.clone())
+        endpoint::router(self.keeper.clone())
     }
 
     /// Creates a secret with a text value, and returns its ARN. An empty value creates a secret
@@ -67,7 +78,9 @@ impl SecretsManager {
             secret_string: Some(SecretString::from(value)),
             ..CreateSecretRequest::default()
         };
-        let created = self.store.lock().create(&request, Timestamp::now())?;
+        let created = self
+            .keeper
+            .change_now(|store| store.create(&request, Timestamp::now()))?;
         Ok(created.arn)
     }
 
@@ -91,7 +104,9 @@ impl SecretsManager {
             secret_string: Some(SecretString::from(value)),
             ..PutSecretValueRequest::default()
         };
-        let put = self.store.lock().put_value(&request, Timestamp::now())?;
+        let put = self
+            .keeper
+            .change_now(|store| store.put_value(&request, Timestamp::now()))?;
         Ok(put.version_id)
     }
 }

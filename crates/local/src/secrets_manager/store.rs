@@ -1,7 +1,8 @@
 //! The secrets of one account in one region, and all operations on them except ListSecrets.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use secrecy::SecretString;
 
 use crate::secrets_manager::error::SecretsManagerError;
 use crate::secrets_manager::identifier::{self, Reference};
@@ -18,23 +19,9 @@ use crate::wire::timestamp::Timestamp;
 /// The key that AWS uses for a secret without a `KmsKeyId`. It is not returned.
 const DEFAULT_KMS_KEY: &str = "alias/aws/secretsmanager";
 const DEFAULT_RECOVERY_WINDOW: i64 = 30;
-const MAX_TAGS: usize = 50;
+pub(super) const MAX_TAGS: usize = 50;
 /// Of all secrets together, as [`Secret::bytes`] counts. AWS limits their number, to 500,000.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-
-/// The store that all clones of a service and its endpoint use.
-#[derive(Clone, Debug)]
-pub(super) struct SharedStore(Arc<Mutex<Store>>);
-
-impl SharedStore {
-    pub(super) fn new(store: Store) -> Self {
-        Self(Arc::new(Mutex::new(store)))
-    }
-
-    pub(super) fn lock(&self) -> MutexGuard<'_, Store> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Store {
@@ -45,6 +32,9 @@ pub(super) struct Store {
     /// The sum of [`Secret::bytes`].
     bytes: usize,
     created: u64,
+    /// The secrets that were changed since [`Store::take_changes`], as they were before. `None` if
+    /// no one asks for them.
+    before: Option<BTreeMap<String, Option<Secret>>>,
 }
 
 impl Store {
@@ -55,6 +45,60 @@ impl Store {
             secrets: BTreeMap::new(),
             bytes: 0,
             created: 0,
+            before: None,
+        }
+    }
+
+    /// A store with these secrets, which remembers what changes.
+    pub(super) fn with_secrets(region: &str, account_id: &str, secrets: Vec<Secret>) -> Self {
+        let mut store = Self::new(region, account_id);
+        store.bytes = secrets.iter().map(Secret::bytes).sum();
+        store.created = secrets
+            .iter()
+            .map(|secret| secret.number + 1)
+            .max()
+            .unwrap_or_default();
+        let by_name = |secret: Secret| (secret.name.clone(), secret);
+        store.secrets = secrets.into_iter().map(by_name).collect();
+        store.before = Some(BTreeMap::new());
+        store
+    }
+
+    /// Remembers a secret that is about to change.
+    pub(super) fn touch(&mut self, name: &str) {
+        if let Some(before) = &mut self.before {
+            before
+                .entry(name.to_owned())
+                .or_insert_with(|| self.secrets.get(name).cloned());
+        }
+    }
+
+    /// Returns the secrets that were changed since the last call, as they were before.
+    pub(super) fn take_changes(&mut self) -> BTreeMap<String, Option<Secret>> {
+        self.before.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    pub(super) fn secret(&self, name: &str) -> Option<&Secret> {
+        self.secrets.get(name)
+    }
+
+    /// Undoes changes that could not be kept.
+    pub(super) fn restore(&mut self, before: BTreeMap<String, Option<Secret>>) {
+        for (name, secret) in before {
+            match secret {
+                Some(secret) => self.secrets.insert(name, secret),
+                None => self.secrets.remove(&name),
+            };
+        }
+        self.bytes = self.secrets.values().map(Secret::bytes).sum();
+    }
+
+    /// Returns the current value of a secret.
+    pub(super) fn current(&mut self, secret_id: &str) -> Option<SecretString> {
+        let secret = self.find_usable(secret_id).ok()?;
+        match &secret.select(None, None).ok()?.value {
+            SecretValue::Text(text) => Some(text.clone()),
+            SecretValue::Binary(_) => None,
         }
     }
 
@@ -71,7 +115,7 @@ impl Store {
         });
     }
 
-    fn check_quota(&self, added: usize) -> Result<(), SecretsManagerError> {
+    pub(super) fn check_quota(&self, added: usize) -> Result<(), SecretsManagerError> {
         if self.bytes + added > MAX_BYTES {
             return Err(SecretsManagerError::LimitExceeded(format!(
                 "The request would exceed the quota of this endpoint: {} MiB for all secrets.",
@@ -122,6 +166,7 @@ impl Store {
         self.check_quota(secret.bytes())?;
         self.created += 1;
         self.bytes += secret.bytes();
+        self.touch(name);
         self.secrets.insert(name.to_owned(), secret);
         Ok(CreateSecretResponse {
             arn,
@@ -146,7 +191,7 @@ impl Store {
         .ok_or(SecretsManagerError::NoValue)?;
 
         let quota = self.check_quota(Secret::bytes_of_version(token, &value, &stages));
-        let secret = self.find_usable(secret_id)?;
+        let secret = self.find_to_change(secret_id)?;
         let before = secret.bytes();
         match secret.version(token) {
             Some(version) if version.value.is_same(&value) => {}
@@ -234,6 +279,8 @@ impl Store {
         if force {
             return Ok(self.remove(secret_id, now));
         }
+        let name = self.find(secret_id)?.name.clone();
+        self.touch(&name);
         let secret = self.find(secret_id)?;
         if secret.deletion.is_some() {
             return Err(SecretsManagerError::AlreadyMarkedForDeletion);
@@ -252,7 +299,10 @@ impl Store {
     /// with a new ARN.
     fn remove(&mut self, secret_id: &str, now: Timestamp) -> DeleteSecretResponse {
         let found = self.find(secret_id).map(|secret| secret.name.clone());
-        let removed = found.ok().and_then(|name| self.secrets.remove(&name));
+        let removed = found.ok().and_then(|name| {
+            self.touch(&name);
+            self.secrets.remove(&name)
+        });
         let (arn, name) = match removed {
             Some(secret) => {
                 self.bytes -= secret.bytes();
@@ -283,7 +333,25 @@ impl Store {
         found.ok_or(SecretsManagerError::SecretNotFound)
     }
 
-    fn find_usable(&mut self, secret_id: &str) -> Result<&mut Secret, SecretsManagerError> {
+    /// Finds a secret that an operation changes.
+    pub(super) fn find_to_change(
+        &mut self,
+        secret_id: &str,
+    ) -> Result<&mut Secret, SecretsManagerError> {
+        let name = self.find_usable(secret_id)?.name.clone();
+        self.touch(&name);
+        self.find_usable(secret_id)
+    }
+
+    /// Counts the bytes of a secret that has changed, within the quota.
+    pub(super) fn recount(&mut self, before: usize, after: usize) {
+        self.bytes = self.bytes - before + after;
+    }
+
+    pub(super) fn find_usable(
+        &mut self,
+        secret_id: &str,
+    ) -> Result<&mut Secret, SecretsManagerError> {
         let secret = self.find(secret_id)?;
         if secret.deletion.is_some() {
             return Err(SecretsManagerError::MarkedForDeletion);
@@ -317,20 +385,20 @@ fn repeat_create(
     })
 }
 
-fn token_in_use(secret: &Secret, token: &str) -> SecretsManagerError {
+pub(super) fn token_in_use(secret: &Secret, token: &str) -> SecretsManagerError {
     SecretsManagerError::TokenInUse {
         token: token.to_owned(),
         arn: secret.arn.clone(),
     }
 }
 
-fn secret_id(secret_id: Option<&str>) -> Result<&str, SecretsManagerError> {
+pub(super) fn secret_id(secret_id: Option<&str>) -> Result<&str, SecretsManagerError> {
     let secret_id = constraint::required("secretId", secret_id)?;
     identifier::check_secret_id(secret_id)?;
     Ok(secret_id)
 }
 
-fn client_request_token(token: Option<&str>) -> Result<&str, SecretsManagerError> {
+pub(super) fn client_request_token(token: Option<&str>) -> Result<&str, SecretsManagerError> {
     let token = token.ok_or(SecretsManagerError::NoClientRequestToken)?;
     if (32..=64).contains(&token.chars().count()) {
         Ok(token)
@@ -358,7 +426,7 @@ fn recovery_window(days: Option<i64>) -> Result<u64, SecretsManagerError> {
         .ok_or(SecretsManagerError::RecoveryWindow)
 }
 
-fn check_tags(members: &[TagMember]) -> Result<Vec<Tag>, SecretsManagerError> {
+pub(super) fn check_tags(members: &[TagMember]) -> Result<Vec<Tag>, SecretsManagerError> {
     if members.len() > MAX_TAGS {
         return Err(SecretsManagerError::LimitExceeded(format!(
             "A secret can have at most {MAX_TAGS} tags."

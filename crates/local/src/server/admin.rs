@@ -7,9 +7,9 @@ use axum::response::{IntoResponse, Response};
 use loopback_server::read_body;
 use serde_json::json;
 
+use crate::appflow::context::AppFlow;
 use crate::appflow::faults::Fault;
 use crate::appflow::operations::OPERATIONS;
-use crate::appflow::service::AppFlow;
 
 /// The start of every admin path.
 pub(super) const PREFIX: &str = "/_appflow-local/";

@@ -15,12 +15,16 @@ use tower::ServiceExt;
 
 use crate::account::Account;
 use crate::appflow::clock::Clock;
+use crate::appflow::context::AppFlow;
 use crate::appflow::faults::{Fault, Faults};
+use crate::appflow::locks::Locks;
+use crate::appflow::metadata::cache::Cache;
 use crate::appflow::operations::OPERATIONS;
-use crate::appflow::service::AppFlow;
+use crate::appflow::profiles::pending;
+use crate::appflow::{documents, endpoint, executions, tokens};
 use crate::functions::Functions;
 use crate::s3::{self, BlobFolder, Store, StoreError};
-use crate::secrets_manager::SecretsManager;
+use crate::secrets_manager::{self, SecretsManager};
 use crate::server::routing::{Service, service_of};
 use crate::server::{admin, sts};
 use crate::state::{Database, StateError};
@@ -49,6 +53,7 @@ pub struct Builder {
     account: Account,
     functions: Functions,
     faults: Vec<Fault>,
+    has_quotas: bool,
 }
 
 /// Why the endpoint did not start.
@@ -109,6 +114,13 @@ impl Builder {
         self
     }
 
+    /// Whether AppFlow's quotas hold: 1,000 flows, 100 connector profiles, 1,000 runs at a time.
+    /// Default: they do.
+    pub fn quotas(mut self, has_quotas: bool) -> Self {
+        self.has_quotas = has_quotas;
+        self
+    }
+
     /// Provokes errors: see [`Fault`].
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -129,24 +141,33 @@ impl Builder {
             None => BlobFolder::Temporary,
         };
         let store = Store::new(database.clone(), blobs, self.account.clone())?;
-        let secrets = SecretsManager::new(&self.account.region, &self.account.id);
+        let secrets = SecretsManager::open(&database, &self.account).await?;
         let faults = Faults::default();
         let operations: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
         for fault in self.faults {
             faults.add(fault, &operations).map_err(StartError::Fault)?;
         }
+        let appflow = AppFlow {
+            account: self.account.clone(),
+            database,
+            functions: self.functions.clone(),
+            secrets: secrets.clone(),
+            store: store.clone(),
+            clock: Clock::default(),
+            cache: Cache::default(),
+            locks: Locks::default(),
+            faults,
+            has_quotas: self.has_quotas,
+        };
+        pending::remove_all(&appflow)
+            .await
+            .map_err(|error| StartError::State(error.message))?;
         let services = Services {
             lambda: self.functions.router(),
             s3: s3::router(store),
             secrets: secrets.router(),
             account: self.account.clone(),
-            appflow: AppFlow {
-                account: self.account.clone(),
-                database,
-                functions: self.functions,
-                clock: Clock::default(),
-                faults,
-            },
+            appflow,
         };
         let mut options = Options::default();
         // Each service has a limit of its own.
@@ -168,7 +189,14 @@ impl Builder {
 }
 
 /// The tables of all modules.
-const SCHEMA: &[&str] = &[s3::SCHEMA];
+const SCHEMA: &[&str] = &[
+    s3::SCHEMA,
+    secrets_manager::stored::SCHEMA,
+    documents::SCHEMA,
+    tokens::SCHEMA,
+    pending::SCHEMA,
+    executions::records::SCHEMA,
+];
 
 impl AppFlowLocal {
     /// Returns a builder with the defaults: in memory, on a free port, without functions.
@@ -179,6 +207,7 @@ impl AppFlowLocal {
             account: Account::default(),
             functions: Functions::new(),
             faults: Vec::new(),
+            has_quotas: true,
         }
     }
 
@@ -225,7 +254,7 @@ struct Services {
 async fn route(State(services): State<Services>, request: Request<Body>) -> Response {
     match service_of(&request) {
         Service::Admin => admin::respond(&services.appflow, request).await,
-        Service::AppFlow => services.appflow.respond(request).await,
+        Service::AppFlow => endpoint::respond(services.appflow, request).await,
         Service::SecretsManager => served(services.secrets.oneshot(request).await),
         Service::Lambda => served(services.lambda.oneshot(request).await),
         Service::Sts => respond_as_sts(&services.account, request).await,

@@ -4,7 +4,7 @@ use axum::http::Request;
 use axum::http::header::AUTHORIZATION;
 use url::form_urlencoded;
 
-use crate::appflow::service::AppFlow;
+use crate::appflow::endpoint;
 use crate::server::admin;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub(super) fn service_of<B>(request: &Request<B>) -> Service {
     if path.starts_with("/2015-03-31/functions/") {
         return Service::Lambda;
     }
-    if AppFlow::serves(request.method(), path) {
+    if endpoint::serves(request.method(), path) {
         return Service::AppFlow;
     }
     Service::S3

@@ -1,8 +1,7 @@
 //! The database, and the two ways to use it.
 
 use std::fs::File;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::Builder;
@@ -10,35 +9,11 @@ use std::thread::Builder;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+use crate::state::error::StateError;
 use crate::state::files;
 use crate::state::worker::{self, Done, Job};
 
 const READERS: usize = 2;
-
-/// Why the state could not be read or written.
-#[derive(Clone, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub(crate) enum StateError {
-    #[error("{folder}: the folder of the state cannot be used: {source}", folder = folder.display())]
-    Folder {
-        folder: PathBuf,
-        source: Arc<io::Error>,
-    },
-    #[error("{folder}: another process uses this folder", folder = folder.display())]
-    InUse { folder: PathBuf },
-    #[error("the state's database failed: {0}")]
-    Sqlite(Arc<rusqlite::Error>),
-    #[error("a thread for the state cannot be started: {0}")]
-    Thread(Arc<io::Error>),
-    #[error("the work on the state's database ended without a result")]
-    Lost,
-}
-
-impl From<rusqlite::Error> for StateError {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Sqlite(Arc::new(error))
-    }
-}
 
 /// The database. A clone is the same one. Its threads end when the last clone is dropped.
 #[derive(Clone, Debug)]
@@ -169,6 +144,7 @@ fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<(), StateErr
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
+    use std::path::PathBuf;
 
     use super::*;
 

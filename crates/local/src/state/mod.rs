@@ -5,7 +5,9 @@
 //! which [`Database::write`] is called, not in which its futures are polled.
 
 mod database;
+mod error;
 mod files;
 mod worker;
 
-pub(crate) use database::{Database, StateError};
+pub(crate) use database::Database;
+pub(crate) use error::StateError;

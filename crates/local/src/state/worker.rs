@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::state::database::StateError;
+use crate::state::error::StateError;
 
 /// How many waiting writes one transaction can take.
 const MAX_WRITES: usize = 256;

@@ -18,30 +18,31 @@ const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const JSON_1_1: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.1");
 
-/// Calls `dispatch` and returns its response or error with the headers that the protocol requires.
-///
-/// The arguments of `dispatch` are the `X-Amz-Target` header, empty if it is missing, and the body.
-/// `body` comes from an extractor with a limit of `max_body_bytes`.
-pub(crate) fn respond(
-    headers: &HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-    max_body_bytes: usize,
-    dispatch: impl FnOnce(&str, &[u8]) -> Result<Response, ServiceError>,
-) -> Response {
-    let request_id = Uuid::new_v4().to_string();
-    let target = headers
+/// Returns the `X-Amz-Target` header; empty if it is missing.
+pub(crate) fn target(headers: &HeaderMap) -> &str {
+    headers
         .get(TARGET)
         .and_then(|target| target.to_str().ok())
-        .unwrap_or_default();
-    let result = match body {
-        Ok(body) => dispatch(target, &body),
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err(ServiceError::body_too_large(max_body_bytes))
+        .unwrap_or_default()
+}
+
+/// Returns the body, which comes from an extractor with a limit of `max_body_bytes`.
+pub(crate) fn body(
+    body: Result<Bytes, BytesRejection>,
+    max_body_bytes: usize,
+) -> Result<Bytes, ServiceError> {
+    body.map_err(|rejection| {
+        if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
+            ServiceError::body_too_large(max_body_bytes)
+        } else {
+            ServiceError::serialization("The request body couldn't be read.".to_owned())
         }
-        Err(_) => Err(ServiceError::serialization(
-            "The request body couldn't be read.".to_owned(),
-        )),
-    };
+    })
+}
+
+/// Returns the response or error of an operation with the headers that the protocol requires.
+pub(crate) fn finish(target: &str, result: Result<Response, ServiceError>) -> Response {
+    let request_id = Uuid::new_v4().to_string();
     let mut response = match result {
         Ok(response) => {
             tracing::debug!(operation = target, request_id, "request succeeded");

@@ -105,7 +105,7 @@ fn data_transfer_types(connector: &Connector) -> Vec<DataTransferType> {
 
 fn trigger_types(types: &[TriggerType]) -> Vec<&'static str> {
     [
-        (TriggerType::Ondemand, "OnDemand"),
+        (TriggerType::OnDemand, "OnDemand"),
         (TriggerType::Scheduled, "Scheduled"),
     ]
     .into_iter()

@@ -12,11 +12,11 @@ use crate::appflow::call::{Call, remember};
 use crate::appflow::caller::{self, CallFailure};
 use crate::appflow::connectors::configuration;
 use crate::appflow::connectors::connector::{Connector, not_registered};
+use crate::appflow::context::AppFlow;
 use crate::appflow::documents;
 use crate::appflow::error;
 use crate::appflow::paging::PageRequest;
-use crate::appflow::profiles::Profile;
-use crate::appflow::service::AppFlow;
+use crate::appflow::profiles::profile::Profile;
 use crate::wire::constraint::{self, Violation};
 use crate::wire::error::ServiceError;
 
@@ -63,7 +63,9 @@ pub(crate) async fn register(appflow: AppFlow, call: Call) -> Result<Value, Serv
     let answer = ask(&appflow, label, function).await?;
     let connector = Connector {
         label: label.clone(),
-        arn: appflow.account.arn("appflow", &format!("connector/{label}")),
+        arn: appflow
+            .account
+            .arn("appflow", &format!("connector/{label}")),
         description: request.description.clone(),
         function: function.to_owned(),
         answer,
@@ -133,6 +135,7 @@ pub(crate) async fn update_registration(
     let connector = known(&appflow, &label).await?;
     let function = request.function().unwrap_or(&connector.function).to_owned();
     let answer = ask(&appflow, &label, &function).await?;
+    appflow.cache.clear();
     let response = json!({"connectorArn": connector.arn});
     let clock = appflow.clock.clone();
     appflow

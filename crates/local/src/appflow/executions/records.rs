@@ -17,9 +17,7 @@ const ACTIVE: &str = "status IN ('InProgress', 'CancelStarted')";
 /// Writes the record of a run that starts.
 pub(crate) fn insert(database: &Connection, record: &ExecutionRecord) -> rusqlite::Result<()> {
     database
-        .prepare_cached(
-            "INSERT INTO executions (flow, id, status, body) VALUES (?1, ?2, ?3, ?4)",
-        )?
+        .prepare_cached("INSERT INTO executions (flow, id, status, body) VALUES (?1, ?2, ?3, ?4)")?
         .execute(params![
             record.flow_name,
             record.execution_id,
@@ -62,12 +60,15 @@ pub(crate) fn page(
     before: i64,
     max: usize,
 ) -> rusqlite::Result<Vec<(i64, ExecutionRecord)>> {
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
     database
         .prepare_cached(
             "SELECT number, body FROM executions WHERE flow = ?1 AND number < ?2
              ORDER BY number DESC LIMIT ?3",
         )?
-        .query_map(params![flow, before, max], |row| Ok((row.get(0)?, read(row, 1)?)))?
+        .query_map(params![flow, before, max], |row| {
+            Ok((row.get(0)?, read(row, 1)?))
+        })?
         .collect()
 }
 

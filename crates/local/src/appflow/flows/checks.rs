@@ -82,7 +82,8 @@ pub(super) fn check_emulated(
     if request.get("metadataCatalogConfig").is_some() {
         return refuse("metadataCatalogConfig is not emulated.".to_owned());
     }
-    let transfer = "/sourceFlowConfig/sourceConnectorProperties/CustomConnector/dataTransferApi/Type";
+    let transfer =
+        "/sourceFlowConfig/sourceConnectorProperties/CustomConnector/dataTransferApi/Type";
     if let Some("ASYNC") = request.pointer(transfer).and_then(Value::as_str) {
         return refuse("The data transfer API type ASYNC is not emulated.".to_owned());
     }
@@ -232,9 +233,9 @@ impl CustomSide {
         };
         let label = &self.connection.connector.label;
         if !configuration.connector_modes.contains(&self.mode) {
-            return Err(operation.refuse(&[format!(
-                "The connector {label} cannot be used as a {name}"
-            )]));
+            return Err(
+                operation.refuse(&[format!("The connector {label} cannot be used as a {name}")])
+            );
         }
         validation::check_required(
             configuration,
@@ -287,7 +288,7 @@ fn check_trigger(
     let trigger = &definition.trigger_config;
     let kind = match trigger.trigger_type.as_str() {
         "Scheduled" => TriggerType::Scheduled,
-        _ => TriggerType::Ondemand,
+        _ => TriggerType::OnDemand,
     };
     if !triggers.contains(&kind) {
         return Some(format!(
@@ -307,7 +308,10 @@ fn check_trigger(
 
 /// The frequency of a `rate(…)`; a `cron(…)` can be of any.
 fn frequency(expression: &str) -> Option<TriggerFrequency> {
-    let rate = expression.trim().strip_prefix("rate(")?.trim_end_matches(')');
+    let rate = expression
+        .trim()
+        .strip_prefix("rate(")?
+        .trim_end_matches(')');
     let unit = rate.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
     Some(match unit.trim().trim_end_matches('s') {
         "minute" => TriggerFrequency::ByMinute,

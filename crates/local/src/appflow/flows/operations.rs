@@ -13,6 +13,7 @@ use crate::appflow::executions::records;
 use crate::appflow::flows::checks::{self, Operation, Sides};
 use crate::appflow::flows::definition::FlowDefinition;
 use crate::appflow::flows::flow::{Flow, FlowStatus, no_flow};
+use crate::appflow::flows::objects;
 use crate::appflow::flows::view::{self, Labels};
 use crate::appflow::paging::PageRequest;
 use crate::appflow::profiles::profile::Profile;
@@ -125,6 +126,7 @@ async fn check(
 ) -> Result<(), ServiceError> {
     let sides = checks::sides(appflow, definition).await?;
     sides.check_definition(operation, definition)?;
+    objects::check(appflow, operation, definition).await?;
     sides.check_connectors(operation, definition).await
 }
 
@@ -142,6 +144,7 @@ pub(crate) async fn update(appflow: AppFlow, mut call: Call) -> Result<Value, Se
     let sides = checks::sides(&appflow, &definition).await?;
     check_unchanged(&appflow, &old, &call.input, &sides).await?;
     sides.check_definition(Operation::Update, &definition)?;
+    objects::check(&appflow, Operation::Update, &definition).await?;
     sides
         .check_connectors(Operation::Update, &definition)
         .await?;

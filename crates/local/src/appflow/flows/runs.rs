@@ -31,9 +31,7 @@ pub(crate) async fn stop(appflow: AppFlow, call: Call) -> Result<Value, ServiceE
                 flow.status = FlowStatus::Suspended;
                 documents::put(database, &flow)?;
             }
-            Ok(Ok(
-                json!({"flowArn": flow.arn, "flowStatus": flow.status}),
-            ))
+            Ok(Ok(json!({"flowArn": flow.arn, "flowStatus": flow.status})))
         })
         .await?
 }

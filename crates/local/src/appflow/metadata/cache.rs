@@ -92,6 +92,11 @@ impl Cache {
         self.lock().retain(|key, _| !is_forgotten(key));
     }
 
+    /// Removes everything: a connector or a connection has changed.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, BTreeMap<Key, Entry>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -14,6 +14,7 @@ use crate::appflow::caller::{self, CallFailure};
 use crate::appflow::connectors::connector::{Connector, not_registered};
 use crate::appflow::context::AppFlow;
 use crate::appflow::documents;
+use crate::appflow::error;
 use crate::appflow::profiles::credentials::texts;
 use crate::appflow::profiles::oauth2::{Grant, Token, TokenRequest};
 use crate::appflow::profiles::profile::{Profile, no_profile};
@@ -46,10 +47,12 @@ impl Connection {
             let Some(profile) = documents::get::<Profile>(database, &name)? else {
                 return Ok(Err(no_profile(&name)));
             };
-            Ok(match documents::get::<Connector>(database, &profile.label)? {
-                Some(connector) => Ok((connector, profile)),
-                None => Err(not_registered(&profile.label)),
-            })
+            Ok(
+                match documents::get::<Connector>(database, &profile.label)? {
+                    Some(connector) => Ok((connector, profile)),
+                    None => Err(not_registered(&profile.label)),
+                },
+            )
         });
         let (connector, profile) = found.await??;
         Ok(Self {
@@ -160,14 +163,22 @@ impl Connection {
                 let secret = oauth2_secret(&token, refresh_token);
                 let secret = Value::Object(secret).to_string();
                 let secrets = &self.appflow.secrets;
-                secrets.replace(&credentials.secret_arn, &secret).await
+                secrets
+                    .replace(&credentials.secret_arn, &secret)
+                    .await
+                    .map_err(|refused| error::of_secret(&refused))
             }
-            Err(error) => Err(error),
+            Err(refused) => Err(refused),
         })
     }
 
     fn oauth2_defaults(&self) -> Option<&OAuth2Defaults> {
-        oauth2_defaults(self.connector.configuration().authentication_config.as_ref())
+        oauth2_defaults(
+            self.connector
+                .configuration()
+                .authentication_config
+                .as_ref(),
+        )
     }
 }
 

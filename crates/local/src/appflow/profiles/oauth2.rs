@@ -65,11 +65,11 @@ impl TokenRequest<'_> {
         let response = request
             .send()
             .await
-            .map_err(|error| refused(with_cause(error.without_url())))?;
+            .map_err(|error| refused(with_cause(&error.without_url())))?;
         let status = response.status();
         let body = read_body(response)
             .await
-            .map_err(|error| refused(with_cause(error.without_url())))?;
+            .map_err(|error| refused(with_cause(&error.without_url())))?;
         if !status.is_success() {
             return Err(refused(format!(
                 "the status is {status}{}",
@@ -101,7 +101,9 @@ impl TokenRequest<'_> {
                 let members = parameters
                     .into_iter()
                     .map(|(key, value)| (key, Value::String(value)));
-                client.post(self.url).json(&Value::Object(members.collect()))
+                client
+                    .post(self.url)
+                    .json(&Value::Object(members.collect()))
             }
             (false, false) => client.post(self.url).form(&parameters),
         };
@@ -181,8 +183,8 @@ struct Refusal {
     error_description: Option<String>,
 }
 
-fn with_cause(error: reqwest::Error) -> String {
-    match std::error::Error::source(&error) {
+fn with_cause(error: &reqwest::Error) -> String {
+    match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     }

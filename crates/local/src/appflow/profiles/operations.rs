@@ -6,7 +6,7 @@ use appflow_connector_model::{
     AuthenticationConfig, AuthenticationType, ConnectorRuntimeSettingScope, Credentials, StringMap,
     ValidateCredentialsRequest,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,7 @@ use crate::appflow::call::{Call, remember};
 use crate::appflow::connectors::connector::Connector;
 use crate::appflow::connectors::operations::known;
 use crate::appflow::context::AppFlow;
-use crate::appflow::documents;
+use crate::appflow::documents::{self, Document};
 use crate::appflow::error;
 use crate::appflow::flows::flow::Flow;
 use crate::appflow::paging::PageRequest;
@@ -100,17 +100,16 @@ pub(crate) async fn create(appflow: AppFlow, call: Call) -> Result<Value, Servic
         updated_at: now,
     };
     let config = request.connector_profile_config;
-    set_properties(&mut profile, &connector, config.connector_profile_properties)?;
+    set_properties(
+        &mut profile,
+        &connector,
+        config.connector_profile_properties,
+    )?;
     let given = config
         .connector_profile_credentials
         .and_then(|given| given.custom);
     let secret = secret(&profile, &connector, given).await?;
-    let secret_name = format!(
-        "appflow!{}-{}-{name}-{}",
-        appflow.account.id,
-        profile.label,
-        now.millis()
-    );
+    let secret_name = secret_name(&appflow, &profile, "");
     let attempt = async {
         if let Some(secret) = secret {
             pending::store(&appflow, &secret_name, &secret.value)
@@ -125,6 +124,17 @@ pub(crate) async fn create(appflow: AppFlow, call: Call) -> Result<Value, Servic
         pending::remove(&appflow, &secret_name).await?;
     }
     result
+}
+
+/// A name that was not used before. Secrets Manager allows no `#`, and 512 characters.
+fn secret_name(appflow: &AppFlow, profile: &Profile, end: &str) -> String {
+    const MAX_START: usize = 480;
+    let start = format!(
+        "appflow!{}-{}-{}",
+        appflow.account.id, profile.label, profile.name
+    );
+    let start: String = start.replace('#', "-").chars().take(MAX_START).collect();
+    format!("{start}-{}{end}", appflow.clock.now().millis())
 }
 
 impl Secret {
@@ -355,7 +365,11 @@ pub(crate) async fn update(appflow: AppFlow, call: Call) -> Result<Value, Servic
     let connector = Arc::clone(&old.connector);
     let mut profile = Profile::clone(&old.profile);
     let config = request.connector_profile_config;
-    set_properties(&mut profile, &connector, config.connector_profile_properties)?;
+    set_properties(
+        &mut profile,
+        &connector,
+        config.connector_profile_properties,
+    )?;
     let given = config
         .connector_profile_credentials
         .and_then(|given| given.custom);
@@ -365,12 +379,7 @@ pub(crate) async fn update(appflow: AppFlow, call: Call) -> Result<Value, Servic
     };
     let secret = secret(&profile, &connector, Some(given)).await?;
     // The connector sees the new value in a secret of its own, until it has accepted it.
-    let trial = format!(
-        "appflow!{}-{}-{name}-{}-update",
-        appflow.account.id,
-        profile.label,
-        appflow.clock.now().millis()
-    );
+    let trial = secret_name(&appflow, &profile, "-update");
     let attempt = async {
         let mut value = None;
         if let Some(secret) = secret {
@@ -383,7 +392,6 @@ pub(crate) async fn update(appflow: AppFlow, call: Call) -> Result<Value, Servic
         if let Some(credentials) = &profile.credentials
             && let Some(current) = appflow.secrets.current(&credentials.secret_arn)
         {
-            use secrecy::ExposeSecret;
             value = Some(current.expose_secret().to_owned());
         }
         let kept = old.profile.credentials.as_ref();
@@ -407,9 +415,11 @@ async fn store_update(
         appflow
             .secrets
             .replace(&credentials.secret_arn, &secret)
-            .await?;
+            .await
+            .map_err(|refused| error::of_secret(&refused))?;
     }
     profile.updated_at = appflow.clock.now();
+    appflow.cache.clear();
     let response = json!({"connectorProfileArn": profile.arn});
     let clock = appflow.clock.clone();
     appflow
@@ -452,13 +462,16 @@ pub(crate) async fn delete(appflow: AppFlow, call: Call) -> Result<Value, Servic
                 ))));
             }
             documents::remove::<Profile>(database, name)?;
-            let secret = profile.credentials.map(|credentials| credentials.secret_arn);
+            let secret = profile
+                .credentials
+                .map(|credentials| credentials.secret_arn);
             if let Some(secret) = &secret {
                 pending::add(database, secret)?;
             }
             Ok(Ok(secret))
         })
         .await??;
+    appflow.cache.clear();
     if let Some(secret) = removed {
         pending::remove(&appflow, &secret).await?;
     }
@@ -467,6 +480,7 @@ pub(crate) async fn delete(appflow: AppFlow, call: Call) -> Result<Value, Servic
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the names are the wire's")]
 struct DescribeRequest {
     connector_profile_names: Option<Vec<String>>,
     connector_type: Option<String>,

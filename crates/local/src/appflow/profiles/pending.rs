@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::appflow::context::AppFlow;
+use crate::appflow::error;
 use crate::wire::error::ServiceError;
 
 pub(crate) const SCHEMA: &str =
@@ -22,7 +23,8 @@ pub(super) async fn store(
         .write(move |database| add(database, &id))
         .await?;
     let value = serde_json::to_string(value).unwrap_or_default();
-    appflow.secrets.store(name, &value).await
+    let stored = appflow.secrets.store(name, &value).await;
+    stored.map_err(|refused| error::of_secret(&refused))
 }
 
 /// Marks a secret, by its name or ARN, as one that must be removed.
@@ -39,7 +41,8 @@ pub(super) fn accept(database: &Connection, id: &str) -> rusqlite::Result<()> {
 
 /// Removes a secret that is pending.
 pub(super) async fn remove(appflow: &AppFlow, id: &str) -> Result<(), ServiceError> {
-    appflow.secrets.remove(id).await?;
+    let removed = appflow.secrets.remove(id).await;
+    removed.map_err(|refused| error::of_secret(&refused))?;
     let id = id.to_owned();
     let removed = appflow
         .database

@@ -1,8 +1,8 @@
 //! What a connector says of credentials and settings.
 
 use appflow_connector_model::{
-    AuthenticationType, ConnectorConfiguration, ConnectorRuntimeSettingScope, ErrorCode,
-    StringMap, ValidateConnectorRuntimeSettingsRequest,
+    AuthenticationType, ConnectorConfiguration, ConnectorRuntimeSettingScope, ErrorCode, StringMap,
+    ValidateConnectorRuntimeSettingsRequest,
 };
 
 use crate::appflow::caller::{self, CallFailure};
