@@ -3,6 +3,7 @@
 // `println!` panics if the output is closed, and writes what a terminal acts on: see `output`.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+mod api;
 mod demo;
 mod filter;
 #[cfg(target_os = "linux")]

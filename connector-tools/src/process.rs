@@ -25,10 +25,15 @@ pub struct ProcessOptions {
 }
 
 impl ProcessOptions {
+    /// Returns the time limit of one call.
+    pub fn timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
     /// Makes the configuration of a function with this name and command line.
     pub fn config(&self, name: &str, command: &str) -> Result<FunctionConfig> {
         let mut config = FunctionConfig::new(name, command.parse().into_diagnostic()?);
-        config.timeout = Duration::from_secs(self.timeout);
+        config.timeout = self.timeout();
         config.environment.extend(self.environment.iter().cloned());
         config.log_file.clone_from(&self.log_file);
         Ok(config)

@@ -1,5 +1,7 @@
 //! The Lambda functions that connectors are.
 
+mod url;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +11,8 @@ use bytes::Bytes;
 use lambda_process_host::{Error, Invoke, function_name};
 use tokio::time::timeout;
 use uuid::Uuid;
+
+pub use url::UrlFunction;
 
 /// Functions by name. A clone has the same functions.
 #[derive(Clone, Default)]

@@ -11,6 +11,7 @@ use axum::extract::State;
 use axum::http::{Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use loopback_server::{Options, Server, read_body};
+use tokio::net::TcpListener;
 use tower::ServiceExt;
 
 use crate::account::Account;
@@ -49,6 +50,8 @@ pub struct AppFlowLocal {
 #[must_use]
 pub struct Builder {
     address: SocketAddr,
+    listener: Option<TcpListener>,
+    allowed_hosts: Vec<String>,
     data_dir: Option<PathBuf>,
     account: Account,
     functions: Functions,
@@ -92,6 +95,19 @@ impl Builder {
     /// Listens on this address. Default: a free port of 127.0.0.1.
     pub fn address(mut self, address: SocketAddr) -> Self {
         self.address = address;
+        self
+    }
+
+    /// Serves a port that is open already, instead of an address: its number is then known before
+    /// the functions are made.
+    pub fn listener(mut self, listener: TcpListener) -> Self {
+        self.listener = Some(listener);
+        self
+    }
+
+    /// Serves requests with these names in their Host header, in addition to loopback ones.
+    pub fn allowed_hosts(mut self, names: Vec<String>) -> Self {
+        self.allowed_hosts = names;
         self
     }
 
@@ -173,13 +189,16 @@ impl Builder {
         // Each service has a limit of its own.
         options.max_body_bytes = usize::MAX;
         options.body_timeout = BODY_TIMEOUT;
+        options.allowed_hosts = self.allowed_hosts;
         let router = Router::new().fallback(route).with_state(services);
-        let server = Server::bind(self.address, router, options)
-            .await
-            .map_err(|source| StartError::Address {
-                address: self.address,
-                source,
-            })?;
+        let server = match self.listener {
+            Some(listener) => Server::start(listener, router, options),
+            None => Server::bind(self.address, router, options).await,
+        };
+        let server = server.map_err(|source| StartError::Address {
+            address: self.address,
+            source,
+        })?;
         Ok(AppFlowLocal {
             server,
             secrets,
@@ -203,6 +222,8 @@ impl AppFlowLocal {
     pub fn builder() -> Builder {
         Builder {
             address: (Ipv4Addr::LOCALHOST, 0).into(),
+            listener: None,
+            allowed_hosts: Vec::new(),
             data_dir: None,
             account: Account::default(),
             functions: Functions::new(),
