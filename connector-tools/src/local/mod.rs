@@ -36,9 +36,8 @@ enum LocalCommand {
 
 impl Local {
     pub async fn run(self, interrupts: &mut Interrupts) -> Result<ExitCode> {
-        let command = match self.command {
-            None => return self.serve.run(interrupts).await,
-            Some(command) => command,
+        let Some(command) = self.command else {
+            return self.serve.run(interrupts).await;
         };
         let work = async {
             match command {

@@ -38,8 +38,9 @@
 //! | connections | 512, at most half of the process's limit of open files | the connection that has waited longest for its client is closed; if none waits, new ones are accepted later |
 //! | from the connection to the end of the first request's head | 10 s | the connection is closed |
 //! | from a response to the end of the next request's head | 60 s | the connection is closed |
-//! | from the end of the head to the end of the body | 30 s | the connection is closed |
-//! | until the client has taken the response | 60 s | the connection is closed |
+//! | from the end of the head to the end of the body | 30 s, and 1 s for each 64 KiB | the connection is closed |
+//! | until the client has taken the response | 60 s, and 1 s for each 64 KiB | the connection is closed |
+//! | no byte of a body is sent, or of a response taken | 30 s, 60 s | the connection is closed |
 //! | a request's body | 8 MiB | reading it fails; [`read_body`] has a limit of its own, and reads at most 1 MiB more |
 //! | a request's head | 100 headers, about 400 KB | 431 (hyper's limits) |
 //! | from [`Server::shutdown`] to the end of the requests in progress | 2 s | their connections are closed |

@@ -22,9 +22,11 @@ pub struct Options {
     pub head_timeout: Duration,
     /// From a response to the end of the next request's head. Default: 60 s.
     pub idle_timeout: Duration,
-    /// From the end of a head to the end of the body. Default: 30 s.
+    /// From the end of a head to the end of the body, and 1 s more for each 64 KiB; also the time
+    /// between two of its bytes. Default: 30 s.
     pub body_timeout: Duration,
-    /// How long the client may take to read a response. Default: 60 s.
+    /// How long the client may take to read a response, and 1 s more for each 64 KiB; also the time
+    /// between two of its bytes. Default: 60 s.
     pub response_timeout: Duration,
     /// How long requests in progress may take after [`Server::shutdown`](crate::Server::shutdown).
     /// Default: 2 s.

@@ -193,6 +193,7 @@ async fn serve(
     let stream = ResettableStream {
         stream,
         is_reset: Arc::clone(&connection.is_reset),
+        link: Arc::clone(link),
     };
     let service = service_fn(|request| respond(request, shared, link, &connection, &admitted));
     let mut served = pin!(http1::Builder::new().serve_connection(TokioIo::new(stream), service));

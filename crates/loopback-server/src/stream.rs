@@ -1,4 +1,4 @@
-//! A TCP stream that a handler can reset.
+//! A TCP stream that a handler can reset, and that tells how it moves on.
 
 use std::io;
 use std::pin::Pin;
@@ -9,13 +9,23 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::link::Link;
+
 /// Fails to write once it is marked as reset, so that the server drops it.
 pub(crate) struct ResettableStream {
     pub(crate) stream: TcpStream,
     pub(crate) is_reset: Arc<AtomicBool>,
+    pub(crate) link: Arc<Link>,
 }
 
 impl ResettableStream {
+    fn moved(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if let Poll::Ready(Ok(bytes)) = &written {
+            self.link.progress(*bytes);
+        }
+        written
+    }
+
     fn check_reset(&self) -> io::Result<()> {
         if self.is_reset.load(Ordering::Relaxed) {
             return Err(io::ErrorKind::ConnectionReset.into());
@@ -40,7 +50,10 @@ impl AsyncRead for ResettableStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(context, buffer);
+        self.link.progress(buffer.filled().len() - before);
+        read
     }
 }
 
@@ -51,7 +64,8 @@ impl AsyncWrite for ResettableStream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.check_reset()?;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.moved(written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -70,7 +84,8 @@ impl AsyncWrite for ResettableStream {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.check_reset()?;
-        Pin::new(&mut self.stream).poll_write_vectored(context, buffers)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, buffers);
+        self.moved(written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -137,6 +137,33 @@ async fn a_slow_drip_does_not_extend_the_time() {
 }
 
 #[tokio::test]
+async fn a_body_may_take_longer_as_long_as_it_moves_on() {
+    let server = server(|options| {
+        options.body_timeout = Duration::from_millis(400);
+        options.max_body_bytes = 10_000_000;
+    })
+    .await;
+    let head = "POST /body HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length";
+    let mut steady = send(&server, &format!("{head}: 640000\r\n\r\n")).await;
+    for _ in 0..10 {
+        steady.write_all(&[b'x'; 64_000]).await.unwrap();
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert!(read_to_end(&mut steady).await.starts_with("HTTP/1.1 "));
+
+    // Ten bytes a second are not enough, and neither is a large beginning.
+    let mut drip = send(&server, &format!("{head}: 640000\r\n\r\n")).await;
+    for _ in 0..30 {
+        let _ = drip.write_all(b"x").await;
+        sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(read_to_end(&mut drip).await, "");
+    let mut stalled = send(&server, &format!("{head}: 640000\r\n\r\n")).await;
+    stalled.write_all(&[b'x'; 320_000]).await.unwrap();
+    assert_eq!(read_to_end(&mut stalled).await, "");
+}
+
+#[tokio::test]
 async fn an_idle_connection_and_an_unread_response_are_closed() {
     let server = server(|options| {
         options.idle_timeout = Duration::from_millis(200);

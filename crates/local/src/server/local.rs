@@ -3,7 +3,6 @@
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -32,8 +31,6 @@ use crate::state::{Database, StateError};
 
 /// Of a request to AWS STS.
 const MAX_STS_BYTES: usize = 64 * 1024;
-/// A part of an upload can have 5 GiB.
-const BODY_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// AppFlow, Secrets Manager, Amazon S3 and Lambda on one port of this machine.
 ///
@@ -188,7 +185,6 @@ impl Builder {
         let mut options = Options::default();
         // Each service has a limit of its own.
         options.max_body_bytes = usize::MAX;
-        options.body_timeout = BODY_TIMEOUT;
         options.allowed_hosts = self.allowed_hosts;
         let router = Router::new().fallback(route).with_state(services);
         let server = match self.listener {
