@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod executions;
 pub(crate) mod faults;
 pub(crate) mod flows;
+pub(crate) mod formats;
 pub(crate) mod locks;
 pub(crate) mod metadata;
 pub(crate) mod operations;

@@ -24,4 +24,4 @@ pub(crate) use check::{changes_schema, check, is_incremental, pull_field};
 pub(crate) use plan::{Column, Plan};
 pub(crate) use record::SourceRecord;
 pub(crate) use transform::{Outcome, Row, Transform, TransformError};
-pub(crate) use value::Value;
+pub(crate) use value::{Value, write_json_string};
