@@ -5,6 +5,7 @@ use std::time::Duration;
 #[cfg(feature = "in-process")]
 use appflow_connector_client::InProcessTarget;
 use appflow_connector_client::{CommandTarget, Reply, Target, TargetError, TargetFuture};
+use appflow_connector_model::{ConnectorContext, Credentials};
 use lambda_process_host::FunctionConfig;
 
 use crate::baseline::Baseline;
@@ -91,6 +92,28 @@ impl Verification {
         self
     }
 
+    /// Returns the context of a request, as the checks send it: the settings of all scopes, the
+    /// credentials, and the API version if the config names one.
+    pub fn context(&self) -> ConnectorContext {
+        ConnectorContext::builder()
+            .connector_runtime_settings(self.config.merged_settings())
+            .credentials(self.credentials())
+            .maybe_api_version(self.config.api_version().map(str::to_owned))
+            .flow_name("appflow-connector-tests")
+            .connector_profile_label("appflow-connector-tests")
+            .build()
+    }
+
+    /// Returns the credentials in requests.
+    pub fn credentials(&self) -> Credentials {
+        self.secrets.credentials(&self.config)
+    }
+
+    /// Returns credentials that the application refuses, if the config has or allows some.
+    pub fn wrong_credentials(&self) -> Option<Credentials> {
+        self.secrets.wrong_credentials(&self.config)
+    }
+
     /// Returns a target for a connector as a Rust type, with this config's secrets.
     #[cfg(feature = "in-process")]
     pub fn in_process<H>(&self, connector: H) -> InProcessTarget<H>
@@ -104,25 +127,37 @@ impl Verification {
         InProcessTarget::new(dispatcher)
     }
 
-    /// Returns a target for a connector's process. The process finds this config's secrets, and a
-    /// key for them, through its environment, unless that names another Secrets Manager or has a
-    /// key already. It starts with the first call.
+    /// Returns a target for a connector's process, [prepared](Self::prepare). It starts with the
+    /// first call.
     ///
     /// # Errors
     /// If no port can be opened for Secrets Manager, or the function's config is invalid.
     pub async fn command(&self, mut config: FunctionConfig) -> Result<CommandWithSecrets, Error> {
-        let has_other = config
-            .environment
-            .contains_key(OsStr::new(SECRETS_ENDPOINT));
-        let secrets = if self.secrets.are_served() && !has_other {
-            Some(self.serve_process(&mut config).await?)
-        } else {
-            None
-        };
+        let secrets = self.prepare(&mut config).await?;
         Ok(CommandWithSecrets {
             process: CommandTarget::new(config)?,
             _secrets: secrets,
         })
+    }
+
+    /// Serves this config's secrets to a connector's process. The process finds them, and a key for
+    /// them, through its environment, unless that names another Secrets Manager or has a key
+    /// already. They are served until the returned server is dropped. Returns `None` if there is
+    /// nothing to serve.
+    ///
+    /// # Errors
+    /// If no port can be opened.
+    pub async fn prepare(
+        &self,
+        config: &mut FunctionConfig,
+    ) -> Result<Option<SecretsServer>, Error> {
+        let has_other = config
+            .environment
+            .contains_key(OsStr::new(SECRETS_ENDPOINT));
+        if !self.secrets.are_served() || has_other {
+            return Ok(None);
+        }
+        Ok(Some(self.serve_process(config).await?))
     }
 
     async fn serve_process(

@@ -4,10 +4,12 @@
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 mod api;
+mod cargo;
 mod demo;
 mod filter;
 #[cfg(target_os = "linux")]
 mod guard;
+mod helper;
 mod interrupts;
 mod invoke;
 mod local;
@@ -27,7 +29,13 @@ use crate::interrupts::Interrupts;
 const MAX_TIME_TO_END: Duration = Duration::from_millis(200);
 
 #[derive(Parser)]
-#[command(name = "cargo appflow", bin_name = "cargo appflow", version, about)]
+#[command(
+    name = "cargo appflow",
+    bin_name = "cargo appflow",
+    version,
+    about,
+    after_help = "Example: cargo appflow invoke describe-configuration"
+)]
 struct Cli {
     /// Which of its processes this is.
     #[cfg(target_os = "linux")]
@@ -42,7 +50,7 @@ struct Cli {
 enum Command {
     Demo(demo::Demo),
     Filter(filter::FilterCommand),
-    Invoke(invoke::Invoke),
+    Invoke(Box<invoke::Invoke>),
     Local(local::Local),
     Test(Box<test::Test>),
 }

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use clap::Args;
 use miette::Result;
 
+use crate::cargo;
 use crate::output::Output;
 
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
@@ -21,6 +22,7 @@ use crate::output::Output;
 /// Manager, reads 3,376 airports through it, and writes 1,000 back. Run it in a clone of this
 /// project.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow demo --output airports")]
 pub struct Demo {
     /// The command that starts the connector. Default: the Salesforce connector, which is built
     /// first.
@@ -40,7 +42,7 @@ impl Demo {
         };
         let output = match self.output {
             Some(output) => output,
-            None => build::target_folder().await?.join("demo"),
+            None => cargo::target_folder().await?.join("demo"),
         };
 
         let environment = environment::Environment::start(&command).await?;

@@ -17,6 +17,7 @@ use crate::output;
 /// Prints the filter as it is evaluated and the fields that it tests. The exit code is 1 if the
 /// filter is not valid for the entity.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter check 'id > 7' --entity tickets.json")]
 pub struct Check {
     #[command(flatten)]
     filter: FilterOfEntity,

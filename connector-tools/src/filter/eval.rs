@@ -16,6 +16,7 @@ use crate::output::{self, Output};
 ///
 /// The numbers of records that match and that were read are printed to standard error.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter eval 'id > 7' --records tickets.jsonl")]
 pub struct Eval {
     #[command(flatten)]
     filter: FilterOfEntity,

@@ -17,6 +17,7 @@ use miette::Result;
 
 /// Parse, check, translate and evaluate filters.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter soql 'city = \"Austin\" and not open'")]
 pub struct FilterCommand {
     #[command(subcommand)]
     command: Command,

@@ -18,6 +18,7 @@ use crate::output::{self, Output};
 /// `{"ok":false,"error":{"kind","message","start","end"}}`, with offsets in characters. The exit
 /// code is 0 if every expression is a valid filter, otherwise 1.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter parse 'id > 7 and status = \"open\"'")]
 pub struct Parse {
     /// The filter expression.
     expression: Option<String>,

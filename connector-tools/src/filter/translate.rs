@@ -15,6 +15,7 @@ use crate::output::{self, OutputError};
 /// Prints the condition, its parameters, the limit, and the residual that the connector must
 /// evaluate.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter sql 'id > 7 and id < 9'")]
 pub struct Sql {
     #[command(flatten)]
     filter: FilterOfEntity,
@@ -35,6 +36,7 @@ enum Dialect {
 ///
 /// Prints the condition, the limit, and the residual that the connector must evaluate.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter soql 'id > 7 and id < 9'")]
 pub struct Soql {
     #[command(flatten)]
     filter: FilterOfEntity,
@@ -45,6 +47,7 @@ pub struct Soql {
 /// Prints its value without percent-encoding, the limit for `$top`, and the residual that the
 /// connector must evaluate.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow filter odata 'id > 7 and id < 9'")]
 pub struct OData {
     #[command(flatten)]
     filter: FilterOfEntity,

@@ -1,7 +1,6 @@
 //! `cargo appflow test`: tests a connector, in any language, for everything that AppFlow expects of
 //! it.
 
-mod helper;
 mod progress;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,8 +14,8 @@ use appflow_connector_tests::{
 use clap::Args;
 use miette::{Context, IntoDiagnostic, Result, miette};
 
-use self::helper::Helper;
 use self::progress::Spinner;
+use crate::helper::Helper;
 use crate::output::{self, Output};
 use crate::process::ProcessOptions;
 
@@ -27,6 +26,10 @@ use crate::process::ProcessOptions;
 /// optional keys of this tool under `harness`. The exit code is 0 without findings, 1 with
 /// findings, 2 if the connector cannot be tested.
 #[derive(Args)]
+#[command(after_help = "Examples:
+  cargo appflow test --config test-config.json --command target/debug/my-connector
+  cargo appflow test --config test-config.json --command target/debug/my-connector --only data.
+  cargo appflow test --list")]
 #[command(group = clap::ArgGroup::new("target").required(true).args(["command", "url", "lambda", "list", "schema"]))]
 pub struct Test {
     /// The config file.
