@@ -13,15 +13,15 @@ use miette::{IntoDiagnostic, Result};
 #[derive(Args)]
 pub struct ProcessOptions {
     /// The time limit of one call, in seconds.
-    #[arg(long, global = true, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
+    #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
     timeout: u64,
 
     /// An environment variable of the process; repeatable.
-    #[arg(long = "env", global = true, value_name = "NAME=VALUE", value_parser = variable)]
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
     environment: Vec<(OsString, OsString)>,
 
     /// A file that the output of the process is appended to.
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, value_name = "FILE")]
     log_file: Option<PathBuf>,
 }
 

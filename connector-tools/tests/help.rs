@@ -40,5 +40,5 @@ fn check(command: &[&str]) -> usize {
 #[test]
 fn every_help_text_has_an_example() {
     let checked = check(&[]);
-    assert!(checked > 20, "{checked}");
+    assert!(checked >= 20, "{checked}");
 }

@@ -229,7 +229,7 @@ async fn the_debug_log_has_a_line_for_each_call_of_the_application() {
         "--verbose",
     ];
     let text = ["--env", "APPFLOW_LOG_FORMAT=text"];
-    let output = salesforce.invoke(&[&query[..], &text].concat(), "").await;
+    let output = salesforce.invoke(&[&text[..], &query].concat(), "").await;
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     let calls: Vec<&str> = log
         .lines()
@@ -280,7 +280,7 @@ async fn a_secret_that_cannot_be_read_names_the_address_of_secrets_manager() {
         "--env",
         "AWS_SECRET_ACCESS_KEY=b",
     ];
-    let arguments = [&["validate-credentials"], &endpoint[..], &keys].concat();
+    let arguments = [&endpoint[..], &keys, &["validate-credentials"]].concat();
     let output = salesforce.invoke(&arguments, "").await;
     assert_eq!(output.status.code(), Some(1));
     let message = printed(&output)[0]["errorDetails"]["errorMessage"].to_string();

@@ -19,7 +19,10 @@ use crate::interrupts::Interrupts;
 /// on standard error. Requests in progress have 2 seconds to end after Ctrl-C; a second Ctrl-C ends
 /// them at once.
 #[derive(Args)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Example: cargo appflow local --function my-connector=target/debug/my-connector"
+)]
 pub struct Local {
     #[command(subcommand)]
     command: Option<LocalCommand>,
