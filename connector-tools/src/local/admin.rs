@@ -22,6 +22,7 @@ struct Endpoint {
 
 /// Show what a running `cargo appflow local` has.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow local status")]
 pub struct Status {
     #[command(flatten)]
     endpoint: Endpoint,
@@ -30,6 +31,7 @@ pub struct Status {
 /// Delete everything that a running `cargo appflow local` has: flows, connections, connectors,
 /// secrets, buckets.
 #[derive(Args)]
+#[command(after_help = "Example: cargo appflow local reset")]
 pub struct Reset {
     #[command(flatten)]
     endpoint: Endpoint,
