@@ -1,3 +1,5 @@
+use std::ops::RangeInclusive;
+
 use bon::Builder;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,9 @@ pub struct ConnectorRuntimeSetting {
     /// The values to choose from; absent if any value is allowed.
     #[serde(default, deserialize_with = "lenient::optional_strings")]
     pub connector_supplied_value_options: Option<Vec<String>>,
+    /// The range of a whole number. It is not on the wire: the connector's own check uses it.
+    #[serde(skip)]
+    pub value_range: Option<RangeInclusive<i64>>,
 }
 
 /// The type of a setting's value.

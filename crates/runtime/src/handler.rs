@@ -45,7 +45,8 @@ pub trait ConfigurationHandler: Send + Sync + 'static {
     ) -> impl Future<Output = Result<ConnectorConfiguration>> + Send;
 
     /// Checks the settings of one scope. Default: every required setting is present, every value
-    /// has its declared type and is among the declared options.
+    /// has its declared type and range, and is among the declared options: see
+    /// [`Setting`](crate::Setting).
     fn validate_connector_runtime_settings(
         &self,
         request: ValidateConnectorRuntimeSettingsRequest,

@@ -95,7 +95,7 @@ pub use invocation::{Call, Invocation};
 pub use lambda::{LambdaService, RunError, run};
 pub use logging::init_logging;
 pub use results::{DescribedEntity, EntityPage, RecordPage, Result};
-pub use settings::{SettingErrors, Settings};
+pub use settings::{Setting, SettingErrors, SettingValue, Settings};
 
 /// The types that `builder()` of a struct returns: their methods are the struct's options, with the
 /// defaults.

@@ -141,8 +141,8 @@ pub use appflow_connector_runtime::{
     ApiKeyCredentials, BasicCredentials, Call, ConfigurationHandler, ConnectorConfiguration,
     CredentialsReader, CustomCredentials, DescribedEntity, Dispatcher, Entities, EntityPage,
     Invocation, LambdaService, MetadataHandler, OAuth2Credentials, RecordHandler, RecordPage,
-    Result, RunError, SecretFuture, SecretProvider, SecretsManager, SettingErrors, Settings,
-    builders, init_logging, lambda_runtime, records, run, secrecy,
+    Result, RunError, SecretFuture, SecretProvider, SecretsManager, Setting, SettingErrors,
+    SettingValue, Settings, builders, init_logging, lambda_runtime, records, run, secrecy,
 };
 
 #[cfg(doctest)]

@@ -19,7 +19,7 @@ pub struct SettingErrors(StringMap);
 
 impl SettingErrors {
     /// Checks the settings of the request's scope: required ones are present, values have their
-    /// declared type and are among the declared options.
+    /// declared type and range, and are among the declared options.
     pub fn check(
         declared: &[ConnectorRuntimeSetting],
         request: &ValidateConnectorRuntimeSettingsRequest,
@@ -79,7 +79,8 @@ fn is_in_scope(declared: Scope, requested: Scope) -> bool {
         )
 }
 
-fn problem(setting: &ConnectorRuntimeSetting, value: &str) -> Option<String> {
+/// Returns what is wrong with a value that is not empty.
+pub(super) fn problem(setting: &ConnectorRuntimeSetting, value: &str) -> Option<String> {
     if let Some(options) = &setting.connector_supplied_value_options
         && !options.iter().any(|option| option == value)
     {
@@ -93,7 +94,12 @@ fn problem(setting: &ConnectorRuntimeSetting, value: &str) -> Option<String> {
         // AppFlow's console writes dates in several formats: the connector reads them.
         DataType::String | DataType::Date | DataType::DateTime => return None,
     };
-    (!is_valid).then(|| problem.to_owned())
+    if !is_valid {
+        return Some(problem.to_owned());
+    }
+    let (range, number) = (setting.value_range.as_ref()?, value.parse().ok()?);
+    let is_within = range.contains(&number);
+    (!is_within).then(|| format!("must be from {} to {}", range.start(), range.end()))
 }
 
 #[cfg(test)]
