@@ -102,6 +102,15 @@ impl Request {
         self
     }
 
+    /// Adds several pairs to the URL's query, such as those of a map or an `Option`.
+    pub fn queries<N: AsRef<str>, V: Display>(
+        self,
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Self {
+        let add = |request: Self, (name, value): (N, V)| request.query(name.as_ref(), value);
+        pairs.into_iter().fold(self, add)
+    }
+
     /// Sets a header.
     pub fn header(mut self, name: &str, value: impl Display) -> Self {
         match (
@@ -221,6 +230,11 @@ mod tests {
             "https://example.com/api/a?q="
         );
         assert_eq!(url(&Request::get("a?b")), "https://example.com/api/a?b");
+        let request = Request::get("a").queries([("q", 1), ("n", 2)]);
+        let request = request
+            .queries(Some(("m", "x")))
+            .queries(None::<(&str, u8)>);
+        assert_eq!(url(&request), "https://example.com/api/a?q=1&n=2&m=x");
     }
 
     #[test]

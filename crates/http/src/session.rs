@@ -108,6 +108,18 @@ impl Session<'_> {
         self.read(request, |response| response.json()).await
     }
 
+    /// As [`fetch`](Self::fetch), and returns `None` if the status is 404: for one record by its id.
+    ///
+    /// # Errors
+    /// Those of [`fetch`](Self::fetch).
+    pub async fn find<T: DeserializeOwned>(&self, request: Request) -> Result<Option<T>> {
+        let found = |response: Response| match response.status() {
+            404 => Ok(None),
+            _ => response.json().map(Some),
+        };
+        self.read(request.accept(404), found).await
+    }
+
     /// Sends the request, retrying where allowed, and reads the response with `read`. If that fails
     /// with ServerError, ServiceUnavailable, RateLimitExceeded or RequestTimeout, the attempt has
     /// failed, and a request that may [always](crate::Repeat::Always) be repeated is sent again.

@@ -9,12 +9,8 @@ use crate::results::{DescribedEntity, EntityPage, Result};
 /// The entities of an application, if they are known in advance: lists and describes them.
 ///
 /// ```
-/// use appflow_connector_model::{
-///     DescribeEntityRequest, FieldDataType, ListEntitiesRequest, entity, field,
-/// };
-/// use appflow_connector_runtime::{
-///     DescribedEntity, Entities, EntityPage, Invocation, MetadataHandler, Result,
-/// };
+/// use appflow_connector_model::{FieldDataType, entity, field};
+/// use appflow_connector_runtime::{Entities, MetadataHandler};
 ///
 /// struct Connector {
 ///     entities: Entities,
@@ -31,12 +27,8 @@ use crate::results::{DescribedEntity, EntityPage, Result};
 /// }
 ///
 /// impl MetadataHandler for Connector {
-///     async fn list_entities(&self, request: ListEntitiesRequest, _: &Invocation) -> Result<EntityPage> {
-///         self.entities.list(&request)
-///     }
-///
-///     async fn describe_entity(&self, request: DescribeEntityRequest, _: &Invocation) -> Result<DescribedEntity> {
-///         self.entities.describe(&request)
+///     fn entities(&self) -> Option<&Entities> {
+///         Some(&self.entities)
 ///     }
 /// }
 /// ```

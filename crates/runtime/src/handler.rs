@@ -30,6 +30,7 @@ use appflow_connector_model::{
     WriteRecordResult,
 };
 
+use crate::entities::Entities;
 use crate::invocation::Invocation;
 use crate::results::{DescribedEntity, EntityPage, RecordPage, Result};
 use crate::settings::SettingErrors;
@@ -71,20 +72,44 @@ pub trait ConfigurationHandler: Send + Sync + 'static {
 }
 
 /// Lists the application's entities and describes their fields.
+///
+/// An application whose entities are known in advance implements [`entities`](Self::entities), any
+/// other the two methods with requests.
 pub trait MetadataHandler: Send + Sync + 'static {
-    /// Lists the entities on one level: the top level, or below `entities_path`.
+    /// The entities, if they are known in advance: the default bodies of the other methods list and
+    /// describe them. Default: they are not known.
+    fn entities(&self) -> Option<&Entities> {
+        None
+    }
+
+    /// Lists the entities on one level: the top level, or below `entities_path`. Default: the
+    /// [`entities`](Self::entities).
     fn list_entities(
         &self,
         request: ListEntitiesRequest,
-        invocation: &Invocation,
-    ) -> impl Future<Output = Result<EntityPage>> + Send;
+        _invocation: &Invocation,
+    ) -> impl Future<Output = Result<EntityPage>> + Send {
+        async move {
+            let entities = self.entities();
+            entities
+                .ok_or_else(|| not_supported("list entities"))?
+                .list(&request)
+        }
+    }
 
-    /// Describes one entity and its fields.
+    /// Describes one entity and its fields. Default: one of the [`entities`](Self::entities).
     fn describe_entity(
         &self,
         request: DescribeEntityRequest,
-        invocation: &Invocation,
-    ) -> impl Future<Output = Result<DescribedEntity>> + Send;
+        _invocation: &Invocation,
+    ) -> impl Future<Output = Result<DescribedEntity>> + Send {
+        async move {
+            let entities = self.entities();
+            entities
+                .ok_or_else(|| not_supported("describe entities"))?
+                .describe(&request)
+        }
+    }
 }
 
 /// Reads and writes records.

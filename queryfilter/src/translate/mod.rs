@@ -10,9 +10,11 @@
 //! | PostgreSQL, MySQL, SQLite | `SqlDialect`, with the feature `sql` | a `sea_query::Expr` with bound parameters |
 //! | Salesforce | [`Soql`] | the condition of a `WHERE` clause |
 //! | OData 4.0 and 4.01 | [`OData`] | the value of `$filter`, not percent-encoded |
+//! | parameters of a REST API, such as `updated_since=` | [`QueryParameters`] | the parameters |
 //! | any other | your own, see [`Translator`] | what you need |
 
 mod odata;
+mod parameters;
 mod soql;
 mod soql_query;
 #[cfg(feature = "sql")]
@@ -20,6 +22,7 @@ mod sql;
 mod translator;
 
 pub use odata::OData;
+pub use parameters::QueryParameters;
 pub use soql::Soql;
 pub use soql_query::SoqlQuery;
 #[cfg(feature = "sql")]
