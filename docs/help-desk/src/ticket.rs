@@ -40,6 +40,10 @@ fn as_text<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::E
 
 /// What a client sends to create or change a ticket. `None` is a member that it left out,
 /// `Some(None)` one that is null.
+#[expect(
+    clippy::option_option,
+    reason = "a member can be absent, null or a value"
+)]
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {

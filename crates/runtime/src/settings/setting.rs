@@ -199,13 +199,13 @@ impl<T> Setting<T> {
     /// Returns the setting as the connector's configuration declares it. Its description ends with
     /// the range and the default, which the wire has no other place for.
     pub fn declaration(&self) -> ConnectorRuntimeSetting {
+        let range = self
+            .range
+            .map(|(min, max)| format!(" From {min} to {max}."));
+        let default = self.default.map(|default| format!(" Default: {default}."));
         let mut description = self.description.to_owned();
-        if let Some((min, max)) = self.range {
-            description.push_str(&format!(" From {min} to {max}."));
-        }
-        if let Some(default) = self.default {
-            description.push_str(&format!(" Default: {default}."));
-        }
+        description.extend(range);
+        description.extend(default);
         let options = self.options.iter().map(|option| (*option).to_owned());
         let options: Vec<String> = options.collect();
         ConnectorRuntimeSetting::builder()
