@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::http::{Response, StatusCode};
 use http_body_util::BodyExt as _;
 use uuid::Uuid;
@@ -18,6 +18,10 @@ const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 pub(super) async fn complete(mut response: Response<Body>, resource: &str) -> Response<Body> {
     let id = Uuid::new_v4().simple().to_string()[..16].to_uppercase();
     let status = response.status();
+    if status == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
+        // The crate does so for GET, and not for HEAD.
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
     let media_type = response.headers().get(CONTENT_TYPE);
     let is_document = media_type.is_some_and(|media_type| media_type == "application/xml");
     if status == StatusCode::NOT_MODIFIED {

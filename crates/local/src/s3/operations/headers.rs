@@ -2,7 +2,7 @@
 
 use axum::http::header::{
     ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_LANGUAGE,
-    CONTENT_RANGE, CONTENT_TYPE, ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED,
+    CONTENT_TYPE, ETAG, EXPIRES, HeaderName, HeaderValue, LAST_MODIFIED,
 };
 use axum::http::{HeaderMap, Uri};
 use s3s::dto::{ChecksumMode, TimestampFormat};
@@ -53,13 +53,8 @@ pub(super) fn of(info: &ObjectInfo, selected: &Selected, mode: Option<&ChecksumM
             parts.to_string(),
         );
     }
-    if selected.is_partial {
-        let last = (selected.first + selected.length).saturating_sub(1);
-        add(
-            CONTENT_RANGE,
-            format!("bytes {}-{last}/{}", selected.first, info.size),
-        );
-    } else if mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED)
+    if !selected.is_partial
+        && mode.is_some_and(|mode| mode.as_str() == ChecksumMode::ENABLED)
         && let Some(checksum) = &info.attributes.checksum
     {
         add(

@@ -89,16 +89,15 @@ impl Operations {
         let mut headers = headers::of(&info, &selected, input.checksum_mode.as_ref());
         headers::remove_overridden(&mut headers, &request.uri);
         let reader = reader.range(selected.first, selected.length);
-        let mut response = S3Response::with_headers(
+        Ok(S3Response::with_headers(
             GetObjectOutput {
                 body: Some(body(reader)),
                 content_length: i64::try_from(selected.length).ok(),
+                content_range: selected.content_range(&info),
                 ..GetObjectOutput::default()
             },
             headers,
-        );
-        response.status = selected.status();
-        Ok(response)
+        ))
     }
 
     pub(super) async fn head_object(
@@ -120,15 +119,14 @@ impl Operations {
         let (info, reader) = self.store.open(&input.bucket, &input.key).await?;
         conditions.check(&info)?;
         let selected = selection.of(&info, &reader)?;
-        let mut response = S3Response::with_headers(
+        Ok(S3Response::with_headers(
             HeadObjectOutput {
                 content_length: i64::try_from(selected.length).ok(),
+                content_range: selected.content_range(&info),
                 ..HeadObjectOutput::default()
             },
             headers::of(&info, &selected, input.checksum_mode.as_ref()),
-        );
-        response.status = selected.status();
-        Ok(response)
+        ))
     }
 
     pub(super) async fn delete_one(

@@ -52,8 +52,11 @@ impl Selection {
 }
 
 impl Selected {
-    pub(super) fn status(&self) -> Option<StatusCode> {
-        self.is_partial.then_some(StatusCode::PARTIAL_CONTENT)
+    /// Returns the header Content-Range, which makes the response a 206.
+    pub(super) fn content_range(&self, info: &ObjectInfo) -> Option<String> {
+        let last = (self.first + self.length).saturating_sub(1);
+        let range = || format!("bytes {}-{last}/{}", self.first, info.size);
+        self.is_partial.then(range)
     }
 }
 
