@@ -19,6 +19,8 @@ from environment import AWS_ENVIRONMENT
 EVENT = {"type": "DescribeConnectorConfigurationRequest"}
 BAD_EVENT = {"type": "Dance"}
 
+GUIDE = os.path.join(os.path.dirname(__file__), "../../docs/src/run.md")
+
 failures = 0
 
 
@@ -71,6 +73,23 @@ def aws_cli_check(endpoint, function):
         check("aws lambda invoke: a response", (payload or {}).get("isSuccess") is True, payload)
 
 
+def guide_check(endpoint, function):
+    """Runs the lines of the guide, with the environment that they set and no other of AWS's."""
+    with open(GUIDE, encoding="utf-8") as guide:
+        section = guide.read().split("## Call it with AWS's clients\n")[1].split("\n## ")[0]
+    console = section.split("```console\n")[2].split("```")[0]
+    lines = [line.removeprefix("$ ") for line in console.splitlines()]
+    script = "\n".join(["set -e", *lines, "cat response.json"])
+    script = script.replace("http://127.0.0.1:4566", endpoint).replace("my-connector", function)
+    environment = {name: value for name, value in os.environ.items() if name[:4] != "AWS_"}
+    with tempfile.TemporaryDirectory() as folder:
+        result = subprocess.run(
+            ["bash", "-c", script], cwd=folder, env=environment, capture_output=True, text=True
+        )
+    check("the guide's lines: exit code", result.returncode == 0, result.stderr)
+    check("the guide's lines: a response", '"isSuccess":true' in result.stdout, result.stdout)
+
+
 def cargo_lambda_check(endpoint, function):
     command = ["cargo-lambda", "lambda", "invoke", function, "--data-ascii", json.dumps(EVENT)]
     address, port = endpoint.removeprefix("http://").split(":")
@@ -92,6 +111,7 @@ def main():
     os.environ.update(AWS_ENVIRONMENT)
     boto3_checks(arguments.endpoint, arguments.function)
     aws_cli_check(arguments.endpoint, arguments.function)
+    guide_check(arguments.endpoint, arguments.function)
     cargo_lambda_check(arguments.endpoint, arguments.function)
     sys.exit(1 if failures else 0)
 

@@ -221,7 +221,7 @@ fn deployed(function: &str) -> Result<Box<dyn Target>> {
 #[cfg(not(feature = "aws"))]
 fn deployed(function: &str) -> Result<Box<dyn Target>> {
     Err(miette!(
-        help = "cargo install cargo-appflow --features aws, or in a clone: cargo run -p cargo-appflow --features aws -- test …",
+        help = "in a clone: cargo install --path connector-tools --features aws, or cargo run -p cargo-appflow --features aws -- test …",
         "{function} cannot be invoked: this command was built without the feature `aws`"
     ))
 }
