@@ -3,7 +3,7 @@
 //!
 //! `APPFLOW_KILLS=100 cargo test -p appflow-local --test crashes` kills it 100 times instead of 5.
 
-mod support;
+mod http_client;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -123,21 +123,21 @@ fn path(key: &str) -> String {
 }
 
 fn put(address: SocketAddr, key: &str, content: &str) -> bool {
-    let sent = support::send(address, "PUT", &path(key), &[], content.as_bytes());
+    let sent = http_client::send(address, "PUT", &path(key), &[], content.as_bytes());
     sent.is_ok_and(|response| response.status == 200)
 }
 
 fn delete(address: SocketAddr, key: &str) -> bool {
-    let sent = support::send(address, "DELETE", &path(key), &[], b"");
+    let sent = http_client::send(address, "DELETE", &path(key), &[], b"");
     sent.is_ok_and(|response| response.status == 204)
 }
 
 fn upload_in_parts(address: SocketAddr, key: &str, content: &str) -> bool {
-    let begun = support::send(address, "POST", &format!("{}?uploads", path(key)), &[], b"");
+    let begun = http_client::send(address, "POST", &format!("{}?uploads", path(key)), &[], b"");
     let Ok(begun) = begun else { return false };
     let upload = begun.elements("UploadId").remove(0);
     let part = format!("{}?partNumber=1&uploadId={upload}", path(key));
-    let sent = support::send(address, "PUT", &part, &[], content.as_bytes());
+    let sent = http_client::send(address, "PUT", &part, &[], content.as_bytes());
     let Ok(sent) = sent else { return false };
     let named = format!(
         "<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>{}</ETag></Part>\
@@ -145,14 +145,14 @@ fn upload_in_parts(address: SocketAddr, key: &str, content: &str) -> bool {
         sent.headers["etag"]
     );
     let complete = format!("{}?uploadId={upload}", path(key));
-    let completed = support::send(address, "POST", &complete, &[], named.as_bytes());
+    let completed = http_client::send(address, "POST", &complete, &[], named.as_bytes());
     completed.is_ok_and(|response| response.status == 200)
 }
 
 /// Compares what is there with what may be there, and then knows exactly.
 fn compare(address: SocketAddr, known: &mut Known) {
     for (key, states) in known {
-        let got = support::send(address, "GET", &path(key), &[], b"").unwrap();
+        let got = http_client::send(address, "GET", &path(key), &[], b"").unwrap();
         let found = match got.status {
             404 => None,
             200 => Some(String::from_utf8(got.body).unwrap()),
@@ -174,14 +174,14 @@ fn compare(address: SocketAddr, known: &mut Known) {
 
 /// Aborts all uploads, and checks that there is one file for each object and no other.
 fn compare_files(address: SocketAddr, data_dir: &Path) {
-    let uploads = support::send(address, "GET", "/airports?uploads", &[], b"").unwrap();
+    let uploads = http_client::send(address, "GET", "/airports?uploads", &[], b"").unwrap();
     let keys = uploads.elements("Key");
     for (key, upload) in keys.iter().zip(uploads.elements("UploadId")) {
         let aborted = format!("{}?uploadId={upload}", path(key));
-        let aborted = support::send(address, "DELETE", &aborted, &[], b"").unwrap();
+        let aborted = http_client::send(address, "DELETE", &aborted, &[], b"").unwrap();
         assert_eq!(aborted.status, 204);
     }
-    let listed = support::send(address, "GET", "/airports?list-type=2", &[], b"").unwrap();
+    let listed = http_client::send(address, "GET", "/airports?list-type=2", &[], b"").unwrap();
     let objects = listed.elements("Key").len();
     let files = || fs::read_dir(data_dir.join("objects")).unwrap().count();
     // Files that a crash has left are removed in the background.
@@ -202,7 +202,7 @@ fn what_was_acknowledged_survives_a_kill_and_nothing_is_half() {
     let mut known: Vec<Known> = (0..CLIENTS).map(|_| Known::new()).collect();
     let mut numbers = Numbers(42);
     let mut endpoint = Endpoint::start(&data_dir);
-    let created = support::send(endpoint.address, "PUT", "/airports", &[], b"").unwrap();
+    let created = http_client::send(endpoint.address, "PUT", "/airports", &[], b"").unwrap();
     assert_eq!(created.status, 200);
     for round in 0..kills {
         let (address, stop) = (endpoint.address, AtomicBool::new(false));

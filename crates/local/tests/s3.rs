@@ -1,6 +1,6 @@
 //! S3 over HTTP, with the state in memory and on disk.
 
-mod support;
+mod http_client;
 
 use std::fs;
 use std::io::{Read, Write};
@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use appflow_local::AppFlowLocal;
-use support::Response;
+use http_client::Response;
 
 const CRC32: &str = "x-amz-checksum-crc32";
 
@@ -56,7 +56,7 @@ impl Endpoint {
                 .iter()
                 .map(|(name, value)| (name.as_str(), value.as_str()))
                 .collect();
-            support::send(address, &method, &path, &headers, &body).unwrap()
+            http_client::send(address, &method, &path, &headers, &body).unwrap()
         };
         tokio::task::spawn_blocking(exchange).await.unwrap()
     }
@@ -446,6 +446,26 @@ async fn everything_is_there_after_a_restart_and_nothing_else() {
     for entry in fs::read_dir(&objects).unwrap() {
         assert_eq!(mode(&entry.unwrap().path()), 0o600);
     }
+}
+
+#[tokio::test]
+async fn a_reset_deletes_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let s3 = Endpoint::on_disk(folder.path()).await;
+    s3.put("k", b"1").await;
+    s3.local.secrets().create_secret("name", "value").unwrap();
+    let status = s3.send("GET", "/_appflow-local/status", &[], b"").await;
+    let counts: serde_json::Value = serde_json::from_slice(&status.body).unwrap();
+    let count = |name: &str| counts[name].as_i64().unwrap();
+    let found = ["buckets", "objects", "secrets", "flows"].map(count);
+    assert_eq!(found, [1, 1, 1, 0]);
+
+    let reset = s3.send("POST", "/_appflow-local/reset", &[], b"").await;
+    assert_eq!(reset.status, 204);
+    assert_eq!(code(&s3.get("k").await), expected(404, "NoSuchBucket"));
+    assert_eq!(files(folder.path()), 0);
+    let again = s3.local.secrets().create_secret("name", "value");
+    assert!(again.is_ok(), "{again:?}");
 }
 
 #[tokio::test]

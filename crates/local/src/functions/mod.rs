@@ -69,6 +69,13 @@ impl Functions {
         self
     }
 
+    /// Returns the names of all functions, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// Whether there is a function of this name or ARN.
     pub fn contains(&self, function: &str) -> bool {
         self.by_name.contains_key(function_name(function))

@@ -1,5 +1,6 @@
 //! The store: buckets, and what all operations share.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -7,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::account::Account;
 use crate::s3::blobs::{BlobFolder, Blobs};
 use crate::s3::error::StoreError;
+use crate::s3::objects::Replaced;
 use crate::state::Database;
 use crate::wire::timestamp::Timestamp;
 
@@ -144,6 +146,36 @@ impl Store {
         };
         let unnamed = self.database.write(write).await??;
         self.remove_blobs(unnamed).await;
+        Ok(())
+    }
+
+    /// Deletes all buckets with everything in them.
+    ///
+    /// # Errors
+    /// If the state cannot be written.
+    pub(crate) async fn clear(&self) -> Result<(), StoreError> {
+        let write = |connection: &Connection| {
+            let mut parts = connection.prepare("DELETE FROM s3_part RETURNING blob")?;
+            let parts = parts.query_map([], |row| row.get(0))?;
+            let parts: Vec<String> = parts.collect::<Result<_, _>>()?;
+            let mut segments =
+                connection.prepare("DELETE FROM s3_segment RETURNING object, blob")?;
+            let segments = segments.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let segments: Vec<(i64, String)> = segments.collect::<Result<_, _>>()?;
+            for table in ["s3_upload", "s3_object", "s3_bucket"] {
+                connection.execute(&format!("DELETE FROM {table}"), [])?;
+            }
+            Ok((parts, segments))
+        };
+        let (parts, segments) = self.database.write(write).await?;
+        self.remove_blobs(parts).await;
+        let mut replaced: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+        for (object, blob) in segments {
+            replaced.entry(object).or_default().push(blob);
+        }
+        let replaced = replaced.into_iter();
+        let replaced = replaced.map(|(object, blobs)| Replaced { object, blobs });
+        self.remove_replaced(replaced.collect()).await;
         Ok(())
     }
 

@@ -47,6 +47,22 @@ impl SecretsManager {
         &self.keeper
     }
 
+    /// Removes all secrets at once, durably.
+    #[cfg(feature = "appflow")]
+    pub(crate) async fn clear(&self) -> Result<(), SecretsManagerError> {
+        let clear = |store: &mut Store| {
+            store.clear();
+            Ok(())
+        };
+        self.keeper.change(clear).await
+    }
+
+    /// Returns the number of secrets.
+    #[cfg(feature = "appflow")]
+    pub(crate) fn count(&self) -> usize {
+        self.keeper.lock().secrets().count()
+    }
+
     /// Returns the endpoint: `POST /`, with a request body of at most 512 KiB.
     ///
     /// It has no other route and no fallback, so it can be merged with the routers of other

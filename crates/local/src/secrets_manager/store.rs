@@ -73,6 +73,17 @@ impl Store {
         }
     }
 
+    /// Removes all secrets at once.
+    #[cfg(feature = "appflow")]
+    pub(super) fn clear(&mut self) {
+        let names: Vec<String> = self.secrets.keys().cloned().collect();
+        for name in &names {
+            self.touch(name);
+        }
+        self.secrets.clear();
+        self.bytes = 0;
+    }
+
     /// Returns the secrets that were changed since the last call, as they were before.
     pub(super) fn take_changes(&mut self) -> BTreeMap<String, Option<Secret>> {
         self.before.as_mut().map(std::mem::take).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! The paths for the user of the endpoint: health, status, faults. No bucket's name begins with `_`.
+//! The paths for the user of the endpoint: health, status, reset, faults. No bucket's name begins with `_`.
 
 use axum::Json;
 use axum::body::Body;
@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::appflow::context::AppFlow;
 use crate::appflow::faults::Fault;
 use crate::appflow::operations::OPERATIONS;
+use crate::server::reset;
 
 /// The start of every admin path.
 pub(super) const PREFIX: &str = "/_appflow-local/";
@@ -20,6 +21,14 @@ pub(super) async fn respond(appflow: &AppFlow, request: Request<Body>) -> Respon
     let path = request.uri().path().to_owned();
     match (&method, path.strip_prefix(PREFIX).unwrap_or_default()) {
         (&Method::GET, "health") => Json(json!({"status": "ready"})).into_response(),
+        (&Method::GET, "status") => match reset::status(appflow).await {
+            Ok(status) => Json(status).into_response(),
+            Err(problem) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &problem),
+        },
+        (&Method::POST, "reset") => match reset::reset(appflow).await {
+            Ok(()) => StatusCode::NO_CONTENT.into_response(),
+            Err(problem) => refuse(StatusCode::INTERNAL_SERVER_ERROR, &problem),
+        },
         (&Method::GET, "faults") => Json(appflow.faults.list()).into_response(),
         (&Method::POST, "faults") => add_fault(appflow, request.into_body()).await,
         (&Method::DELETE, "faults") => {
@@ -29,8 +38,8 @@ pub(super) async fn respond(appflow: &AppFlow, request: Request<Body>) -> Respon
         _ => refuse(
             StatusCode::NOT_FOUND,
             &format!(
-                "{method} {path} is not a path of appflow-local; its paths are GET health, and \
-                 GET, POST and DELETE faults, below {PREFIX}"
+                "{method} {path} is not a path of appflow-local; its paths are GET health, GET \
+                 status, POST reset, and GET, POST and DELETE faults, below {PREFIX}"
             ),
         ),
     }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod local;
+mod reset;
 mod routing;
 mod sts;
 
