@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::appflow::clock::Clock;
+use crate::appflow::executions::active::ActiveRuns;
 use crate::appflow::faults::Faults;
 use crate::appflow::locks::Locks;
 use crate::appflow::metadata::cache::Cache;
@@ -22,6 +23,7 @@ pub(crate) struct AppFlow {
     pub(crate) clock: Clock,
     pub(crate) cache: Cache,
     pub(crate) locks: Locks,
+    pub(crate) runs: ActiveRuns,
     pub(crate) faults: Faults,
     pub(crate) has_quotas: bool,
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::appflow::call::Call;
 use crate::appflow::connectors::operations as connectors;
 use crate::appflow::context::AppFlow;
+use crate::appflow::executions::operations as executions;
 use crate::appflow::flows::operations as flows;
 use crate::appflow::flows::runs;
 use crate::appflow::metadata::operations as metadata;
@@ -32,6 +33,10 @@ pub(crate) struct Operation {
 }
 
 pub(crate) const OPERATIONS: &[Operation] = &[
+    Operation {
+        name: "CancelFlowExecutions",
+        run: |appflow, call| Box::pin(executions::cancel(appflow, call)),
+    },
     Operation {
         name: "CreateConnectorProfile",
         run: |appflow, call| Box::pin(profiles::create(appflow, call)),
@@ -95,6 +100,10 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation {
         name: "ResetConnectorMetadataCache",
         run: |appflow, call| Box::pin(metadata::reset_cache(appflow, call)),
+    },
+    Operation {
+        name: "StartFlow",
+        run: |appflow, call| Box::pin(executions::start(appflow, call)),
     },
     Operation {
         name: "StopFlow",

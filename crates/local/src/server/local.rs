@@ -16,6 +16,8 @@ use tower::ServiceExt;
 use crate::account::Account;
 use crate::appflow::clock::Clock;
 use crate::appflow::context::AppFlow;
+use crate::appflow::executions::active::ActiveRuns;
+use crate::appflow::executions::{lifecycle, scheduler};
 use crate::appflow::faults::{Fault, Faults};
 use crate::appflow::locks::Locks;
 use crate::appflow::metadata::cache::Cache;
@@ -38,6 +40,7 @@ const MAX_STS_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct AppFlowLocal {
     server: Server,
+    _runs: EndRuns,
     secrets: SecretsManager,
     account: Account,
 }
@@ -169,12 +172,16 @@ impl Builder {
             clock: Clock::default(),
             cache: Cache::default(),
             locks: Locks::default(),
+            runs: ActiveRuns::default(),
             faults,
             has_quotas: self.has_quotas,
         };
         pending::remove_all(&appflow)
             .await
             .map_err(|error| StartError::State(error.message))?;
+        lifecycle::end_interrupted(&appflow).await?;
+        let runs = appflow.runs.clone();
+        runs.spawn(scheduler::run(appflow.clone()));
         let services = Services {
             lambda: self.functions.router(),
             s3: s3::router(store),
@@ -197,6 +204,7 @@ impl Builder {
         })?;
         Ok(AppFlowLocal {
             server,
+            _runs: EndRuns(runs),
             secrets,
             account: self.account,
         })
@@ -256,6 +264,16 @@ impl AppFlowLocal {
     /// Accepts no more connections and waits for the requests in progress, for 2 seconds at most.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
+    }
+}
+
+/// Ends all runs when the endpoint ends.
+#[derive(Debug)]
+struct EndRuns(ActiveRuns);
+
+impl Drop for EndRuns {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 

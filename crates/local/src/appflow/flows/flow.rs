@@ -32,6 +32,9 @@ pub(crate) struct Flow {
     /// The time up to which the last successful run has read: its scheduled time, or the start of a
     /// run on demand.
     pub(crate) read_until: Option<Timestamp>,
+    /// The scheduled time of the last run, whatever became of it.
+    #[serde(default)]
+    pub(crate) last_scheduled: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -61,6 +61,7 @@ pub(crate) async fn create(appflow: AppFlow, mut call: Call) -> Result<Value, Se
         activated_at: None,
         consecutive_failures: 0,
         read_until: None,
+        last_scheduled: None,
     };
     let response = json!({"flowArn": flow.arn, "flowStatus": flow.status});
     let clock = appflow.clock.clone();
@@ -172,6 +173,7 @@ pub(crate) async fn update(appflow: AppFlow, mut call: Call) -> Result<Value, Se
             Ok(Ok(response))
         })
         .await??;
+    appflow.runs.flow_changed();
     Ok(status)
 }
 
@@ -304,7 +306,8 @@ fn label_of(
 
 pub(crate) async fn delete(appflow: AppFlow, call: Call) -> Result<Value, ServiceError> {
     let request: FlowRequest = call.read()?;
-    appflow
+    let deleted = request.flow_name.clone();
+    let response = appflow
         .database
         .write(move |database| {
             let name = &request.flow_name;
@@ -322,7 +325,9 @@ pub(crate) async fn delete(appflow: AppFlow, call: Call) -> Result<Value, Servic
             records::forget(database, name)?;
             Ok(Ok(json!({})))
         })
-        .await?
+        .await??;
+    appflow.runs.cancel_all_of(&deleted);
+    Ok(response)
 }
 
 fn in_use(database: &rusqlite::Connection, flow: &Flow) -> rusqlite::Result<Option<&'static str>> {

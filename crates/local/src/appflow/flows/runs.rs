@@ -14,7 +14,7 @@ use crate::wire::error::ServiceError;
 
 pub(crate) async fn stop(appflow: AppFlow, call: Call) -> Result<Value, ServiceError> {
     let request: FlowRequest = call.read()?;
-    appflow
+    let response = appflow
         .database
         .write(move |database| {
             let name = &request.flow_name;
@@ -33,7 +33,9 @@ pub(crate) async fn stop(appflow: AppFlow, call: Call) -> Result<Value, ServiceE
             }
             Ok(Ok(json!({"flowArn": flow.arn, "flowStatus": flow.status})))
         })
-        .await?
+        .await??;
+    appflow.runs.flow_changed();
+    Ok(response)
 }
 
 pub(crate) async fn describe_records(appflow: AppFlow, call: Call) -> Result<Value, ServiceError> {

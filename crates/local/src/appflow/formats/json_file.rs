@@ -65,7 +65,7 @@ impl<R: Read> JsonFile<R> {
             FileError::Content(format!("the object at byte {begin} is not UTF-8"))
         })?;
         self.start = self.position;
-        Ok(Some(SourceRecord::Json(text)))
+        Ok(Some(SourceRecord::json(text)))
     }
 
     /// Moves to the first byte of an object.
@@ -199,7 +199,7 @@ mod tests {
             let SourceRecord::Json(text) = record else {
                 panic!("it is JSON");
             };
-            objects.push(text);
+            objects.push(text.as_str().to_owned());
         }
         Ok(objects)
     }

@@ -23,5 +23,5 @@ mod value;
 pub(crate) use check::{changes_schema, check, is_incremental, pull_field};
 pub(crate) use plan::{Column, Plan};
 pub(crate) use record::SourceRecord;
-pub(crate) use transform::{Outcome, Row, Transform, TransformError};
+pub(crate) use transform::{Outcome, Row, Transform, TransformError, write_json_object};
 pub(crate) use value::{Value, write_json_string};

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
+use appflow_connector_model::Record;
 use csv::StringRecord;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
@@ -14,8 +15,8 @@ use super::value::Value;
 /// One record of a source.
 #[derive(Clone, Debug)]
 pub(crate) enum SourceRecord {
-    /// The text of one JSON object.
-    Json(String),
+    /// One JSON object.
+    Json(Record),
     /// A line of a CSV file, and the names of its columns.
     Csv {
         header: Arc<StringRecord>,
@@ -24,6 +25,20 @@ pub(crate) enum SourceRecord {
 }
 
 impl SourceRecord {
+    /// Returns the text of a JSON object as a record. It is checked when it is read.
+    pub(crate) fn json(text: String) -> Self {
+        Self::Json(Record::from_json_unchecked(text))
+    }
+
+    /// Returns the length of its text in bytes.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Json(record) => record.as_str().len(),
+            // A comma or a line end follows each field.
+            Self::Csv { line, .. } => line.as_slice().len() + line.len(),
+        }
+    }
+
     /// Calls `each` with every field and its value, `None` for null, in the record's order.
     ///
     /// # Errors
@@ -34,8 +49,8 @@ impl SourceRecord {
         mut each: impl FnMut(Cow<'r, str>, Option<Value<'r>>),
     ) -> Result<(), serde_json::Error> {
         match self {
-            Self::Json(text) => {
-                let mut reader = serde_json::Deserializer::from_str(text);
+            Self::Json(record) => {
+                let mut reader = serde_json::Deserializer::from_str(record.as_str());
                 Members(|name, json: &'r RawValue| each(name, Value::from_json(json.get())))
                     .deserialize(&mut reader)?;
                 reader.end()
@@ -104,7 +119,7 @@ mod tests {
 
     #[test]
     fn members_of_an_object_are_read_in_their_order() {
-        let record = SourceRecord::Json(r#"{"b": 1.50, "\u0061": null, "c": {"d": 1}}"#.to_owned());
+        let record = SourceRecord::json(r#"{"b": 1.50, "\u0061": null, "c": {"d": 1}}"#.to_owned());
         assert_eq!(
             fields(&record),
             [
@@ -130,7 +145,7 @@ mod tests {
     #[test]
     fn what_is_not_one_object_is_an_error() {
         for text in ["", "[]", "{} {}", r#"{"a":}"#, "1"] {
-            let record = SourceRecord::Json(text.to_owned());
+            let record = SourceRecord::json(text.to_owned());
             assert!(record.read(|_, _| {}).is_err(), "{text}");
         }
     }

@@ -261,6 +261,23 @@ impl<'p> Transform<'p> {
     }
 }
 
+/// Appends a row as a JSON object; null fields are left out.
+pub(crate) fn write_json_object(columns: &[Column], row: &Row<'_>, out: &mut Vec<u8>) {
+    out.push(b'{');
+    let mut is_first = true;
+    for (column, value) in columns.iter().zip(row) {
+        let Some(value) = value else { continue };
+        if !is_first {
+            out.push(b',');
+        }
+        is_first = false;
+        write_json_string(&column.name, out);
+        out.push(b':');
+        value.write_json(out);
+    }
+    out.push(b'}');
+}
+
 fn not_of_type(field: &str, data_type: FieldDataType) -> String {
     format!(
         "The value of the field {field} cannot be converted to {}",
