@@ -40,7 +40,7 @@ const MAX_STS_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub struct AppFlowLocal {
     server: Server,
-    _runs: EndRuns,
+    runs: EndRuns,
     secrets: SecretsManager,
     account: Account,
 }
@@ -204,7 +204,7 @@ impl Builder {
         })?;
         Ok(AppFlowLocal {
             server,
-            _runs: EndRuns(runs),
+            runs: EndRuns(runs),
             secrets,
             account: self.account,
         })
@@ -262,8 +262,10 @@ impl AppFlowLocal {
     }
 
     /// Accepts no more connections and waits for the requests in progress, for 2 seconds at most.
+    /// Runs of flows end at once; at the next start with the same folder they are Error.
     pub async fn shutdown(self) {
         self.server.shutdown().await;
+        self.runs.0.shutdown().await;
     }
 }
 

@@ -110,6 +110,13 @@ impl ActiveRuns {
         state.tasks.abort_all();
     }
 
+    /// Ends all tasks, and waits until they have let go of what they use.
+    pub(crate) async fn shutdown(&self) {
+        self.close();
+        let mut tasks = std::mem::take(&mut self.state().tasks);
+        while tasks.join_next().await.is_some() {}
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
