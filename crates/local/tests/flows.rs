@@ -5,7 +5,7 @@
     reason = "json! makes a value for each call"
 )]
 
-mod support;
+mod connector;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use appflow_local::AppFlowLocal;
 use appflow_local::functions::Functions;
+use connector::{Api, Connector, answer, flow, on_demand, start, start_with};
 use serde_json::{Value, json};
-use support::{Api, Connector, answer, flow, on_demand, start, start_with};
 
 /// Ends a test that would hang.
 const LIMIT: Duration = Duration::from_mins(2);

@@ -30,8 +30,10 @@ pub(super) async fn status(appflow: &AppFlow) -> Result<Value, String> {
     Ok(status)
 }
 
-/// Deletes everything: what is in the tables of all modules, objects, secrets, faults.
+/// Cancels all runs and deletes everything: what is in the tables of all modules, objects, secrets,
+/// faults.
 pub(super) async fn reset(appflow: &AppFlow) -> Result<(), String> {
+    appflow.runs.cancel_all();
     appflow
         .store
         .clear()

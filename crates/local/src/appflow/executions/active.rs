@@ -82,6 +82,13 @@ impl ActiveRuns {
         }
     }
 
+    /// Asks all runs to end.
+    pub(crate) fn cancel_all(&self) {
+        for run in self.state().runs.values() {
+            let _ = run.cancel.send(true);
+        }
+    }
+
     /// Says that a flow was started, stopped or changed.
     pub(crate) fn flow_changed(&self) {
         self.0.changed.notify_one();
