@@ -5,17 +5,17 @@
 //!
 //! ```
 //! use appflow_connector_sdk::model::{
-//!     AuthenticationConfig, ConnectorMode, Entity, EntityDefinition, FieldDataType,
-//!     FieldDefinition, Record,
+//!     AuthenticationConfig, ConnectorMode, FieldDataType, Record, entity, field,
 //! };
 //! use appflow_connector_sdk::{
-//!     ConfigurationHandler, ConnectorConfiguration,
-//!     DescribeConnectorConfigurationRequest, DescribeEntityRequest, DescribedEntity, EntityPage,
-//!     Invocation, ListEntitiesRequest, MetadataHandler, QueryDataRequest, RecordHandler,
-//!     RecordPage, Result, RunError, ValidateCredentialsRequest, run,
+//!     ConfigurationHandler, ConnectorConfiguration, DescribeConnectorConfigurationRequest, Entities,
+//!     Invocation, MetadataHandler, QueryDataRequest, RecordHandler, RecordPage, Result, RunError,
+//!     ValidateCredentialsRequest, run,
 //! };
 //!
-//! struct Airports;
+//! struct Airports {
+//!     entities: Entities,
+//! }
 //!
 //! impl ConfigurationHandler for Airports {
 //!     async fn describe_connector_configuration(
@@ -47,29 +47,8 @@
 //! }
 //!
 //! impl MetadataHandler for Airports {
-//!     async fn list_entities(
-//!         &self,
-//!         _: ListEntitiesRequest,
-//!         _: &Invocation,
-//!     ) -> Result<EntityPage> {
-//!         Ok(EntityPage::builder().entities(vec![airport()]).build())
-//!     }
-//!
-//!     async fn describe_entity(
-//!         &self,
-//!         _: DescribeEntityRequest,
-//!         _: &Invocation,
-//!     ) -> Result<DescribedEntity> {
-//!         let iata = FieldDefinition::builder()
-//!             .field_name("iata")
-//!             .data_type(FieldDataType::String)
-//!             .is_primary_key(true)
-//!             .build();
-//!         Ok(EntityDefinition::builder()
-//!             .entity(airport())
-//!             .fields(vec![iata])
-//!             .build()
-//!             .into())
+//!     fn entities(&self) -> Option<&Entities> {
+//!         Some(&self.entities)
 //!     }
 //! }
 //!
@@ -80,19 +59,13 @@
 //!     }
 //! }
 //!
-//! fn airport() -> Entity {
-//!     Entity::builder()
-//!         .entity_identifier("Airport")
-//!         .label("Airport")
-//!         .is_writable(false)
-//!         .build()
-//! }
-//!
 //! #[tokio::main]
 //! async fn main() {
+//!     let airport = entity("Airport", vec![field("iata", FieldDataType::String).key()]);
+//!     let airports = Airports { entities: Entities::new(vec![airport]) };
 //!     // AWS Lambda starts the process and sets AWS_LAMBDA_RUNTIME_API. Without it, `run` returns an
 //!     // error that says so; a connector's `main` returns it.
-//!     let result: std::result::Result<(), RunError> = run(Airports).await;
+//!     let result: std::result::Result<(), RunError> = run(airports).await;
 //!     assert!(matches!(result, Err(RunError::NotOnLambda)));
 //! }
 //! ```
@@ -106,7 +79,9 @@
 //! | entities, fields, settings and records | [`model`] |
 //! | a query's filter: parse it, run it on records, translate it | [`queryfilter`] |
 //! | an application's HTTP API | `http`, behind the feature `http`, which is on by default |
-//! | pages, page tokens and batches, for any API | [`records`] |
+//! | from a query, retrieval or write to its response; pages, page tokens and batches | [`records`] |
+//! | entities that are known in advance | [`Entities`], [`model::entity`], [`model::field`] |
+//! | the options of every `builder()`, with their defaults | `builders`, here and in the modules |
 //! | tests without AWS Lambda | [`Dispatcher`] |
 //! | tower layers around the connector on AWS Lambda | [`LambdaService`] |
 //!

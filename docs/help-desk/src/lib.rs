@@ -14,7 +14,7 @@
 //!
 //! Every request needs the header `X-Api-Key: help-desk-key`; without it the response is 401. A
 //! request that comes while ten others are served gets 429 and `Retry-After: 1`, and so does every
-//! 500th. An error's body is `{"error": "…"}`.
+//! 1,500th. An error's body is `{"error": "…"}`.
 
 mod server;
 mod ticket;

@@ -27,7 +27,7 @@ use crate::ticket::{Change, FIRST_ID, STATES, Ticket};
 const IDS: RangeInclusive<u64> = FIRST_ID..=12_500;
 const PAGE_SIZE: usize = 100;
 const MAX_REQUESTS: usize = 10;
-const THROTTLED_EVERY: usize = 500;
+const THROTTLED_EVERY: usize = 1_500;
 
 /// Starts the help desk on a port of this machine. Each request takes `latency`.
 ///
