@@ -481,12 +481,12 @@ async fn a_token_is_requested_as_the_connector_declares() {
     let api = start_with(&plain()).await;
     api.register().await;
     let mut code = client.clone();
-    code["oAuthRequest"] = json!({"authCode": "code-1", "redirectUri": "https://me.example"});
+    code["oAuthRequest"] = json!({"authCode": "code-1", "redirectUri": "https://me.example", "codeVerifier": "v".repeat(43)});
     let profile = oauth2("code", &url, "AUTHORIZATION_CODE", code);
     api.post("/create-connector-profile", profile).await.ok();
     assert_eq!(
         endpoint.last().0,
-        "POST  grant_type=authorization_code&code=code-1&redirect_uri=https%3A%2F%2Fme.example&client_id=c-1&client_secret=s3cret&audience=airports"
+        "POST  grant_type=authorization_code&code=code-1&redirect_uri=https%3A%2F%2Fme.example&code_verifier=vvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvvv&client_id=c-1&client_secret=s3cret&audience=airports"
     );
     let before = endpoint.seen.lock().unwrap().len();
     let mut given = client.clone();

@@ -26,4 +26,6 @@ pub(crate) struct AppFlow {
     pub(crate) runs: ActiveRuns,
     pub(crate) faults: Faults,
     pub(crate) has_quotas: bool,
+    /// Whether a response that does not fit the model becomes an error.
+    pub(crate) checks_responses: bool,
 }

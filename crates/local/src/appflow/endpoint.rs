@@ -10,7 +10,6 @@ use crate::appflow::call::Call;
 use crate::appflow::context::AppFlow;
 use crate::appflow::error;
 use crate::appflow::operations::{self, MODEL, Operation};
-#[cfg(debug_assertions)]
 use crate::appflow::response_check;
 use crate::appflow::tokens::ClientToken;
 use crate::wire::constraint;
@@ -71,6 +70,7 @@ async fn run(
     let token = ClientToken::take(operation.name, &mut input);
     // A task of its own, so that a client that is gone does not leave half of an operation.
     let call = Call { input, token };
+    let checks_responses = appflow.checks_responses;
     let result = tokio::spawn(run_once(appflow, operation, call)).await;
     let response = result.unwrap_or_else(|failure| {
         tracing::error!(operation = operation.name, %failure, "an operation failed");
@@ -79,8 +79,8 @@ async fn run(
             operation.name
         )))
     })?;
-    #[cfg(debug_assertions)]
-    if let problems = response_check::problems(operation.name, &response)
+    if checks_responses
+        && let problems = response_check::problems(operation.name, &response)
         && !problems.is_empty()
     {
         return Err(error::internal(format!(

@@ -18,7 +18,6 @@ pub(crate) mod operations;
 pub(crate) mod paging;
 pub(crate) mod profiles;
 pub(crate) mod quotas;
-#[cfg(debug_assertions)]
 mod response_check;
 pub(crate) mod schedule;
 pub(crate) mod tags;

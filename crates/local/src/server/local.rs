@@ -57,6 +57,7 @@ pub struct Builder {
     functions: Functions,
     faults: Vec<Fault>,
     has_quotas: bool,
+    checks_responses: bool,
 }
 
 /// Why the endpoint did not start.
@@ -137,6 +138,13 @@ impl Builder {
         self
     }
 
+    /// Whether AppFlow returns an error in place of a response that does not fit its public model:
+    /// required members, types, enumerations and lengths. For tests. Default: it does not.
+    pub fn check_responses(mut self, checks_responses: bool) -> Self {
+        self.checks_responses = checks_responses;
+        self
+    }
+
     /// Provokes errors: see [`Fault`].
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
@@ -175,6 +183,7 @@ impl Builder {
             runs: ActiveRuns::default(),
             faults,
             has_quotas: self.has_quotas,
+            checks_responses: self.checks_responses,
         };
         pending::remove_all(&appflow)
             .await
@@ -233,6 +242,7 @@ impl AppFlowLocal {
             functions: Functions::new(),
             faults: Vec::new(),
             has_quotas: true,
+            checks_responses: false,
         }
     }
 

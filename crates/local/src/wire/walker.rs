@@ -22,8 +22,18 @@ pub(crate) struct Findings {
 /// Compares a value with a shape, and returns the value without what the service does not read:
 /// members that the shape does not have, and nulls.
 pub(crate) fn check(model: &Model, shape: &str, value: Value) -> (Value, Findings) {
+    check_with(model, shape, value, true)
+}
+
+/// The same without the patterns: what AWS sends breaks them itself.
+pub(crate) fn check_response(model: &Model, shape: &str, value: Value) -> (Value, Findings) {
+    check_with(model, shape, value, false)
+}
+
+fn check_with(model: &Model, shape: &str, value: Value, has_patterns: bool) -> (Value, Findings) {
     let mut walker = Walker {
         model,
+        has_patterns,
         findings: Findings::default(),
     };
     let value = walker.walk(&model.shapes[shape], value, "");
@@ -32,6 +42,7 @@ pub(crate) fn check(model: &Model, shape: &str, value: Value) -> (Value, Finding
 
 struct Walker<'m> {
     model: &'m Model,
+    has_patterns: bool,
     findings: Findings,
 }
 
@@ -44,7 +55,7 @@ impl Walker<'_> {
             (Kind::List, Value::Array(elements)) => Value::Array(self.list(shape, elements, path)),
             (Kind::Map, Value::Object(entries)) => Value::Object(self.map(shape, entries, path)),
             (Kind::String, Value::String(text)) => {
-                for rule in broken_by_text(shape, &text) {
+                for rule in self.broken_by_text(shape, &text) {
                     self.add(shape, &text, path, rule);
                 }
                 Value::String(text)
@@ -96,7 +107,7 @@ impl Walker<'_> {
         let is_broken = elements
             .iter()
             .filter_map(Value::as_str)
-            .any(|text| !broken_by_text(element, text).is_empty());
+            .any(|text| !self.broken_by_text(element, text).is_empty());
         if element.kind == Kind::String && is_broken {
             let rule = Rule::Elements(rules_of(element));
             self.add_shown(shape, element, texts_of(&elements), path, rule);
@@ -129,25 +140,21 @@ impl Walker<'_> {
         let is_hidden = shape.is_sensitive || key.is_sensitive || element.is_sensitive;
         let shown = || entries_of(&entries);
         self.length(shape, entries.len(), path, shown);
-        let mut add = |is_broken: bool, rule: Rule| {
-            if is_broken {
-                self.push(if is_hidden {
-                    Violation::of_hidden(path, rule)
-                } else {
-                    Violation::of(shown(), path, rule)
-                });
-            }
-        };
-        let breaks = |shape: &Shape, text: &str| !broken_by_text(shape, text).is_empty();
-        add(
-            entries.keys().any(|text| breaks(key, text)),
-            Rule::Keys(rules_of(key)),
-        );
+        let breaks = |shape: &Shape, text: &str| !self.broken_by_text(shape, text).is_empty();
         let mut texts = entries.values().filter_map(Value::as_str);
-        add(
-            element.kind == Kind::String && texts.any(|text| breaks(element, text)),
-            Rule::Values(rules_of(element)),
-        );
+        let has_bad_key = entries.keys().any(|text| breaks(key, text));
+        let has_bad_value = element.kind == Kind::String && texts.any(|text| breaks(element, text));
+        let broken = [
+            has_bad_key.then(|| Rule::Keys(rules_of(key))),
+            has_bad_value.then(|| Rule::Values(rules_of(element))),
+        ];
+        for rule in broken.into_iter().flatten() {
+            self.push(if is_hidden {
+                Violation::of_hidden(path, rule)
+            } else {
+                Violation::of(shown(), path, rule)
+            });
+        }
         entries
             .into_iter()
             .filter(|(_, value)| !value.is_null())
@@ -160,6 +167,19 @@ impl Walker<'_> {
                 (name, value)
             })
             .collect()
+    }
+
+    /// The rules of a text that this one breaks.
+    fn broken_by_text(&self, shape: &Shape, text: &str) -> Vec<Rule> {
+        let mut broken = Vec::new();
+        if !shape.one_of.is_empty() && !shape.one_of.iter().any(|allowed| allowed == text) {
+            broken.push(Rule::OneOf(shape.one_of.clone()));
+        }
+        if self.has_patterns && !shape.matches(text) {
+            broken.extend(shape.pattern.clone().map(Rule::Pattern));
+        }
+        broken.extend(broken_by_length(shape, text.chars().count()));
+        broken
     }
 
     fn integer(&mut self, shape: &Shape, number: &Number, path: &str) {
@@ -245,19 +265,6 @@ fn is_a_time(number: &Number) -> bool {
 
 fn limit(limit: Option<i64>) -> Option<usize> {
     limit.and_then(|limit| usize::try_from(limit).ok())
-}
-
-/// The rules of a text that this one breaks.
-fn broken_by_text(shape: &Shape, text: &str) -> Vec<Rule> {
-    let mut broken = Vec::new();
-    if !shape.one_of.is_empty() && !shape.one_of.iter().any(|allowed| allowed == text) {
-        broken.push(Rule::OneOf(shape.one_of.clone()));
-    }
-    if !shape.matches(text) {
-        broken.extend(shape.pattern.clone().map(Rule::Pattern));
-    }
-    broken.extend(broken_by_length(shape, text.chars().count()));
-    broken
 }
 
 fn broken_by_length(shape: &Shape, length: usize) -> Vec<Rule> {

@@ -142,7 +142,7 @@ pub async fn start(builder: Builder) -> Api {
     // Fails if another test has done so.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Api {
-        local: builder.start().await.unwrap(),
+        local: builder.check_responses(true).start().await.unwrap(),
         client: Client::new(),
     }
 }

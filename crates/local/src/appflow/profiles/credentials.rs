@@ -56,6 +56,7 @@ pub(super) struct OAuth2 {
 struct OAuthRequest {
     auth_code: Option<String>,
     redirect_uri: Option<String>,
+    code_verifier: Option<String>,
 }
 
 impl OAuth2 {
@@ -69,6 +70,10 @@ impl OAuth2 {
 
     pub(super) fn auth_code(&self) -> Option<&str> {
         self.request.as_ref()?.auth_code.as_deref()
+    }
+
+    pub(super) fn code_verifier(&self) -> Option<&str> {
+        self.request.as_ref()?.code_verifier.as_deref()
     }
 
     pub(super) fn redirect_uri(&self) -> Option<&str> {

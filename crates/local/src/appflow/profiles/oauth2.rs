@@ -24,6 +24,7 @@ pub(crate) enum Grant<'a> {
     AuthorizationCode {
         code: &'a str,
         redirect_uri: Option<&'a str>,
+        code_verifier: Option<&'a str>,
     },
     ClientCredentials,
     Refresh {
@@ -121,9 +122,14 @@ impl TokenRequest<'_> {
 
     fn parameters(&self) -> Vec<(String, String)> {
         let mut parameters = match &self.grant {
-            Grant::AuthorizationCode { code, redirect_uri } => {
+            Grant::AuthorizationCode {
+                code,
+                redirect_uri,
+                code_verifier,
+            } => {
                 let mut parameters = vec![("grant_type", "authorization_code"), ("code", *code)];
                 parameters.extend(redirect_uri.map(|uri| ("redirect_uri", uri)));
+                parameters.extend(code_verifier.map(|verifier| ("code_verifier", verifier)));
                 parameters
             }
             Grant::ClientCredentials => vec![("grant_type", "client_credentials")],

@@ -255,6 +255,7 @@ async fn tokens(
         (Some(code), _, _) => Grant::AuthorizationCode {
             code,
             redirect_uri: given.redirect_uri(),
+            code_verifier: given.code_verifier(),
         },
         (None, Some(token), refresh_token) => {
             return Ok(credentials::texts([
