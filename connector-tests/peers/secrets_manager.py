@@ -185,6 +185,43 @@ def versions(client):
     )
 
 
+def changes(client, raw):
+    name = PREFIX + "changes"
+    arn = client.create_secret(Name=name, SecretString="one")["ARN"]
+    updated = client.update_secret(SecretId=name, Description="The second", SecretString="two")
+    check("update: ARN and version", (updated["ARN"], "VersionId" in updated), (arn, True))
+    check("update: the value", client.get_secret_value(SecretId=name)["SecretString"], "two")
+    previous = client.get_secret_value(SecretId=name, VersionStage="AWSPREVIOUS")
+    check("update: the previous value", previous["SecretString"], "one")
+    updated = client.update_secret(SecretId=name, Description="The third")
+    check("update: no new version", "VersionId" in updated, False)
+    check("update: the description", client.describe_secret(SecretId=name)["Description"], "The third")
+    client.tag_resource(SecretId=name, Tags=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
+    client.tag_resource(SecretId=arn, Tags=[{"Key": "a", "Value": "3"}])
+    client.untag_resource(SecretId=name, TagKeys=["b", "c"])
+    check("tags", client.describe_secret(SecretId=name)["Tags"], [{"Key": "a", "Value": "3"}])
+    check("policy: none", "ResourcePolicy" in client.get_resource_policy(SecretId=name), False)
+    policy = '{"Version":"2012-10-17","Statement":[]}'
+    client.put_resource_policy(SecretId=name, ResourcePolicy=policy)
+    check("policy", client.get_resource_policy(SecretId=arn)["ResourcePolicy"], policy)
+    check_error(
+        "policy: not JSON", "MalformedPolicyDocumentException", None,
+        client.put_resource_policy, SecretId=name, ResourcePolicy="{",
+    )
+    client.delete_resource_policy(SecretId=name)
+    check("policy: deleted", "ResourcePolicy" in client.get_resource_policy(SecretId=name), False)
+    other = PREFIX + "never"
+    for call, arguments in (
+        (client.update_secret, {}), (client.get_resource_policy, {}), (client.delete_resource_policy, {}),
+        (client.tag_resource, {"Tags": []}), (client.untag_resource, {"TagKeys": []}),
+        (client.put_resource_policy, {"ResourcePolicy": policy}),
+    ):
+        check_error(f"{call.__name__}: no such secret", "ResourceNotFoundException", NOT_FOUND, call, SecretId=other, **arguments)
+    check_error("tag: no tags", "ValidationException", None, raw.tag_resource, SecretId=name)
+    client.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+    check_error("after deletion", "ResourceNotFoundException", NOT_FOUND, client.describe_secret, SecretId=name)
+
+
 def values(client):
     for case, value in [
         ("the longest text", "a" * 65_536),
@@ -430,6 +467,7 @@ def main():
     steps = [
         ("the life of a secret", lambda: life_of_a_secret(checked)),
         ("versions", lambda: versions(checked)),
+        ("changes", lambda: changes(checked, unchecked)),
         ("values", lambda: values(checked)),
         ("rejections", lambda: rejections(checked, unchecked)),
         ("listings", lambda: listings(checked)),
