@@ -231,10 +231,10 @@ mod tests {
         assert_eq!(of(Algorithm::Crc32), "y/Q5Jg==");
         assert_eq!(of(Algorithm::Crc32C), "4waSgw==");
         assert_eq!(of(Algorithm::Crc64Nvme), "rosUhgp5mIg=");
-        assert_eq!(of(Algorithm::Sha1), "98O8HYCOBHMq32eZZczzKfeuNEE=");
+        assert_eq!(of(Algorithm::Sha1), "98O8HYCOBHMq32eZZczDTKeuNEE=");
         assert_eq!(
             of(Algorithm::Sha256),
-            "FeKw04ZpvCpGdGcO05Pf8Odd0BXbo+d6s6VU/Ntb4iU="
+            "FeKw08M4keuw8e9gnsQZQgwg4yDOlMZfvIwzEkSOsiU="
         );
     }
 
