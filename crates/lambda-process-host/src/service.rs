@@ -12,7 +12,7 @@ use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use loopback_server::{BodyError, read_body};
+use loopback_server::{BodyError, discard_body, read_body};
 use serde::de::IgnoredAny;
 use serde_json::json;
 use uuid::Uuid;
@@ -216,8 +216,7 @@ async fn read_event(
     limit: usize,
 ) -> Result<(Bytes, Place), ServiceError> {
     let Some(mut place) = service.queue.enter(&body, limit) else {
-        // Read, because some clients read only after they have sent everything.
-        let _ = read_body(body, 0).await;
+        discard_body(body, limit).await;
         return Err(ServiceError::too_many_requests());
     };
     let too_large = || {

@@ -65,6 +65,23 @@ pub async fn read_body(mut body: Body, limit: usize) -> Result<Bytes, BodyError>
     Ok(kept.freeze())
 }
 
+/// Reads a body of at most `limit` bytes and keeps nothing of it: a client that reads only after it
+/// has sent everything gets a response that does not depend on the body. Nothing is read of a longer
+/// one if its length is announced.
+pub async fn discard_body(mut body: Body, limit: usize) {
+    if body.size_hint().lower() > limit as u64 {
+        return;
+    }
+    let mut bytes = 0_usize;
+    while let Some(Ok(frame)) = body.frame().await {
+        let data = frame.into_data().unwrap_or_default();
+        bytes = bytes.saturating_add(data.len());
+        if bytes > limit {
+            return;
+        }
+    }
+}
+
 /// A request's body. Its end, and its drop, give the turn to the handler.
 pub(crate) struct RequestBody {
     pub(crate) body: Body,

@@ -57,7 +57,7 @@ mod options;
 mod server;
 mod stream;
 
-pub use body::{BodyError, read_body};
+pub use body::{BodyError, discard_body, read_body};
 pub use connection::Connection;
 pub use options::{Admission, Options};
 pub use server::Server;

@@ -92,6 +92,7 @@ fn a_function_ends_by_itself_if_all_processes_of_the_command_are_killed_at_once(
     let mut local = Command::new(program("cargo-appflow"))
         .args([
             "local",
+            "--in-memory",
             "--port",
             "0",
             "--function",
@@ -110,7 +111,7 @@ fn a_function_ends_by_itself_if_all_processes_of_the_command_are_killed_at_once(
     output.read_line(&mut line).unwrap();
     let address = line
         .trim()
-        .strip_prefix("AWS_ENDPOINT_URL=http://")
+        .strip_prefix("export AWS_ENDPOINT_URL=http://")
         .unwrap();
     read_to_end(call(address));
     let (functions, own): (Vec<PathBuf>, Vec<PathBuf>) = processes_with(&mark)

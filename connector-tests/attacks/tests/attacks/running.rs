@@ -65,6 +65,8 @@ impl Running {
             "local" => started.args([
                 "--port",
                 "0",
+                "--data-dir",
+                folder.path().join("state").to_str().unwrap(),
                 "--allow-host",
                 ALLOWED_HOST,
                 "--function",
@@ -90,7 +92,7 @@ impl Running {
             let mut line = String::new();
             let mut output = BufReader::new(process.stdout.take().unwrap());
             output.read_line(&mut line).unwrap();
-            let address = line.trim().strip_prefix("AWS_ENDPOINT_URL=http://");
+            let address = line.trim().strip_prefix("export AWS_ENDPOINT_URL=http://");
             (address.unwrap().to_owned(), output)
         });
         Self {

@@ -281,14 +281,17 @@ fn more_calls_than_fit_get_lambdas_429() {
 fn larger_bodies_than_lambdas_are_refused_and_not_kept() {
     let running = Running::start("local");
     let address = running.address();
-    let host = format!("Host: {address}\r\n{JSON}");
+    let invoke = format!("Host: {address}\r\n{JSON}");
+    let secrets = format!("{invoke}\r\n{LIST_SECRETS}");
     for (start, size) in [
         ("POST /2015-03-31/functions/f/invocations", 6_291_457),
         ("POST /2015-03-31/functions/f/invocations", 30_000_000),
         ("POST /", 600_000),
         ("POST /", 30_000_000),
     ] {
-        let response = send(address, start, &host, &vec![b' '; size]);
+        let is_secrets = start == "POST /";
+        let headers = if is_secrets { &secrets } else { &invoke };
+        let response = send(address, start, headers, &vec![b' '; size]);
         assert_eq!(status(&response), 413, "{start}, {size} bytes: {response}");
     }
     let peak = running.peak_memory();
