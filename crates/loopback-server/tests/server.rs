@@ -146,7 +146,7 @@ async fn a_body_may_take_longer_as_long_as_it_moves_on() {
     let head = "POST /body HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length";
     let mut steady = send(&server, &format!("{head}: 640000\r\n\r\n")).await;
     for _ in 0..10 {
-        steady.write_all(&[b'x'; 64_000]).await.unwrap();
+        steady.write_all(&vec![b'x'; 64_000]).await.unwrap();
         sleep(Duration::from_millis(100)).await;
     }
     assert!(read_to_end(&mut steady).await.starts_with("HTTP/1.1 "));
@@ -159,7 +159,7 @@ async fn a_body_may_take_longer_as_long_as_it_moves_on() {
     }
     assert_eq!(read_to_end(&mut drip).await, "");
     let mut stalled = send(&server, &format!("{head}: 640000\r\n\r\n")).await;
-    stalled.write_all(&[b'x'; 320_000]).await.unwrap();
+    stalled.write_all(&vec![b'x'; 320_000]).await.unwrap();
     assert_eq!(read_to_end(&mut stalled).await, "");
 }
 

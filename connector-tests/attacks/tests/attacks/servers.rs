@@ -252,8 +252,8 @@ fn more_calls_than_fit_get_lambdas_429() {
         .unwrap();
         stream
     };
-    // 64 MiB are enough for 11 of these payloads.
-    let (accepted, refused) = (11, 9);
+    // A function has ten processes at most, one of them has the open call.
+    let (accepted, refused) = (9, 11);
     let (results, statuses) = std::sync::mpsc::channel();
     for _ in 0..accepted + refused {
         let (stream, results) = (send(), results.clone());
