@@ -136,6 +136,36 @@ fn the_state_is_kept_in_a_folder_of_the_owner_until_a_reset() {
 }
 
 #[test]
+fn the_clock_is_moved_and_runs_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::start(folder.path(), &["--in-memory"]);
+    let url = endpoint.variable("AWS_ENDPOINT_URL");
+    let printed = |arguments: &[&str]| {
+        let run = cargo_appflow()
+            .arg("local")
+            .args(arguments)
+            .args(["--url", url])
+            .assert()
+            .success();
+        String::from_utf8(run.get_output().stdout.clone()).unwrap()
+    };
+    let before = printed(&["advance", "0s"]);
+    let after = printed(&["advance", "2w"]);
+    assert!(before.starts_with("The time is 20") && after > before);
+    assert!(printed(&["runs"]).contains("status"));
+    let unknown = cargo_appflow()
+        .args(["local", "runs", "no-flow", "--url", url])
+        .assert()
+        .failure();
+    let error = String::from_utf8(unknown.get_output().stderr.clone()).unwrap();
+    assert!(
+        error.contains("Flow with name no-flow does not exist."),
+        "{error}"
+    );
+    endpoint.end();
+}
+
+#[test]
 fn what_cannot_be_served_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let fails = |arguments: &[&str], text: &str| {

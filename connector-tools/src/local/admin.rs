@@ -10,14 +10,14 @@ use crate::output;
 
 /// Where the endpoint is.
 #[derive(Args)]
-struct Endpoint {
+pub(super) struct Endpoint {
     /// The endpoint's URL. Default: AWS_ENDPOINT_URL, else http://127.0.0.1:4566.
     #[arg(
         long,
         env = "AWS_ENDPOINT_URL",
         default_value = "http://127.0.0.1:4566"
     )]
-    url: String,
+    pub(super) url: String,
 }
 
 /// Show what a running `cargo appflow local` has.

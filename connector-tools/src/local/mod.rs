@@ -1,9 +1,11 @@
 //! `cargo appflow local`: AppFlow and the AWS services around it, on one port of this machine.
 
 mod admin;
+mod advance;
 mod call_log;
 mod connectors;
 mod functions;
+mod runs;
 mod serve;
 
 use std::process::ExitCode;
@@ -35,6 +37,8 @@ pub struct Local {
 enum LocalCommand {
     Status(admin::Status),
     Reset(admin::Reset),
+    Advance(advance::Advance),
+    Runs(runs::Runs),
 }
 
 impl Local {
@@ -46,6 +50,8 @@ impl Local {
             match command {
                 LocalCommand::Status(status) => status.run().await,
                 LocalCommand::Reset(reset) => reset.run().await,
+                LocalCommand::Advance(advance) => advance.run().await,
+                LocalCommand::Runs(runs) => runs.run().await,
             }
         };
         crate::until_interrupt(work, interrupts).await
