@@ -40,7 +40,7 @@ impl Progress {
         record.bytes_processed = self.bytes_read.load(Ordering::Relaxed);
         record.bytes_written = self.bytes_written.load(Ordering::Relaxed);
         record.put_failures = self.failures.load(Ordering::Relaxed);
-        record.message = self.lock_first().clone();
+        record.message.clone_from(&self.lock_first());
     }
 
     fn lock_first(&self) -> std::sync::MutexGuard<'_, Option<String>> {

@@ -33,7 +33,7 @@ use crate::appflow::tasks::{self, Plan};
 const WAITING: usize = 2;
 
 enum Source {
-    Custom(ConnectorSide),
+    Custom(Box<ConnectorSide>),
     S3(S3Source, Option<Window>),
 }
 
@@ -128,7 +128,7 @@ impl Run {
                 );
                 let side = side.await?;
                 let entity = side.context.entity_definition.clone();
-                Ok((Source::Custom(side), entity))
+                Ok((Source::Custom(Box::new(side)), entity))
             }
             (_, Some(s3)) => Ok((Source::S3(s3.clone(), self.window()), None)),
             _ => Err(RunError::Failed(
@@ -287,6 +287,6 @@ fn ended<T>(result: Result<Result<T, RunError>, JoinError>) -> Result<T, RunErro
 fn both<A, B>(one: Result<A, RunError>, other: Result<B, RunError>) -> Result<(A, B), RunError> {
     match (one, other) {
         (Ok(one), Ok(other)) => Ok((one, other)),
-        (Err(RunError::Stopped), Err(error)) | (Err(error), _) | (Ok(_), Err(error)) => Err(error),
+        (Err(RunError::Stopped) | Ok(_), Err(error)) | (Err(error), _) => Err(error),
     }
 }
