@@ -258,7 +258,7 @@ def faults(endpoint, client, raw, provoked):
 
 def minimal(model, name):
     """What the URI needs; the fault comes before all checks."""
-    return {"resourceArn": ARN + "flow/none"} if "Tag" in name else {}
+    return {"resourceArn": ARN + "flow/none"} if "tag" in name.lower() else {}
 
 
 def token_again(client):

@@ -117,6 +117,12 @@ async fn a_registration_needs_a_connector_that_responds() {
         "Error while communicating to connector: Got error from connector. No valid response and \
          error details found in the connector response."
     );
+    let nameless = Connector::new("airports", |_| Some(json!({"isSuccess": true})));
+    start_with(&nameless)
+        .await
+        .post("/register-connector", registration(LABEL, FUNCTION_ARN))
+        .await
+        .refused(400, "ConnectorServerException");
     let elsewhere = FUNCTION_ARN.replace("airports", "nowhere");
     api.post("/register-connector", registration(LABEL, &elsewhere))
         .await

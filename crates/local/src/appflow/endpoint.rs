@@ -65,7 +65,10 @@ async fn run(
     }
     let mut request = rest_json::read_object(&body)?;
     request.extend(members);
-    request.extend(query_members(head.uri.query().unwrap_or_default()));
+    if operation.name == "UntagResource" {
+        let keys = tag_keys(head.uri.query().unwrap_or_default());
+        request.insert("tagKeys".to_owned(), keys);
+    }
     let mut input = checked(operation, request)?;
     let token = ClientToken::take(operation.name, &mut input);
     // A task of its own, so that a client that is gone does not leave half of an operation.
@@ -124,11 +127,10 @@ async fn run_once(
     }
 }
 
-/// The one member that is in a query: the repeated `tagKeys`.
-fn query_members(query: &str) -> Option<(String, Value)> {
-    let keys: Vec<Value> = url::form_urlencoded::parse(query.as_bytes())
+/// The one member that is in a query, repeated. An empty list is not there at all.
+fn tag_keys(query: &str) -> Value {
+    url::form_urlencoded::parse(query.as_bytes())
         .filter(|(name, _)| name == "tagKeys")
         .map(|(_, value)| Value::String(value.into_owned()))
-        .collect();
-    (!keys.is_empty()).then(|| ("tagKeys".to_owned(), Value::Array(keys)))
+        .collect()
 }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use appflow_connector_model::{
-    DescribeConnectorConfigurationRequest, DescribeConnectorConfigurationResponse,
+    ConnectorConfiguration, DescribeConnectorConfigurationRequest,
+    DescribeConnectorConfigurationResponse,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -118,12 +119,29 @@ async fn ask(
         .locale("en-US")
         .connector_label(label)
         .build();
-    caller::call(&appflow.functions, function, request)
-        .await
+    let answer = caller::call(&appflow.functions, function, request).await;
+    answer
+        .and_then(|answer| {
+            if is_complete(&answer.configuration) {
+                Ok(answer)
+            } else {
+                Err(CallFailure::NoResponse)
+            }
+        })
         .map_err(|failure| match failure {
             CallFailure::NoFunction(_) => error::not_found(failure.message()),
             failure => error::connector_server(failure.communication_error()),
         })
+}
+
+/// Whether a connector told what every connector must tell of itself.
+fn is_complete(configuration: &ConnectorConfiguration) -> bool {
+    let texts = [
+        &configuration.connector_owner,
+        &configuration.connector_name,
+        &configuration.connector_version,
+    ];
+    texts.iter().all(|text| !text.is_empty()) && !configuration.connector_modes.is_empty()
 }
 
 pub(crate) async fn update_registration(
