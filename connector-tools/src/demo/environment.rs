@@ -1,26 +1,34 @@
-//! What the connector needs around it: the application and Secrets Manager.
+//! What the connector needs around it: the application, and AppFlow.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 
-use appflow_connector_client::{Client, ClientCredentials, CommandTarget, Token};
-use appflow_local::secrets_manager::SecretsManager;
-use lambda_process_host::{CommandLine, FunctionConfig};
-use loopback_server::Options;
+use appflow_connector_client::{Client, CommandTarget};
+use appflow_local::AppFlowLocal;
+use appflow_local::functions::Functions;
+use lambda_process_host::{CommandLine, FunctionConfig, Pool, PoolLimits};
 use miette::{IntoDiagnostic, Result};
 use salesforce_sandbox::{Config, Sandbox, Server};
+use tokio::net::TcpListener;
+
+use crate::api::Api;
 
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+const FUNCTION: &str = "salesforce-connector";
 
-/// A client of the connector's process, and the services that it uses.
+/// AppFlow with the connector as a function, and the application.
 pub struct Environment {
+    /// AppFlow's API.
+    pub appflow: Api,
+    /// The connector itself, for the calls that AppFlow makes in a flow.
     pub client: Client<CommandTarget>,
-    pub secrets: SecretsManager,
     pub salesforce: Server,
-    _secrets_server: loopback_server::Server,
+    pub function_arn: String,
+    _local: AppFlowLocal,
 }
 
 impl Environment {
-    /// Starts the services; the connector's process starts with the first call.
+    /// Starts the services; the connector's processes start with the first calls.
     pub async fn start(command: &str) -> Result<Self> {
         let salesforce = Sandbox::new(Config::default())
             .into_diagnostic()?
@@ -28,37 +36,26 @@ impl Environment {
             .await
             .into_diagnostic()?;
 
-        let secrets = SecretsManager::default();
-        let secrets_server =
-            loopback_server::Server::bind(ANY_PORT, secrets.router(), Options::default())
-                .await
-                .into_diagnostic()?;
-        let secrets_url = format!("http://{}", secrets_server.address());
-
+        let listener = TcpListener::bind(ANY_PORT).await.into_diagnostic()?;
+        let url = format!("http://{}", listener.local_addr().into_diagnostic()?);
         let command: CommandLine = command.parse().into_diagnostic()?;
-        let mut config = FunctionConfig::new("salesforce-connector", command);
-        config.environment.insert(
-            "AWS_ENDPOINT_URL_SECRETS_MANAGER".into(),
-            secrets_url.into(),
-        );
-        let target = CommandTarget::new(config).into_diagnostic()?;
+        let mut config = FunctionConfig::new(FUNCTION, command);
+        config
+            .environment
+            .insert("AWS_ENDPOINT_URL".into(), url.clone().into());
+        let pool = Pool::new(config.clone(), PoolLimits::default()).into_diagnostic()?;
+        let local = AppFlowLocal::builder()
+            .listener(listener)
+            .functions(Functions::new().with(Arc::new(pool)))
+            .start()
+            .await
+            .into_diagnostic()?;
         Ok(Self {
-            client: Client::new(target),
-            secrets,
+            appflow: Api::new(&url)?,
+            client: Client::new(CommandTarget::new(config).into_diagnostic()?),
             salesforce,
-            _secrets_server: secrets_server,
+            function_arn: local.account().function_arn(FUNCTION),
+            _local: local,
         })
-    }
-
-    /// Requests a token with client credentials, as AppFlow does when a connection is created.
-    pub async fn fetch_token(&self) -> Result<Token> {
-        let config = Config::default();
-        let credentials = ClientCredentials {
-            token_url: format!("{}/services/oauth2/token", self.salesforce.url()),
-            client_id: config.client_id,
-            client_secret: config.client_secret.into(),
-            scope: None,
-        };
-        credentials.fetch().await.into_diagnostic()
     }
 }

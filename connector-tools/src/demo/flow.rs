@@ -7,15 +7,12 @@ use std::path::{Path, PathBuf};
 
 use appflow_connector_client::{CallError, Pager, Request};
 use appflow_connector_model::{
-    AuthenticationType, ConnectorContext, ConnectorRuntimeSettingScope, Credentials,
-    DescribeConnectorConfigurationRequest, DescribeEntityRequest, EntityDefinition, ErrorCode,
-    ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest, StringMap,
-    ValidateConnectorRuntimeSettingsRequest, ValidateCredentialsRequest, WriteDataRequest,
-    WriteOperationType,
+    AuthenticationType, ConnectorContext, Credentials, DescribeEntityRequest, EntityDefinition,
+    ErrorCode, ListEntitiesRequest, QueryDataRequest, Record, RetrieveDataRequest, StringMap,
+    WriteDataRequest, WriteOperationType,
 };
 use comfy_table::Table;
 use miette::{Context, IntoDiagnostic, Result, bail, miette};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -24,6 +21,8 @@ use super::environment::Environment;
 use super::report::{Report, Step};
 use super::write_back::{KEY, WriteBack};
 
+const LABEL: &str = "salesforce";
+const CONNECTION: &str = "salesforce-demo";
 const ENTITY: &str = "Airport__c";
 const FILTER: &str = r#"(city = "Austin" or city = "Boston") and not state = "TX""#;
 /// One record an hour was changed until the end of this window, and both edges count: 25 records.
@@ -51,10 +50,8 @@ pub async fn run(environment: Environment, output: &Path, report: &mut Report) -
         output,
         report,
     };
-    flow.describe_configuration().await?;
-    flow.store_credentials().await?;
-    flow.validate_credentials().await?;
-    flow.validate_settings().await?;
+    flow.register_connector().await?;
+    flow.create_connection().await?;
     flow.list_entities().await?;
     flow.describe_entity().await?;
 
@@ -132,69 +129,87 @@ impl Flow<'_> {
         diagnose(response).wrap_err(step.name())
     }
 
-    async fn describe_configuration(&mut self) -> Result<()> {
-        let step = Step::begin("describe configuration");
-        let request = DescribeConnectorConfigurationRequest::builder().build();
-        let response = self.call(&step, request).await?;
-        let configuration = response.configuration;
-        let settings = configuration.runtime_settings.unwrap_or_default();
+    /// Registers the connector: AppFlow asks it for its configuration.
+    async fn register_connector(&mut self) -> Result<()> {
+        let step = Step::begin("register the connector");
+        let appflow = &self.environment.appflow;
+        let registration = json!({
+            "connectorLabel": LABEL,
+            "connectorProvisioningType": "LAMBDA",
+            "connectorProvisioningConfig":
+                {"lambda": {"lambdaArn": self.environment.function_arn}},
+        });
+        let registered = appflow.call("register-connector", &registration).await;
+        registered.wrap_err(step.name())?;
+        let which = json!({"connectorType": "CustomConnector", "connectorLabel": LABEL});
+        let described = appflow.call("describe-connector", &which).await;
+        let described = described.wrap_err(step.name())?;
+        let configuration = &described["connectorConfiguration"];
+        let settings = configuration["connectorRuntimeSettings"].as_array();
         let keys: Vec<&str> = settings
-            .iter()
-            .map(|setting| setting.key.as_str())
+            .into_iter()
+            .flatten()
+            .filter_map(|setting| setting["key"].as_str())
             .collect();
+        let text = |member: &str| configuration[member].as_str().unwrap_or_default();
         let result = format!(
             "{} {}, settings: {}",
-            configuration.connector_name,
-            configuration.connector_version,
+            text("connectorName"),
+            text("connectorVersion"),
             keys.join(", ")
         );
         self.report.add(&step, 1, None, &result);
         Ok(())
     }
 
-    async fn store_credentials(&mut self) -> Result<()> {
-        let step = Step::begin("store credentials");
-        let token = self.environment.fetch_token().await?;
-        let secret = json!({"accessToken": token.access_token.expose_secret()}).to_string();
-        let name = "appflow!000000000000-salesforce-demo";
-        let arn = self
-            .environment
-            .secrets
-            .create_secret(name, &secret)
-            .into_diagnostic()?;
-        self.report.add(&step, 0, None, &format!("secret {name}"));
+    /// Creates a connection: AppFlow fetches a token, keeps it in a secret, and asks the connector
+    /// to validate the credentials and the settings.
+    async fn create_connection(&mut self) -> Result<()> {
+        let step = Step::begin("create a connection");
+        let appflow = &self.environment.appflow;
+        let application = salesforce_sandbox::Config::default();
+        let token_url = format!(
+            "{}/services/oauth2/token",
+            self.environment.salesforce.url()
+        );
+        let connection = json!({
+            "connectorProfileName": CONNECTION,
+            "connectorType": "CustomConnector",
+            "connectorLabel": LABEL,
+            "connectionMode": "Public",
+            "connectorProfileConfig": {
+                "connectorProfileProperties": {"CustomConnector": {
+                    "profileProperties": self.settings,
+                    "oAuth2Properties": {
+                        "tokenUrl": token_url,
+                        "oAuth2GrantType": "CLIENT_CREDENTIALS",
+                    },
+                }},
+                "connectorProfileCredentials": {"CustomConnector": {
+                    "authenticationType": "OAUTH2",
+                    "oauth2": {
+                        "clientId": application.client_id,
+                        "clientSecret": application.client_secret,
+                    },
+                }},
+            },
+        });
+        let created = appflow.call("create-connector-profile", &connection).await;
+        created.wrap_err(step.name())?;
+        let which = json!({"connectorProfileNames": [CONNECTION]});
+        let described = appflow.call("describe-connector-profiles", &which).await;
+        let described = described.wrap_err(step.name())?;
+        let secret = described["connectorProfileDetails"][0]["credentialsArn"].as_str();
+        let secret = secret.ok_or_else(|| miette!("the connection has no secret"))?;
+        let name = secret.rsplit(':').next().unwrap_or_default();
+        let result = format!("credentials and settings accepted, secret {name}");
+        self.report.add(&step, 2, None, &result);
         self.credentials = Some(
             Credentials::builder()
-                .secret_arn(arn)
+                .secret_arn(secret)
                 .authentication_type(AuthenticationType::OAuth2)
                 .build(),
         );
-        Ok(())
-    }
-
-    async fn validate_credentials(&mut self) -> Result<()> {
-        let step = Step::begin("validate credentials");
-        let credentials = self
-            .credentials
-            .clone()
-            .ok_or_else(|| miette!("no credentials are stored"))?;
-        let request = ValidateCredentialsRequest::builder()
-            .credentials(credentials)
-            .connector_runtime_settings(self.settings.clone())
-            .build();
-        self.call(&step, request).await?;
-        self.report.add(&step, 1, None, "accepted");
-        Ok(())
-    }
-
-    async fn validate_settings(&mut self) -> Result<()> {
-        let step = Step::begin("validate settings");
-        let request = ValidateConnectorRuntimeSettingsRequest::builder()
-            .scope(ConnectorRuntimeSettingScope::ConnectorProfile)
-            .connector_runtime_settings(self.settings.clone())
-            .build();
-        self.call(&step, request).await?;
-        self.report.add(&step, 1, None, "accepted");
         Ok(())
     }
 
@@ -360,7 +375,7 @@ impl Flow<'_> {
             .api_version("v60.0")
             .flow_name("demo")
             .execution_id("demo-1")
-            .connector_profile_label("salesforce-demo")
+            .connector_profile_label(CONNECTION)
             .maybe_entity_definition(self.entity_definition.clone())
             .build()
     }

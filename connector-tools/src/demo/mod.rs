@@ -18,9 +18,9 @@ use crate::output::Output;
 
 /// Run the Salesforce connector from AppFlow's first request to records on disk.
 ///
-/// Builds the connector, starts it together with a Salesforce look-alike and a local Secrets
-/// Manager, reads 3,376 airports through it, and writes 1,000 back. Run it in a clone of this
-/// project.
+/// Builds the connector, starts it together with a Salesforce look-alike and AppFlow on this
+/// machine, registers and connects it through AppFlow's API, reads 3,376 airports through it, and
+/// writes 1,000 back. Run it in a clone of this project.
 #[derive(Args)]
 #[command(after_help = "Example: cargo appflow demo --output airports")]
 pub struct Demo {
