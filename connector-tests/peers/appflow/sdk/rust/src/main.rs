@@ -212,7 +212,7 @@ async fn flows(client: &Client) -> Result<(), Failure> {
     loop {
         let records = known(client.describe_flow_execution_records().flow_name(NAME).send().await?)?;
         let status = records.flow_executions()[0].execution_status().cloned();
-        if status != Some(ExecutionStatus::InProgress) {
+        if status != Some(ExecutionStatus::Inprogress) {
             println!("run {status:?}");
             break;
         }
