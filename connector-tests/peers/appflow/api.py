@@ -118,7 +118,7 @@ def life(client, provoked):
     provoked.refused("delete: a used profile", "ConflictException", client.delete_connector_profile, connectorProfileName="prod")
     provoked.refused("unregister: a used connector", "ConflictException", client.unregister_connector, connectorLabel="checked")
     check("stop", client.stop_flow(flowName="daily")["flowStatus"], "Suspended")
-    client.delete_flow(flowName="daily")
+    client.delete_flow(flowName="daily", forceDelete=True)
     check("no flow", client.list_flows()["flows"], [])
 
 

@@ -235,6 +235,6 @@ async fn flows(client: &Client) -> Result<(), Failure> {
     known(client.start_flow().flow_name(NAME).send().await?)?;
     known(client.stop_flow().flow_name(NAME).send().await?)?;
     known(client.describe_flow().flow_name(NAME).send().await?)?;
-    known(client.delete_flow().flow_name(NAME).send().await?)?;
+    known(client.delete_flow().flow_name(NAME).force_delete(true).send().await?)?;
     Ok(())
 }
