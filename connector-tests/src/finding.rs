@@ -1,4 +1,4 @@
-use appflow_connector_model::truncate;
+use appflow_connector_model::{ErrorCode, truncate};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -19,6 +19,15 @@ pub struct Finding {
     pub request: Option<Value>,
     /// The part of the response or log that shows the problem, at most 1,000 characters.
     pub response: Option<String>,
+    /// How often the same was found, this time included: the others differ in the record, the
+    /// filter or the entity.
+    pub times: usize,
+    /// What findings of one cause have in common. Default: the problem.
+    #[serde(skip)]
+    pub(crate) cause: Option<String>,
+    /// The code of the error that the finding is about.
+    #[serde(skip)]
+    pub(crate) code: Option<ErrorCode>,
 }
 
 impl Finding {
@@ -28,7 +37,25 @@ impl Finding {
             expected: expected.into(),
             request: None,
             response: None,
+            times: 1,
+            cause: None,
+            code: None,
         }
+    }
+
+    /// Findings of a check with the same cause are told once.
+    #[must_use]
+    pub(crate) fn with_cause(mut self, cause: impl Into<String>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    fn cause(&self) -> &str {
+        self.cause.as_deref().unwrap_or(&self.problem)
+    }
+
+    fn has_cause_of(&self, other: &Self) -> bool {
+        self.cause() == other.cause()
     }
 
     #[must_use]
@@ -53,11 +80,33 @@ pub(crate) struct Findings {
 
 impl Findings {
     pub(crate) fn add(&mut self, finding: Finding) {
-        if self.kept.len() < MAX_FINDINGS {
+        let mut kept = self.kept.iter_mut();
+        if let Some(same) = kept.find(|kept| kept.has_cause_of(&finding)) {
+            same.times += finding.times;
+        } else if self.kept.len() < MAX_FINDINGS {
             self.kept.push(finding);
         } else {
             self.more += 1;
         }
+    }
+
+    pub(crate) fn add_all(&mut self, others: Self) {
+        self.more += others.more;
+        others
+            .kept
+            .into_iter()
+            .for_each(|finding| self.add(finding));
+    }
+
+    /// The findings with the entity that they are about.
+    #[must_use]
+    pub(crate) fn about_entity(mut self, identifier: &str) -> Self {
+        for finding in &mut self.kept {
+            let cause = finding.cause.take();
+            finding.cause = cause.or_else(|| Some(finding.problem.clone()));
+            finding.problem = format!("{identifier}: {}", finding.problem);
+        }
+        self
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::catalog::Check;
-use crate::checks::{Body, checks, clean_up};
+use crate::checks::{Body, checks, clean_up, must_be_reached};
 use crate::error::Error;
 use crate::finding::Findings;
-use crate::report::{CheckResult, Report, Verdict};
+use crate::report::{CheckResult, Report, Verdict, map_findings};
 use crate::run::{Outcome, Run, Stop};
 
 /// Makes all selected checks, then deletes what they wrote.
@@ -46,9 +46,11 @@ impl Runner<'_> {
 
         self.run.progress.begin(check);
         let (started, calls) = (Instant::now(), self.run.client.calls());
-        let outcome = match self.run.must_have_time() {
+        let has_time = self.run.must_have_time();
+        let can_be_made = has_time.and_then(|()| must_be_reached(&self.run, check.id));
+        let outcome = match can_be_made {
             Ok(()) => body(&mut self.run).await,
-            over => over,
+            stop => stop,
         };
         let verdict = self.verdict(outcome)?;
         self.keep(
@@ -83,12 +85,14 @@ impl Runner<'_> {
 
     fn keep(&mut self, check: &'static Check, verdict: Verdict, calls: usize, duration: Duration) {
         let note = self.run.take_note();
+        let warnings = self.run.take_warnings();
         let redact = |text: &str| self.run.secrets.redact(text);
         let result = CheckResult {
             id: check.id,
             why: check.why,
             verdict: verdict.map_text(&redact),
             note: note.map(|note| redact(&note)),
+            warnings: map_findings(warnings, &redact),
             calls,
             duration,
         };

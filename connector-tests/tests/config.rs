@@ -27,6 +27,8 @@ const HARNESS: &str = r#"{
     "wrongSecret": {"inline": {"accessToken": "canary"}},
     "textComparison": "ignoreCase",
     "incremental": true,
+    "entities": ["Contact"],
+    "records": {"Account": 5000},
     "writes": {
         "entityIdentifier": "Account",
         "records": [{"Name": "{{run}} 1"}, {"Name": "{{run}} 2"}],

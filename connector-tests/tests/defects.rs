@@ -14,8 +14,19 @@ use support::{CONFIG, Defect, Memory, failed, verify, verify_some};
 /// The checks of a case find its defect and no others do; each of them also finds it when it is
 /// made alone.
 async fn assert_found(cases: &[Case]) {
+    assert_found_among(cases, Selection::default()).await;
+}
+
+/// The same for defects that no query can have: the many filters are left out.
+async fn assert_found_without_filters(cases: &[Case]) {
+    let none: [&str; 0] = [];
+    let without = Selection::new(&none, &["data.filter-", "data.unfiltered-complete"]);
+    assert_found_among(cases, without.unwrap()).await;
+}
+
+async fn assert_found_among(cases: &[Case], selection: Selection) {
     for (defect, expected) in cases {
-        let report = verify(Some(*defect)).await;
+        let report = verify_some(Some(*defect), selection.clone()).await;
         let mut found = failed(&report);
         let mut all = expected.to_vec();
         found.sort_unstable();
@@ -31,7 +42,9 @@ async fn assert_found(cases: &[Case]) {
 
 #[test]
 fn every_check_finds_a_defect() {
-    let found: HashSet<&str> = cases::all().flat_map(|(_, ids)| *ids).copied().collect();
+    let pushed_down = cases::PUSHED_DOWN.iter().map(|(_, id, _)| *id);
+    let others = cases::all().flat_map(|(_, ids)| *ids).copied();
+    let found: HashSet<&str> = others.chain(pushed_down).collect();
     let checks = all_checks().map(|check| check.id);
     let without: Vec<&str> = checks.filter(|id| !found.contains(id)).collect();
     assert!(without.is_empty(), "no defect for {without:?}");
@@ -84,12 +97,12 @@ async fn credentials_and_an_entity_are_enough_for_most_checks() {
 
 #[tokio::test]
 async fn defects_of_the_configuration_are_found() {
-    assert_found(cases::CONFIGURATION).await;
+    assert_found_without_filters(cases::CONFIGURATION).await;
 }
 
 #[tokio::test]
 async fn defects_of_metadata_are_found() {
-    assert_found(cases::METADATA).await;
+    assert_found_without_filters(cases::METADATA).await;
 }
 
 #[tokio::test]
@@ -107,14 +120,41 @@ async fn defects_of_filters_are_found() {
     assert_found(cases::FILTERS).await;
 }
 
+/// A check finds the defect and no other does; its message names the field and the operator.
+#[tokio::test]
+async fn defects_of_what_is_passed_on_are_found() {
+    let of_data = Selection::new(&["data."], &[]).unwrap();
+    let mut wrong = Vec::new();
+    for (defect, id, parts) in cases::PUSHED_DOWN {
+        let report = verify_some(Some(*defect), of_data.clone()).await;
+        let findings = match report.result(id).map(|result| &result.verdict) {
+            Some(Verdict::Failed { findings, .. }) => findings.as_slice(),
+            _ => &[],
+        };
+        let names = |problem: &str| parts.iter().all(|part| problem.contains(part));
+        let is_named = findings.iter().any(|finding| names(&finding.problem));
+        if failed(&report) != [*id] || !is_named {
+            let found: Vec<&str> = findings.iter().map(|it| it.problem.as_str()).collect();
+            wrong.push(format!("{defect:?}: {:?}, {found:#?}", failed(&report)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[tokio::test]
 async fn defects_of_writes_are_found() {
-    assert_found(cases::WRITES).await;
+    assert_found_without_filters(cases::WRITES).await;
 }
 
 #[tokio::test]
 async fn peculiarities_are_not_taken_for_defects() {
-    assert_found(&[(Defect::KeyOfTheRecords, &[]), (Defect::CodesChecked, &[])]).await;
+    assert_found(&[
+        (Defect::KeyOfTheRecords, &[]),
+        (Defect::CodesChecked, &[]),
+        (Defect::IdsChecked, &[]),
+        (Defect::RankIsFixed, &[]),
+    ])
+    .await;
 }
 
 #[tokio::test]
@@ -160,5 +200,5 @@ async fn the_api_version_is_read_from_either_key() {
 
 #[tokio::test]
 async fn defects_of_behaviour_are_found() {
-    assert_found(cases::BEHAVIOUR).await;
+    assert_found_without_filters(cases::BEHAVIOUR).await;
 }

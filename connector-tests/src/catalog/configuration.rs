@@ -3,11 +3,16 @@
 use super::check::Check;
 
 pub(crate) const DESCRIBES_ITSELF: &str = "configuration.describes-itself";
+pub(crate) const APPLICATION_REACHED: &str = "configuration.application-reached";
 
 pub(super) const CHECKS: &[Check] = &[
     Check::new(
         DESCRIBES_ITSELF,
         "AppFlow asks a connector for its configuration at registration and stores the response.",
+    ),
+    Check::new(
+        APPLICATION_REACHED,
+        "Without the application nothing that needs it can be checked.",
     ),
     Check::new(
         "configuration.names-given",

@@ -4,6 +4,7 @@ use super::check::Check;
 
 pub(crate) const RECORDS_READ: &str = "data.records-read";
 pub(crate) const PAGE_SIZE_RESPECTED: &str = "data.page-size-respected";
+pub(crate) const FILTER_APPLIED: &str = "data.filter-applied";
 pub(crate) const UNFILTERED_COMPLETE: &str = "data.unfiltered-complete";
 
 pub(super) const CHECKS: &[Check] = &[
@@ -72,32 +73,36 @@ pub(super) const CHECKS: &[Check] = &[
         "LIMIT is the maximum number of records of all pages together.",
     ),
     Check::new(
+        FILTER_APPLIED,
+        "A filter selects records: one that is ignored would move all of them.",
+    ),
+    Check::new(
         "data.filter-equal",
-        "A filter with `=` finds the matching records, for every type that declares it.",
+        "A filter with `=` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-not-equal",
-        "A filter with `!=` finds the matching records, for every type that declares it.",
+        "A filter with `!=` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-less-than",
-        "A filter with `<` finds the matching records, for every type that declares it.",
+        "A filter with `<` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-less-or-equal",
-        "A filter with `<=` finds the matching records, for every type that declares it.",
+        "A filter with `<=` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-greater-than",
-        "A filter with `>` finds the matching records, for every type that declares it.",
+        "A filter with `>` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-greater-or-equal",
-        "A filter with `>=` finds the matching records, for every type that declares it.",
+        "A filter with `>=` finds the matching records, and nothing for a value that no record has.",
     ),
     Check::new(
         "data.filter-between",
-        "BETWEEN includes both its bounds, for every type that declares it.",
+        "BETWEEN includes both its bounds, which records often have exactly.",
     ),
     Check::new(
         "data.filter-contains",
@@ -105,7 +110,7 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     Check::new(
         "data.filter-in",
-        "IN finds the records with any of its values, for every type that declares `=`.",
+        "IN finds the records with any of its values, known or not.",
     ),
     Check::new(
         "data.filter-null",
@@ -126,6 +131,14 @@ pub(super) const CHECKS: &[Check] = &[
     Check::new(
         "data.filter-parentheses",
         "Parentheses bind tighter than AND, and AND binds tighter than OR.",
+    ),
+    Check::new(
+        "data.filter-nesting",
+        "NOT around AND and OR, and in them, excludes what it should and nothing else.",
+    ),
+    Check::new(
+        "data.filter-limit",
+        "LIMIT counts the records that match the filter, not those that were looked at.",
     ),
     Check::new(
         "data.filter-text-case",
@@ -149,7 +162,7 @@ pub(super) const CHECKS: &[Check] = &[
     ),
     Check::new(
         "data.incremental-window",
-        "The window of an incremental flow includes both its bounds; otherwise a record on a bound is lost.",
+        "The window of an incremental flow begins before the first record or ends after the last one.",
     ),
     Check::new(
         UNFILTERED_COMPLETE,

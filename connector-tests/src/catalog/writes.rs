@@ -3,6 +3,7 @@
 use super::check::Check;
 
 pub(crate) const INSERT: &str = "writes.insert";
+pub(crate) const UPDATE: &str = "writes.update";
 pub(crate) const DELETE: &str = "writes.delete";
 
 pub(super) const CHECKS: &[Check] = &[
@@ -19,8 +20,12 @@ pub(super) const CHECKS: &[Check] = &[
         "AppFlow assigns results to records by their order in the request.",
     ),
     Check::new(
-        "writes.update",
+        UPDATE,
         "An update changes the fields that it names and no others.",
+    ),
+    Check::new(
+        "writes.fields-updated",
+        "Every field that can be updated is stored, alone and together with others.",
     ),
     Check::new(
         "writes.upsert-twice-is-one",

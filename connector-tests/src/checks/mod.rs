@@ -4,13 +4,16 @@ mod behaviour;
 mod body;
 mod configuration;
 mod data;
+mod entities;
 mod metadata;
 mod paging;
+mod reached;
 mod writes;
 
 use crate::catalog::{Check, all_checks};
 
 pub(crate) use body::Body;
+pub(crate) use reached::must_be_reached;
 pub(crate) use writes::session::clean_up;
 
 /// Every check and its function, in the order in which the checks are made.

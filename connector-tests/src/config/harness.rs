@@ -22,6 +22,11 @@ pub struct HarnessConfig {
     pub text_comparison: TextComparison,
     /// Whether the test entity must have a timestamp field for incremental flows. Default: no.
     pub incremental: bool,
+    /// The entities that are tested as well as the test entity. Default: the first others that are
+    /// listed and can be described, up to five with the test entity.
+    pub entities: Option<Vec<String>>,
+    /// The number of records of entities, by identifier: a reading that finds fewer fails.
+    pub records: BTreeMap<String, usize>,
     /// What may be written. Without it nothing is, apart from `writeRecordConfigurations`.
     pub writes: Option<WriteConfig>,
     /// Checks that are skipped, by id or the start of one, and the reason for each.
@@ -46,7 +51,7 @@ pub enum SecretSource {
 }
 
 /// Whether the application distinguishes upper and lower case when it compares text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TextComparison {
     /// `A` and `a` are different.

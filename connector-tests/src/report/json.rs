@@ -4,8 +4,8 @@ use super::result::{CheckResult, Report};
 
 impl Report {
     /// The report as JSON: `passed`, `target`, `calls`, `seconds`, and `checks` with `id`, `why`,
-    /// `verdict` (`passed`, `failed`, `notApplicable`, `skipped`), `findings`, `reason`, `note`,
-    /// `calls` and `seconds`.
+    /// `verdict` (`passed`, `failed`, `notApplicable`, `skipped`), `findings`, `warnings`, `reason`,
+    /// `note`, `calls` and `seconds`.
     pub fn to_json(&self) -> Value {
         write(self)
     }
@@ -26,6 +26,7 @@ fn write_check(result: &CheckResult) -> Value {
         "id": result.id,
         "why": result.why,
         "note": result.note,
+        "warnings": result.warnings,
         "calls": result.calls,
         "seconds": result.duration.as_secs_f64(),
     });

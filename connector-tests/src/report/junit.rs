@@ -39,6 +39,10 @@ fn test_case(result: &CheckResult) -> TestCase {
     let mut case = TestCase::new(result.id, status(result));
     case.set_classname(format!("appflow.{}", result.group()));
     case.set_time(result.duration);
+    if !result.warnings.is_empty() {
+        let warnings = describe("Warnings", &result.warnings, 0);
+        case.set_system_out(printable(&warnings));
+    }
     case
 }
 
@@ -70,6 +74,9 @@ fn describe(why: &str, findings: &[Finding], more: usize) -> String {
             "\n{}\nexpected: {}\n",
             finding.problem, finding.expected
         );
+        if finding.times > 1 {
+            let _ = writeln!(text, "the same {} times", finding.times);
+        }
         if let Some(request) = &finding.request {
             let _ = writeln!(text, "request: {request}");
         }

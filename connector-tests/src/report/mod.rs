@@ -6,4 +6,5 @@ mod result;
 mod table;
 
 pub use junit::JunitError;
+pub(crate) use result::map_findings;
 pub use result::{CheckResult, Report, Verdict};

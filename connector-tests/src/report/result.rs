@@ -31,6 +31,8 @@ pub struct CheckResult {
     pub verdict: Verdict,
     /// Further information, such as how much was checked.
     pub note: Option<String>,
+    /// What may be wrong. It does not make the check fail.
+    pub warnings: Vec<Finding>,
     /// The number of calls for this check. Calls that several checks need are counted for the first
     /// of them.
     pub calls: usize,
@@ -76,6 +78,13 @@ impl Report {
         self.results.iter().filter(has_failed)
     }
 
+    /// The checks with warnings.
+    pub fn with_warnings(&self) -> impl Iterator<Item = &CheckResult> {
+        self.results
+            .iter()
+            .filter(|result| !result.warnings.is_empty())
+    }
+
     /// The result of one check, by its id.
     pub fn result(&self, id: &str) -> Option<&CheckResult> {
         self.results.iter().find(|result| result.id == id)
@@ -107,10 +116,7 @@ impl Verdict {
         match self {
             Self::Passed => Self::Passed,
             Self::Failed { findings, more } => Self::Failed {
-                findings: findings
-                    .into_iter()
-                    .map(|finding| map_finding(finding, change))
-                    .collect(),
+                findings: map_findings(findings, change),
                 more,
             },
             Self::NotApplicable { reason } => Self::NotApplicable {
@@ -123,12 +129,24 @@ impl Verdict {
     }
 }
 
+/// Returns the findings with every text changed by `change`.
+pub(crate) fn map_findings(
+    findings: Vec<Finding>,
+    change: &dyn Fn(&str) -> String,
+) -> Vec<Finding> {
+    let mapped = findings.into_iter();
+    mapped.map(|finding| map_finding(finding, change)).collect()
+}
+
 fn map_finding(finding: Finding, change: &dyn Fn(&str) -> String) -> Finding {
     Finding {
         problem: change(&finding.problem),
         expected: change(&finding.expected),
         request: finding.request.map(|request| map_value(request, change)),
         response: finding.response.map(|response| change(&response)),
+        times: finding.times,
+        cause: finding.cause,
+        code: finding.code,
     }
 }
 

@@ -1,16 +1,13 @@
 use std::fmt;
 
-use appflow_connector_model::truncate;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, ContentArrangement, Table};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::result::{CheckResult, Report, Verdict};
 use crate::finding::Finding;
 use crate::text::printable;
 
-/// The maximum number of characters of a request in the table; JSON and JUnit have all of it.
-const MAX_REQUEST_CHARS: usize = 600;
 const WIDTH: u16 = 120;
 
 impl fmt::Display for Report {
@@ -22,6 +19,13 @@ impl fmt::Display for Report {
 fn write(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (group, results) in report.groups() {
         writeln!(f, "{group}\n{}\n", table(&results))?;
+    }
+    for result in report.with_warnings() {
+        writeln!(f, "WARNING {}\n  {}", result.id, result.why)?;
+        for warning in &result.warnings {
+            write_finding(warning, f)?;
+        }
+        writeln!(f)?;
     }
     for result in report.failed() {
         write_failure(result, f)?;
@@ -81,10 +85,16 @@ fn write_failure(result: &CheckResult, f: &mut fmt::Formatter<'_>) -> fmt::Resul
 fn write_finding(finding: &Finding, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "  - {}", indented(&finding.problem))?;
     writeln!(f, "    expected: {}", indented(&finding.expected))?;
+    if finding.times > 1 {
+        writeln!(
+            f,
+            "    the same {} times, the first one is shown",
+            finding.times
+        )?;
+    }
     if let Some(request) = &finding.request {
-        let request = without_context(request).to_string();
-        let request = indented(&request);
-        writeln!(f, "    request:  {}", truncate(&request, MAX_REQUEST_CHARS))?;
+        let request = with_named_fields(request).to_string();
+        writeln!(f, "    request:  {}", indented(&request))?;
     }
     if let Some(response) = &finding.response {
         writeln!(f, "    response: {}", indented(response))?;
@@ -97,11 +107,24 @@ fn indented(text: &str) -> String {
     printable(text).replace('\n', "\n              ")
 }
 
-/// Replaces the context, which is long and the same in every request.
-fn without_context(request: &Value) -> Value {
+/// The request with those fields of the entity's definition that it names: the definition can be
+/// longer than all the rest. The key stays.
+fn with_named_fields(request: &Value) -> Value {
     let mut request = request.clone();
-    if let Some(context) = request.get_mut("connectorContext") {
-        *context = json!("as configured");
+    let named = [
+        request["selectedFieldNames"].to_string(),
+        request["filterExpression"].to_string(),
+        request["idFieldName"].to_string(),
+        request["idFieldNames"].to_string(),
+        request["records"].to_string(),
+    ]
+    .concat();
+    let path = "/connectorContext/entityDefinition/fields";
+    if let Some(Value::Array(fields)) = request.pointer_mut(path) {
+        fields.retain(|field| {
+            let name = field["fieldName"].as_str().unwrap_or_default();
+            field["isPrimaryKey"] == true || named.contains(name)
+        });
     }
     request
 }
@@ -113,12 +136,16 @@ fn write_summary(report: &Report, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     };
     write!(
         f,
-        "{}: {} passed, {} failed, {} not applicable, {} skipped; {} calls in {:.1} s",
+        "{}: {} passed, {} failed, {} not applicable, {} skipped{}; {} calls in {:.1} s",
         indented(&report.target),
         count(|verdict| matches!(verdict, Verdict::Passed)),
         count(|verdict| matches!(verdict, Verdict::Failed { .. })),
         count(|verdict| matches!(verdict, Verdict::NotApplicable { .. })),
         count(|verdict| matches!(verdict, Verdict::Skipped { .. })),
+        match report.with_warnings().count() {
+            0 => String::new(),
+            warned => format!(", {warned} with warnings"),
+        },
         report.calls,
         report.duration.as_secs_f64(),
     )

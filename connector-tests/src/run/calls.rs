@@ -26,10 +26,13 @@ pub(crate) struct Run<'a> {
     pub(crate) progress: &'a mut dyn Progress,
     pub(crate) facts: Facts,
     pub(crate) watch: Watch,
+    /// The entity that a check is made on, if it is made on several.
+    pub(crate) entity: Option<String>,
     /// Eight characters that differ from run to run.
     pub(crate) id: String,
     pub(crate) started: Instant,
     note: Option<String>,
+    warnings: Vec<Finding>,
     broken: Option<Error>,
 }
 
@@ -56,9 +59,11 @@ impl<'a> Run<'a> {
             progress,
             facts: Facts::default(),
             watch: Watch::default(),
+            entity: None,
             id: id[..8].to_owned(),
             started: Instant::now(),
             note: None,
+            warnings: Vec::new(),
             broken: None,
         }
     }
@@ -69,13 +74,52 @@ impl<'a> Run<'a> {
         of_selection.or_else(|| self.config.skip_reason(id))
     }
 
-    /// Adds to the note of the current check, which the report shows next to its verdict.
+    /// The entity that is tested now: the test entity, if not another one.
+    pub(crate) fn entity(&self) -> &str {
+        let test_entity = &self.config.test_entity_identifier;
+        self.entity.as_ref().unwrap_or(test_entity)
+    }
+
+    /// Whether the entity that is tested now is the test entity.
+    pub(crate) fn is_test_entity(&self) -> bool {
+        self.entity() == self.config.test_entity_identifier
+    }
+
+    /// The key of a fact about the entity that is tested now.
+    pub(crate) fn key_of_entity(&self, fact: &str) -> String {
+        format!("{fact}: {}", self.entity())
+    }
+
+    /// Adds to the note of the current check, which the report shows next to its verdict. Notes
+    /// about other entities than the test entity are left out.
     pub(crate) fn note(&mut self, text: impl Into<String>) {
+        if !self.is_test_entity() {
+            return;
+        }
         let text = text.into();
         self.note = Some(match self.note.take() {
             Some(before) => format!("{before}; {text}"),
             None => text,
         });
+    }
+
+    /// Adds a warning to the result of the current check: something that may be wrong.
+    pub(crate) fn warn(&mut self, mut warning: Finding) {
+        if !self.is_test_entity() {
+            warning.problem = format!("{}: {}", self.entity(), warning.problem);
+        }
+        if !self
+            .warnings
+            .iter()
+            .any(|known| known.problem == warning.problem)
+        {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Takes the warnings of the current check.
+    pub(crate) fn take_warnings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.warnings)
     }
 
     /// Takes the note of the current check.

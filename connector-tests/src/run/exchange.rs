@@ -74,10 +74,13 @@ impl Exchange {
         let envelope = self.envelope()?;
         if envelope.is_success != Some(true) {
             return Err(match envelope.error_details {
-                Some(details) => self.finding(
-                    format!("the connector returned an error: {}", describe(&details)),
-                    "`isSuccess: true`",
-                ),
+                Some(details) => Finding {
+                    code: serde_json::from_value(details["errorCode"].clone()).ok(),
+                    ..self.finding(
+                        format!("the connector returned an error: {}", describe(&details)),
+                        "`isSuccess: true`",
+                    )
+                },
                 None => self.finding(
                     "the response does not have `isSuccess: true`",
                     "`isSuccess: true`",
@@ -111,18 +114,21 @@ impl Exchange {
     }
 }
 
+/// Whether a code says that the request was wrong, not the connector or the application.
+const fn blames_the_request(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::InvalidArgument
+            | ErrorCode::ClientError
+            | ErrorCode::ResourceNotFoundError
+            | ErrorCode::AccessDenied
+    )
+}
+
 impl Refusal {
     /// Whether the code says that the request was wrong, not the connector or the application.
     fn blames_the_request(&self) -> bool {
-        matches!(
-            self.code,
-            Some(
-                ErrorCode::InvalidArgument
-                    | ErrorCode::ClientError
-                    | ErrorCode::ResourceNotFoundError
-                    | ErrorCode::AccessDenied
-            )
-        )
+        self.code.is_some_and(blames_the_request)
     }
 
     /// Passes if the code says that the request was wrong, as `what` in it was.

@@ -55,11 +55,7 @@ impl Findings {
         match outcome {
             Ok(value) => Ok(Some(value)),
             Err(Stop::Failed(findings)) => {
-                self.more += findings.more;
-                findings
-                    .kept
-                    .into_iter()
-                    .for_each(|finding| self.add(finding));
+                self.add_all(findings);
                 Ok(None)
             }
             Err(other) => Err(other),

@@ -7,6 +7,10 @@ pub type Case = (Defect, &'static [&'static str]);
 
 pub const CONFIGURATION: &[Case] = &[
     (
+        Defect::ApplicationDown,
+        &["configuration.application-reached"],
+    ),
+    (
         Defect::ConfigurationFails,
         &[
             "configuration.describes-itself",
@@ -63,14 +67,7 @@ pub const METADATA: &[Case] = &[
         Defect::SpaceInIdentifier,
         &["metadata.identifiers-well-formed"],
     ),
-    // It is listed as well.
-    (
-        Defect::DescribeFails,
-        &[
-            "metadata.entity-described",
-            "metadata.listed-entities-describable",
-        ],
-    ),
+    (Defect::DescribeFails, &["metadata.entity-described"]),
     (
         Defect::SpaceInFieldName,
         &["metadata.field-names-well-formed"],
@@ -132,37 +129,9 @@ pub const RECORDS: &[Case] = &[
 ];
 
 pub const FILTERS: &[Case] = &[
-    (
-        Defect::FilterIgnored,
-        &[
-            "data.filter-equal",
-            "data.filter-not-equal",
-            "data.filter-less-than",
-            "data.filter-less-or-equal",
-            "data.filter-greater-than",
-            "data.filter-greater-or-equal",
-            "data.filter-between",
-            "data.filter-contains",
-            "data.filter-in",
-            "data.filter-null",
-            "data.filter-and",
-            "data.filter-or",
-            "data.filter-negation",
-            "data.filter-parentheses",
-            "data.filter-text-case",
-            "data.filter-hostile-text",
-            "data.incremental-window",
-        ],
-    ),
-    // `(a or b) and c` depends on its AND as well.
-    (
-        Defect::HalfOfAnd,
-        &["data.filter-and", "data.filter-parentheses"],
-    ),
-    (
-        Defect::ExclusiveBetween,
-        &["data.filter-between", "data.incremental-window"],
-    ),
+    (Defect::FilterIgnored, &["data.filter-applied"]),
+    (Defect::HalfOfAnd, &["data.filter-and"]),
+    (Defect::ExclusiveBetween, &["data.filter-between"]),
     (Defect::ParenthesesDropped, &["data.filter-parentheses"]),
     (Defect::NotDropped, &["data.filter-negation"]),
     (Defect::WildcardsLive, &["data.filter-hostile-text"]),
@@ -183,6 +152,119 @@ pub const FILTERS: &[Case] = &[
     ),
 ];
 
+/// What a connector passes on to the application, and the parts of a message that name it.
+pub const PUSHED_DOWN: &[(Defect, &str, &[&str])] = &[
+    (
+        Defect::UntilExclusive,
+        "data.filter-less-or-equal",
+        &["`changed <= "],
+    ),
+    (
+        Defect::ContainsAsStart,
+        "data.filter-contains",
+        &[" contains "],
+    ),
+    (
+        Defect::BeforeAsSince,
+        "data.filter-less-than",
+        &["`changed < "],
+    ),
+    (
+        Defect::BeforeAsSinceAndChecked,
+        "data.filter-less-than",
+        &["`changed < "],
+    ),
+    (
+        Defect::AfterAsSince,
+        "data.filter-greater-than",
+        &["`changed > "],
+    ),
+    (Defect::EqualAsSince, "data.filter-equal", &["`changed = "]),
+    (
+        Defect::SinceExclusive,
+        "data.filter-greater-or-equal",
+        &["`changed >= "],
+    ),
+    (
+        Defect::UpperBoundLost,
+        "data.filter-between",
+        &["`changed between "],
+    ),
+    (
+        Defect::WindowInFutureRefused,
+        "data.incremental-window",
+        &["`changed between "],
+    ),
+    (Defect::FirstOfOr, "data.filter-or", &[" or "]),
+    (Defect::LastOfSameField, "data.filter-or", &[" or "]),
+    (
+        Defect::LaterBoundWins,
+        "data.filter-and",
+        &["changed", " and "],
+    ),
+    (Defect::KeyAlone, "data.filter-and", &["id = ", " and "]),
+    (
+        Defect::OrInAndAsFirst,
+        "data.filter-parentheses",
+        &[" or ", " and "],
+    ),
+    (
+        Defect::NotDroppedInAnd,
+        "data.filter-nesting",
+        &["and not "],
+    ),
+    (
+        Defect::NotAndAsNots,
+        "data.filter-nesting",
+        &["`not (", " and "],
+    ),
+    (
+        Defect::UnknownChoiceRefused,
+        "data.filter-equal",
+        &["`status = \"NoSuchValue\"` fails"],
+    ),
+    (
+        Defect::UnknownInFindsAll,
+        "data.filter-in",
+        &["`status in (\"NoSuchValue\")`"],
+    ),
+    (
+        Defect::ChoiceInAnyCase,
+        "data.filter-text-case",
+        &["`status = \"", "finds a record"],
+    ),
+    (
+        Defect::ChoicesSplit,
+        "data.filter-equal",
+        &["`status = \"", ",", "finds a record"],
+    ),
+    (
+        Defect::UnknownKeyNotFound,
+        "data.filter-equal",
+        &["`id = \"item-9999\"` fails"],
+    ),
+    (
+        Defect::FalseFindsAll,
+        "data.filter-equal",
+        &["`active = false`"],
+    ),
+    (
+        Defect::NoOwnerFindsAll,
+        "data.filter-null",
+        &["`owner_id = null`"],
+    ),
+    (
+        Defect::LimitBeforeFilter,
+        "data.filter-limit",
+        &[" limit 10`"],
+    ),
+    (
+        Defect::FirstPageOnly,
+        "data.records-read",
+        &["50 records are read of 60"],
+    ),
+];
+
 pub const WRITES: &[Case] = &[
     (Defect::InsertRepeatsId, &["writes.insert"]),
     (Defect::ConfiguredWriteFails, &["writes.configured-writes"]),
@@ -190,6 +272,9 @@ pub const WRITES: &[Case] = &[
     (Defect::ResultsReversed, &["writes.results-in-order"]),
     (Defect::PartialWriteAsSuccess, &["writes.partial-failure"]),
     (Defect::UpdateClearsOthers, &["writes.update"]),
+    (Defect::UpdateWritesOne, &["writes.fields-updated"]),
+    (Defect::UpdateWritesFirst, &["writes.fields-updated"]),
+    (Defect::UpdateChangesAnother, &["writes.fields-updated"]),
     (Defect::UpsertInserts, &["writes.upsert-twice-is-one"]),
     (Defect::PlaceByCount, &["writes.pages-survive-changes"]),
     (Defect::DeleteDoesNothing, &["writes.delete"]),
@@ -231,6 +316,7 @@ pub const PROCESSES: &[Case] = &[
 
 /// Every case.
 pub fn all() -> impl Iterator<Item = &'static Case> {
+    // Those of what is passed on are in a table of their own.
     [
         CONFIGURATION,
         METADATA,

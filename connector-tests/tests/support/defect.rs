@@ -2,6 +2,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
     // Configuration
+    /// Nothing listens where the application should be.
+    ApplicationDown,
     /// It returns an error instead of its configuration.
     ConfigurationFails,
     /// Its owner is empty.
@@ -134,6 +136,60 @@ pub enum Defect {
     /// A malformed filter finds every record.
     MalformedFilterAccepted,
 
+    // What is passed on to the application
+    /// `changed < X` asks for what changed since X.
+    BeforeAsSince,
+    /// The same, and the result is filtered again: nothing is found.
+    BeforeAsSinceAndChecked,
+    /// `changed > X` asks for what changed since X, X included.
+    AfterAsSince,
+    /// `changed = X` asks for what changed since X.
+    EqualAsSince,
+    /// `changed <= X` asks for what changed before X.
+    UntilExclusive,
+    /// `code contains` compares the start of the text.
+    ContainsAsStart,
+    /// `changed >= X` asks for what changed after X.
+    SinceExclusive,
+    /// Of `changed between X and Y` only X counts.
+    UpperBoundLost,
+    /// A window that ends after the last change finds nothing.
+    WindowInFutureRefused,
+    /// Only the first operand of an OR counts.
+    FirstOfOr,
+    /// Of two values of a field in an OR, only the last one counts.
+    LastOfSameField,
+    /// Of two conditions on a field in an AND, only the last one counts.
+    LaterBoundWins,
+    /// In an AND with an id, only the id counts.
+    KeyAlone,
+    /// Of an OR in an AND, only the first operand counts.
+    OrInAndAsFirst,
+    /// NOT in an AND is ignored.
+    NotDroppedInAnd,
+    /// `not (a and b)` is read as `not a and not b`.
+    NotAndAsNots,
+    /// A status that the application does not know is an error.
+    UnknownChoiceRefused,
+    /// An IN without a known status finds everything.
+    UnknownInFindsAll,
+    /// A status is found in any case of its letters.
+    ChoiceInAnyCase,
+    /// A status with a comma is read as two.
+    ChoicesSplit,
+    /// An unknown id is an error.
+    UnknownKeyNotFound,
+    /// `active = false` finds everything.
+    FalseFindsAll,
+    /// `owner_id = null` finds everything.
+    NoOwnerFindsAll,
+    /// LIMIT is applied to the records before the filter.
+    LimitBeforeFilter,
+    /// Only the first page of the application is read, whatever the query.
+    FirstPageOnly,
+    /// An OR is read as its first operand, for one entity that is not the test entity.
+    FirstOfOrInPerson,
+
     // Retrieval
     /// The retrieval of the config finds nothing.
     ConfiguredRetrievalEmpty,
@@ -155,6 +211,12 @@ pub enum Defect {
     PartialWriteAsSuccess,
     /// An update clears the fields that it does not name.
     UpdateClearsOthers,
+    /// An update writes only the field that the config's example has.
+    UpdateWritesOne,
+    /// An update writes only the first of its fields.
+    UpdateWritesFirst,
+    /// An update of `note` changes `code` as well.
+    UpdateChangesAnother,
     /// An upsert always inserts.
     UpsertInserts,
     /// A token counts the records that were returned.
@@ -197,4 +259,8 @@ pub enum Defect {
     KeyOfTheRecords,
     /// A filter on `code` accepts only codes.
     CodesChecked,
+    /// A filter on `id` or `owner_id` accepts only ids with a valid check digit.
+    IdsChecked,
+    /// An update of `rank` is refused: the application has rules of its own.
+    RankIsFixed,
 }

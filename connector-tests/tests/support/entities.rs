@@ -1,8 +1,8 @@
 //! What the connector describes.
 
 use appflow_connector_model::{
-    ConnectorOperator, Entity, EntityDefinition, FieldDataType as Type, FieldDefinition,
-    ReadOperationProperty, WriteOperationProperty,
+    ConnectorOperator, Entity, EntityDefinition, FieldConstraints, FieldDataType as Type,
+    FieldDefinition, ReadOperationProperty, WriteOperationProperty,
 };
 use serde_json::{Map, Value, json};
 
@@ -10,6 +10,11 @@ use super::Defect;
 
 pub const TOP: [&str; 5] = ["Item", "Person", "Place", "Thing", "Archive"];
 pub const ARCHIVED: [&str; 2] = ["Archive.Old", "Archive.New"];
+
+/// What `status` may be. No item has the last one.
+pub const STATUSES: [&str; 5] = ["open", "pending", "solved", "closed", "spam"];
+/// The last value of `changed`.
+pub const LAST_CHANGE: &str = "2024-01-21T12:30:00Z";
 
 pub fn entity(identifier: &str, is_folder: bool) -> Entity {
     Entity::builder()
@@ -39,6 +44,8 @@ pub fn definition(identifier: &str, defect: Option<Defect>) -> EntityDefinition 
         field("tags", Type::List),
         field("attributes", Type::Map),
         field("address", Type::Struct),
+        status(),
+        field("owner_id", Type::String),
     ];
     match defect {
         Some(Defect::SpaceInFieldName) => fields.push(field("odd name", Type::Integer)),
@@ -70,6 +77,14 @@ fn code(defect: Option<Defect>) -> FieldDefinition {
     }
 }
 
+fn status() -> FieldDefinition {
+    let allowed = STATUSES.map(str::to_owned).to_vec();
+    FieldDefinition {
+        constraints: Some(FieldConstraints::builder().allowed_values(allowed).build()),
+        ..field("status", Type::String)
+    }
+}
+
 fn boolean(defect: Option<Defect>) -> FieldDefinition {
     let mut field = field("active", Type::Boolean);
     if defect == Some(Defect::OddOperator) {
@@ -82,7 +97,12 @@ fn field(name: &str, data_type: Type) -> FieldDefinition {
     FieldDefinition::builder()
         .field_name(name)
         .data_type(data_type)
-        .write_properties(WriteOperationProperty::builder().is_creatable(true).build())
+        .write_properties(
+            WriteOperationProperty::builder()
+                .is_creatable(true)
+                .is_updatable(true)
+                .build(),
+        )
         .build()
 }
 
@@ -137,6 +157,8 @@ fn item(number: u32) -> Map<String, Value> {
         "tags": [format!("tag{}", number % 4), "all"],
         "attributes": {format!("key{}", number % 3): "value"},
         "address": {"city": "Austin"},
+        "status": STATUSES[number as usize * 7 % 10 % 4],
+        "owner_id": (!number.is_multiple_of(5)).then(|| format!("user-{}", number % 6)),
     });
     item.as_object().cloned().unwrap()
 }

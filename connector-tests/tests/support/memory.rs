@@ -23,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 use super::Defect;
 use super::entities::{ARCHIVED, TOP, definition, entity, items};
+use super::pushdown;
 
 type Item = Map<String, Value>;
 
@@ -75,6 +76,17 @@ impl Memory {
             )));
         }
         Ok(definition(identifier, self.defect))
+    }
+}
+
+impl Memory {
+    /// What the application says before anything else.
+    fn application(&self) -> Result<()> {
+        if self.has(Defect::ApplicationDown) {
+            let code = ErrorCode::ServiceUnavailable;
+            return Err(ConnectorError::new(code, "Items accepts no connection"));
+        }
+        Ok(())
     }
 }
 
@@ -163,6 +175,7 @@ impl ConfigurationHandler for Memory {
         if self.has(Defect::NoAuthentication) {
             return Ok(());
         }
+        self.application()?;
         let key = invocation.credentials().api_key().await?.api_key;
         if self.has(Defect::SecretInLog) {
             println!("called with {}", key.expose_secret());
@@ -200,6 +213,7 @@ impl MetadataHandler for Memory {
         request: ListEntitiesRequest,
         _: &Invocation,
     ) -> Result<EntityPage> {
+        self.application()?;
         if self.has(Defect::ListFails) {
             return Err(ConnectorError::invalid_argument("the request failed"));
         }
@@ -250,6 +264,7 @@ impl MetadataHandler for Memory {
         request: DescribeEntityRequest,
         _: &Invocation,
     ) -> Result<DescribedEntity> {
+        self.application()?;
         let seconds = if self.has(Defect::ShortCache) {
             10
         } else {
@@ -264,6 +279,7 @@ impl MetadataHandler for Memory {
 
 impl RecordHandler for Memory {
     async fn query_data(&self, request: QueryDataRequest, _: &Invocation) -> Result<RecordPage> {
+        self.application()?;
         if self.has(Defect::LeaksMemory) {
             std::mem::forget(vec![1_u8; 200_000]);
         }
@@ -297,6 +313,7 @@ impl RecordHandler for Memory {
         request: RetrieveDataRequest,
         _: &Invocation,
     ) -> Result<Vec<Record>> {
+        self.application()?;
         let definition = self.definition(&request.entity_identifier)?;
         let field = request.id_field_name.unwrap_or_else(|| "id".to_owned());
         let ids = request.ids.unwrap_or_default();
@@ -334,6 +351,7 @@ impl RecordHandler for Memory {
         request: WriteDataRequest,
         _: &Invocation,
     ) -> Result<Vec<WriteRecordResult>> {
+        self.application()?;
         let operation = request.operation.unwrap_or(WriteOperationType::Insert);
         let id_fields = request.id_field_names.unwrap_or_default();
         let write = |record: &Record| match self.write(operation, &id_fields, record) {
@@ -383,8 +401,20 @@ impl Memory {
             }
             (Operation::Update, Some(at)) => {
                 let id = items[at]["id"].clone();
-                if self.has(Defect::UpdateClearsOthers) {
-                    items[at].clear();
+                match self.defect {
+                    Some(Defect::UpdateClearsOthers) => items[at].clear(),
+                    Some(Defect::UpdateWritesOne) => record.retain(|name, _| name == "name"),
+                    Some(Defect::UpdateWritesFirst) => {
+                        let written = record.keys().find(|name| *name != "id").cloned();
+                        record.retain(|name, _| Some(name) == written.as_ref());
+                    }
+                    Some(Defect::UpdateChangesAnother) if record.contains_key("note") => {
+                        record.insert("code".to_owned(), json!("changed"));
+                    }
+                    Some(Defect::RankIsFixed) if record.contains_key("rank") => {
+                        return Err("`rank` cannot be changed".to_owned());
+                    }
+                    _ => {}
                 }
                 items[at].extend(record);
                 items[at].insert("id".to_owned(), id.clone());
@@ -425,6 +455,9 @@ struct Query<'m> {
 impl Query<'_> {
     fn find(&self, text: Option<&str>) -> Result<Vec<Item>> {
         let mut items = self.memory.items().clone();
+        if self.memory.has(Defect::FirstPageOnly) {
+            items.truncate(50);
+        }
         let Some(text) = text else {
             if self.memory.has(Defect::UnfilteredLoses) {
                 items.truncate(items.len() - 5);
@@ -438,6 +471,11 @@ impl Query<'_> {
         };
         if let Some(predicate) = &mut filter.predicate {
             self.misread(predicate);
+            if let Some(defect) = self.memory.defect {
+                pushdown::check(predicate, defect)?;
+                pushdown::misread(predicate, defect);
+                self.check_ids(predicate)?;
+            }
         }
         if self.memory.has(Defect::CodesChecked)
             && let Some(ExprKind::Compare(comparison)) =
@@ -465,6 +503,11 @@ impl Query<'_> {
         } else {
             bound
         };
+        if self.memory.has(Defect::LimitBeforeFilter)
+            && let Some(limit) = filter.limit
+        {
+            items.truncate(usize::try_from(limit).unwrap());
+        }
         let mut found: Vec<Item> = items
             .into_iter()
             .filter(|item| self.matches(item, &bound, &filter))
@@ -475,6 +518,23 @@ impl Query<'_> {
             found.truncate(usize::try_from(limit).unwrap());
         }
         Ok(found)
+    }
+
+    /// Refuses ids that the application has not made: a right connector cannot know them.
+    fn check_ids(&self, expr: &Expr) -> Result<()> {
+        let ids = |name: &str| name == "id" || name == "owner_id";
+        let text = expr.to_string();
+        if self.memory.has(Defect::IdsChecked)
+            && text.contains("999")
+            && text
+                .split(' ')
+                .any(|word| ids(word.trim_start_matches('(')))
+        {
+            return Err(ConnectorError::invalid_argument(
+                "the check digit of an id is wrong",
+            ));
+        }
+        Ok(())
     }
 
     fn matches(&self, item: &Item, bound: &BoundFilter<'_>, filter: &Filter) -> bool {
@@ -494,6 +554,14 @@ impl Query<'_> {
                 return true;
             }
             let is_wildcard = comparison.value.literal == Literal::String("%".to_owned());
+            if self.memory.has(Defect::ContainsAsStart)
+                && op == "contains"
+                && comparison.field.name == "code"
+                && let (Some(Value::String(text)), Literal::String(part)) =
+                    (item.get(&comparison.field.name), &comparison.value.literal)
+            {
+                return text.starts_with(part);
+            }
             if self.memory.has(Defect::WildcardsLive) && op == "contains" && is_wildcard {
                 return !is_null;
             }
@@ -515,6 +583,11 @@ impl Query<'_> {
     /// Changes the tree as the defect does.
     fn misread(&self, expr: &mut Expr) {
         let replacement = match (&mut expr.kind, self.memory.defect) {
+            (ExprKind::Or(operands), Some(Defect::FirstOfOrInPerson))
+                if self.definition.entity.entity_identifier == "Person" =>
+            {
+                operands[0].kind.clone()
+            }
             (ExprKind::And(operands), Some(Defect::HalfOfAnd)) => operands[0].kind.clone(),
             (ExprKind::And(operands), Some(Defect::ParenthesesDropped)) => {
                 let ExprKind::Or(either) = &operands[0].kind else {

@@ -6,6 +6,7 @@ pub mod cases;
 mod defect;
 mod entities;
 mod memory;
+mod pushdown;
 mod tampering;
 
 use appflow_connector_tests::{Baseline, Config, Report, Selection, Verification};
@@ -25,6 +26,9 @@ pub async fn verify_some(defect: Option<Defect>, selection: Selection) -> Report
     let text = match defect {
         Some(Defect::SleepsPastDeadline) => {
             CONFIG.replace(r#""metadataSeconds": 10"#, r#""metadataSeconds": 1"#)
+        }
+        Some(Defect::FirstPageOnly) => {
+            CONFIG.replace(r#""entities""#, r#""records": {"Item": 60}, "entities""#)
         }
         _ => CONFIG.to_owned(),
     };

@@ -36,6 +36,7 @@ async fn make_calls(run: &mut Run<'_>) -> Outcome {
             return Err(Stop::Broken);
         }
         run.take_note();
+        run.take_warnings();
     }
     run.must_have_time()?;
     if run.watch.calls == 0 {

@@ -5,11 +5,15 @@ mod declared;
 pub(super) mod facts;
 
 use super::body::Body;
-use crate::catalog::configuration::DESCRIBES_ITSELF;
+use super::reached::application_reached;
+use crate::catalog::configuration::{APPLICATION_REACHED, DESCRIBES_ITSELF};
 
 pub(super) const BODIES: &[(&str, Body)] = &[
     (DESCRIBES_ITSELF, |run| {
         Box::pin(declared::describes_itself(run))
+    }),
+    (APPLICATION_REACHED, |run| {
+        Box::pin(application_reached(run))
     }),
     ("configuration.names-given", |run| {
         Box::pin(declared::names_given(run))

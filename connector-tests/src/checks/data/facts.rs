@@ -1,4 +1,4 @@
-//! The records of the test entity.
+//! The records of an entity.
 
 use std::sync::Arc;
 
@@ -6,16 +6,17 @@ use appflow_connector_model::ConnectorMode;
 
 use crate::catalog::data::RECORDS_READ;
 use crate::checks::configuration::facts::{context, has_mode};
-use crate::checks::metadata::facts::test_entity;
+use crate::checks::metadata::facts::tested_entity;
+use crate::filters::Table;
 use crate::reading::{Query, Reading, Source};
 use crate::run::{Outcome, Run, Stop};
 
-/// The test entity, to read. Not applicable if the connector is not a source.
-pub(super) async fn source(run: &mut Run<'_>) -> Outcome<Source> {
+/// The entity that is tested now, to read. Not applicable if the connector is not a source.
+pub(in crate::checks) async fn source(run: &mut Run<'_>) -> Outcome<Source> {
     if !has_mode(run, ConnectorMode::Source).await? {
         return Err(Stop::not_applicable("the connector is not a SOURCE"));
     }
-    let described = test_entity(run).await?;
+    let described = tested_entity(run).await?;
     let context = context(run, Some(&described.definition)).await?;
     Ok(Source {
         definition: described.definition.clone(),
@@ -23,9 +24,9 @@ pub(super) async fn source(run: &mut Run<'_>) -> Outcome<Source> {
     })
 }
 
-/// All records of the test entity, with all fields, for the check that is about them.
-pub(super) async fn read_test_entity(run: &mut Run<'_>) -> Outcome<Arc<Reading>> {
-    if let Some(known) = run.facts.get(RECORDS_READ) {
+/// All its records, with all fields, for the check that is about them.
+pub(super) async fn read_entity(run: &mut Run<'_>) -> Outcome<Arc<Reading>> {
+    if let Some(known) = run.facts.get(&run.key_of_entity(RECORDS_READ)) {
         return known;
     }
     let source = source(run).await?;
@@ -34,17 +35,31 @@ pub(super) async fn read_test_entity(run: &mut Run<'_>) -> Outcome<Arc<Reading>>
         ..Query::default()
     };
     let outcome = run.read(&source, &query).await.map(Arc::new);
-    run.facts.keep(RECORDS_READ, outcome.clone());
+    run.facts
+        .keep(run.key_of_entity(RECORDS_READ), outcome.clone());
     outcome
 }
 
-/// All records of the test entity, for the checks that need some. Not applicable if there are none.
+/// All its records, for the checks that need some. Not applicable if there are none.
 pub(in crate::checks) async fn dataset(run: &mut Run<'_>) -> Outcome<(Source, Arc<Reading>)> {
     let source = source(run).await?;
-    let outcome = read_test_entity(run).await;
+    let outcome = read_entity(run).await;
     let reading = outcome.map_err(|stop| stop.blocked_by(RECORDS_READ))?;
     if reading.rows.is_empty() {
-        return Err(Stop::not_applicable("the test entity has no records"));
+        let reason = format!("{} has no records", run.entity());
+        return Err(Stop::not_applicable(reason));
     }
     Ok((source, reading))
+}
+
+/// The records as a table, to build filters from and to judge them by.
+pub(super) async fn table(run: &mut Run<'_>) -> Outcome<Arc<Table>> {
+    let key = run.key_of_entity("table");
+    if let Some(known) = run.facts.get(&key) {
+        return Ok(known);
+    }
+    let (source, all) = dataset(run).await?;
+    let table = Arc::new(Table::new(source, all, run.config.harness.text_comparison));
+    run.facts.keep(key, table.clone());
+    Ok(table)
 }

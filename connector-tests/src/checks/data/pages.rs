@@ -4,6 +4,7 @@ use std::sync::Arc;
 use appflow_connector_model::QueryDataResponse;
 
 use super::facts::dataset;
+use super::filters::keep_fault;
 use crate::catalog::data::PAGE_SIZE_RESPECTED;
 use crate::checks::paging;
 use crate::finding::{Finding, Findings};
@@ -33,7 +34,7 @@ async fn small_pages(run: &mut Run<'_>) -> Outcome<(Source, Arc<Reading>, Arc<Sm
     }
     if let Some(known) = run
         .facts
-        .get::<Outcome<Arc<SmallPages>>>(PAGE_SIZE_RESPECTED)
+        .get::<Outcome<Arc<SmallPages>>>(&run.key_of_entity(PAGE_SIZE_RESPECTED))
     {
         return known.map(|small| (source, all, small));
     }
@@ -45,7 +46,8 @@ async fn small_pages(run: &mut Run<'_>) -> Outcome<(Source, Arc<Reading>, Arc<Sm
     };
     let outcome = run.read(&source, &query).await;
     let outcome = outcome.map(|reading| Arc::new(SmallPages { size, reading }));
-    run.facts.keep(PAGE_SIZE_RESPECTED, outcome.clone());
+    run.facts
+        .keep(run.key_of_entity(PAGE_SIZE_RESPECTED), outcome.clone());
     outcome.map(|small| (source, all, small))
 }
 
@@ -109,7 +111,8 @@ pub(super) async fn no_record_twice(run: &mut Run<'_>) -> Outcome {
                     page_size(reading)
                 ),
                 "each record once",
-            );
+            )
+            .with_cause("twice");
             findings.add(reading.about_first_page(finding.with_response(&row.to_text())));
         }
     }
@@ -220,5 +223,6 @@ pub(super) async fn limit_respected(run: &mut Run<'_>) -> Outcome {
         format!("`limit {limit}` returned {returned} records"),
         format!("{}, on all pages together", limit.min(count)),
     );
+    keep_fault(run, "data.limit-respected", &finding);
     Err(found.about_first_page(finding).into())
 }

@@ -1,17 +1,23 @@
-//! The expressions that the checks of filters query with, chosen by a sample of the records.
+//! The filters that each check queries with, chosen by the records.
 
 use std::collections::HashMap;
 
-use appflow_connector_model::{ConnectorOperator as Operator, FieldDataType, FieldDefinition};
-use appflow_connector_queryfilter::ast::{CompareOp, Expr, ExprKind, Literal};
+use appflow_connector_model::{
+    ConnectorOperator as Operator, FieldDataType as Type, FieldDefinition,
+};
+use appflow_connector_queryfilter::ast::{CompareOp, Expr, Literal};
 
+use super::chosen::{MAX_FILTERS, Questions, fields};
+use super::combinations;
 use crate::checks::metadata::fields::timestamp_fields;
-use crate::filters::{Condition, Sample, TYPES, compare, conditions, is_filterable, truth};
-use crate::reading::{Reading, Row};
+use crate::filters::{FieldValues, Table, compare, is_filterable, role};
+use crate::reading::Reading;
 use crate::run::{Outcome, Stop};
 
-/// The number of timestamp fields whose windows are tested.
-const MAX_WINDOWS: usize = 3;
+/// The maximum number of fields that are compared with `!= null`.
+const MAX_NOT_NULL: usize = 3;
+/// The maximum number of fields whose names a note has.
+const MAX_NAMES: usize = 8;
 /// Texts that end a string, a statement or a pattern in some language.
 const HOSTILE: [&str; 8] = [
     "'",
@@ -25,220 +31,187 @@ const HOSTILE: [&str; 8] = [
 ];
 const WILDCARDS: [&str; 3] = ["%", "_", "*"];
 
-/// Expressions to query with, and the note for the report.
-pub(super) struct Questions {
-    pub(super) expressions: Vec<Expr>,
-    pub(super) note: String,
-}
-
-/// Chooses expressions by a sample of the records and by all of them. Not applicable if the records
-/// do not allow any.
-pub(super) type Choose = fn(&Sample<'_>, &Reading) -> Outcome<Questions>;
+/// Chooses expressions by the records. Not applicable if they do not allow any.
+pub(super) type Choose = fn(&Table) -> Outcome<Questions>;
 
 /// The choice of each check of filters.
-pub(super) const QUESTIONS: [(&str, Choose); 17] = [
-    ("data.filter-equal", equal),
-    ("data.filter-not-equal", not_equal),
-    ("data.filter-less-than", less_than),
-    ("data.filter-less-or-equal", less_or_equal),
-    ("data.filter-greater-than", greater_than),
-    ("data.filter-greater-or-equal", greater_or_equal),
-    ("data.filter-between", between),
-    ("data.filter-contains", contains),
+pub(super) const QUESTIONS: [(&str, Choose); 19] = [
+    ("data.filter-applied", applied),
+    ("data.filter-equal", |table| {
+        operator(table, Operator::EqualTo)
+    }),
+    ("data.filter-not-equal", |table| {
+        operator(table, Operator::NotEqualTo)
+    }),
+    ("data.filter-less-than", |table| {
+        operator(table, Operator::LessThan)
+    }),
+    ("data.filter-less-or-equal", |table| {
+        operator(table, Operator::LessThanOrEqualTo)
+    }),
+    ("data.filter-greater-than", |table| {
+        operator(table, Operator::GreaterThan)
+    }),
+    ("data.filter-greater-or-equal", |table| {
+        operator(table, Operator::GreaterThanOrEqualTo)
+    }),
+    ("data.filter-between", |table| {
+        operator(table, Operator::Between)
+    }),
+    ("data.filter-contains", |table| {
+        operator(table, Operator::Contains)
+    }),
     ("data.filter-in", membership),
     ("data.filter-null", null),
-    ("data.filter-and", and),
-    ("data.filter-or", or),
-    ("data.filter-negation", not),
-    ("data.filter-parentheses", parentheses),
+    ("data.filter-and", combinations::and),
+    ("data.filter-or", combinations::or),
+    ("data.filter-negation", combinations::negation),
+    ("data.filter-parentheses", combinations::parentheses),
+    ("data.filter-nesting", combinations::nesting),
     ("data.filter-text-case", text_case),
     ("data.filter-hostile-text", hostile_text),
     ("data.incremental-window", incremental_window),
 ];
 
-pub(super) fn equal(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::EqualTo)
+/// Conditions on up to three fields, each true of some records and not of all.
+fn applied(table: &Table) -> Outcome<Questions> {
+    let operators = [
+        Operator::EqualTo,
+        Operator::GreaterThan,
+        Operator::LessThan,
+        Operator::Contains,
+    ];
+    let mut chosen: Vec<(&FieldDefinition, Expr)> = Vec::new();
+    for operator in operators {
+        for values in fields(table, operator) {
+            let is_new = chosen.iter().all(|(field, _)| *field != values.field);
+            let mut conditions = values.conditions(operator).into_iter();
+            if is_new && let Some(condition) = conditions.find(|it| selects_some(table, it)) {
+                chosen.push((values.field, condition));
+            }
+        }
+    }
+    chosen.truncate(3);
+    of_fields(chosen)
 }
 
-pub(super) fn not_equal(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::NotEqualTo)
+fn selects_some(table: &Table, expr: &Expr) -> bool {
+    let truth = table.truth(expr).unwrap_or_default();
+    truth.contains(&Some(true)) && truth.contains(&Some(false))
 }
 
-pub(super) fn less_than(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::LessThan)
+/// The conditions on the fields that declare the operator: on those that connectors pass on to
+/// applications, and on one field of each other type.
+fn operator(table: &Table, operator: Operator) -> Outcome<Questions> {
+    let mut expressions = Vec::new();
+    for values in fields(table, operator) {
+        let mut conditions = values.conditions(operator);
+        if role(values.field).is_none() {
+            conditions.sort_by_key(|condition| !selects_some(table, condition));
+        }
+        expressions.extend(
+            conditions
+                .into_iter()
+                .map(|condition| (values.field, condition)),
+        );
+    }
+    of_fields(expressions)
 }
 
-pub(super) fn less_or_equal(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::LessThanOrEqualTo)
+fn membership(table: &Table) -> Outcome<Questions> {
+    let mut expressions = Vec::new();
+    for values in fields(table, Operator::EqualTo) {
+        let memberships = values.memberships().into_iter();
+        expressions.extend(memberships.map(|expression| (values.field, expression)));
+    }
+    of_fields(expressions)
 }
 
-pub(super) fn greater_than(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::GreaterThan)
-}
-
-pub(super) fn greater_or_equal(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::GreaterThanOrEqualTo)
-}
-
-pub(super) fn between(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::Between)
-}
-
-pub(super) fn contains(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    operator(sample, Operator::Contains)
-}
-
-/// One comparison for each type that declares the operator.
-fn operator(sample: &Sample<'_>, operator: Operator) -> Outcome<Questions> {
-    let expressions = TYPES.iter().filter_map(|data_type| {
-        let values = sample.values(*data_type, operator)?;
-        let expression = sample.telling(values.expressions(operator))?;
-        Some((values.field, expression))
+fn null(table: &Table) -> Outcome<Questions> {
+    let mut expressions = Vec::new();
+    for values in fields(table, Operator::EqualTo) {
+        let with_null = values.with_null().into_iter();
+        expressions.extend(with_null.map(|expression| (values.field, expression)));
+    }
+    // Most records have a value in most fields: two such queries tell as much as many.
+    let mut with_value = 0;
+    expressions.retain(|(_, expression)| {
+        let is_not_null = expression.to_string().contains("!= null");
+        with_value += usize::from(is_not_null);
+        !is_not_null || with_value <= MAX_NOT_NULL
     });
-    of_fields(expressions.collect())
-}
-
-pub(super) fn membership(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let expressions = TYPES.iter().filter_map(|data_type| {
-        let values = sample.values(*data_type, Operator::EqualTo)?;
-        let expression = sample.telling(values.memberships())?;
-        Some((values.field, expression))
-    });
-    of_fields(expressions.collect())
+    // A field with nulls, if none of the others has some.
+    let has_both = |expressions: &[(&FieldDefinition, Expr)]| {
+        expressions
+            .iter()
+            .any(|(_, expression)| selects_some(table, expression))
+    };
+    if !has_both(&expressions) {
+        let mut others = table.fields_with(Operator::EqualTo).map(|field| {
+            let values = FieldValues::new(table, field, Operator::EqualTo);
+            let with_null = values.with_null().into_iter();
+            with_null
+                .map(|expression| (field, expression))
+                .collect::<Vec<_>>()
+        });
+        expressions.extend(others.find(|others| has_both(others)).unwrap_or_default());
+    }
+    of_fields(expressions)
 }
 
 /// The note names the fields.
-fn of_fields(expressions: Vec<(&FieldDefinition, Expr)>) -> Outcome<Questions> {
+fn of_fields(mut expressions: Vec<(&FieldDefinition, Expr)>) -> Outcome<Questions> {
     if expressions.is_empty() {
         return Err(Stop::not_applicable(
             "no field that declares the operator has values",
         ));
     }
-    let mut fields: Vec<String> = Vec::new();
+    spread(&mut expressions);
+    let mut names: Vec<&str> = Vec::new();
     for (field, _) in &expressions {
-        let name = format!("{} {}", field.data_type.as_str(), field.field_name);
-        if !fields.contains(&name) {
-            fields.push(name);
+        if !names.contains(&field.field_name.as_str()) {
+            names.push(&field.field_name);
         }
+    }
+    let more = names.len().saturating_sub(MAX_NAMES);
+    names.truncate(MAX_NAMES);
+    let mut note = format!("{} filters on {}", expressions.len(), names.join(", "));
+    if more > 0 {
+        note = format!("{note} and {more} more");
     }
     Ok(Questions {
         expressions: expressions.into_iter().map(|(_, it)| it).collect(),
-        note: fields.join(", "),
+        note,
     })
 }
 
-pub(super) fn null(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let has_both = |field: &&FieldDefinition| {
-        let has_value = |row: &&&Row| row.get(&field.field_name).is_some();
-        let valued = sample.rows.iter().filter(has_value).count();
-        valued > 0 && valued < sample.rows.len()
-    };
-    let Some(field) = sample.fields_with(Operator::EqualTo).find(has_both) else {
-        return Err(Stop::not_applicable(
-            "no field that declares `=` has both values and nulls",
-        ));
-    };
-    let with_null = |op: CompareOp| (field, compare(&field.field_name, op, Literal::Null));
-    let mut expressions = vec![with_null(CompareOp::Equal)];
-    if field.filter_operators.contains(&Operator::NotEqualTo) {
-        expressions.push(with_null(CompareOp::NotEqual));
+/// Keeps the maximum number of filters: the first ones of every field.
+fn spread(expressions: &mut Vec<(&FieldDefinition, Expr)>) {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut ranked: Vec<usize> = Vec::new();
+    for (field, _) in expressions.iter() {
+        let rank = seen.entry(field.field_name.clone()).or_default();
+        ranked.push(*rank);
+        *rank += 1;
     }
-    of_fields(expressions)
-}
-
-pub(super) fn and(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let pair = pair(&conditions(sample), |one, other| {
-        any(one, other, |one, other| one && other)
-            && any(one, other, |one, other| one && !other)
-            && any(one, other, |one, other| !one && other)
-    });
-    combination(pair.map(|operands| Expr::from(ExprKind::And(operands))))
-}
-
-pub(super) fn or(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let pair = pair(&conditions(sample), |one, other| {
-        any(one, other, |one, other| one && !other)
-            && any(one, other, |one, other| !one && other)
-            && any(one, other, |one, other| !one && !other)
-    });
-    combination(pair.map(|operands| Expr::from(ExprKind::Or(operands))))
-}
-
-pub(super) fn not(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let negated = conditions(sample)
-        .into_iter()
-        .map(|condition| Expr::from(ExprKind::Not(Box::new(condition.expression))))
-        .find(|negated| truth(negated, sample).contains(&true));
-    combination(negated)
-}
-
-/// `(a or b) and c`, chosen so that `a or b and c` finds other records: those with `a` and without
-/// `c`.
-pub(super) fn parentheses(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    combination(grouped(&conditions(sample)))
-}
-
-fn grouped(conditions: &[Condition<'_>]) -> Option<Expr> {
-    let (one, also) = first_pair(conditions, |one, also| {
-        any(one, also, |one, also| one && also) && any(one, also, |one, also| one && !also)
-    })?;
-    let other = conditions.iter().find(|condition| {
-        condition.expression != one.expression
-            && condition.field.field_name != also.field.field_name
-    })?;
-    let either = Expr::from(ExprKind::Or(vec![
-        one.expression.clone(),
-        other.expression.clone(),
-    ]));
-    Some(Expr::from(ExprKind::And(vec![
-        either,
-        also.expression.clone(),
-    ])))
-}
-
-fn combination(expression: Option<Expr>) -> Outcome<Questions> {
-    match expression {
-        Some(expression) => Ok(Questions {
-            note: expression.to_string(),
-            expressions: vec![expression],
-        }),
-        None => Err(Stop::not_applicable(
-            "no combination of conditions distinguishes the records",
-        )),
+    let mut allowed = 0;
+    let mut count = 0;
+    while count < ranked.len() {
+        let next = ranked.iter().filter(|rank| **rank == allowed).count();
+        if count + next > MAX_FILTERS {
+            break;
+        }
+        count += next;
+        allowed += 1;
     }
+    let mut ranks = ranked.into_iter();
+    expressions.retain(|_| ranks.next().is_some_and(|rank| rank < allowed.max(1)));
+    expressions.truncate(MAX_FILTERS);
 }
 
-fn pair(
-    conditions: &[Condition<'_>],
-    tells: impl Fn(&Condition<'_>, &Condition<'_>) -> bool,
-) -> Option<Vec<Expr>> {
-    let (one, other) = first_pair(conditions, tells)?;
-    Some(vec![one.expression.clone(), other.expression.clone()])
-}
-
-/// The first two conditions on different fields for which `tells` is true.
-fn first_pair<'c, 'd>(
-    conditions: &'c [Condition<'d>],
-    tells: impl Fn(&Condition<'d>, &Condition<'d>) -> bool,
-) -> Option<(&'c Condition<'d>, &'c Condition<'d>)> {
-    conditions.iter().find_map(|one| {
-        let others = conditions.iter();
-        let mut others = others.filter(|other| other.field.field_name != one.field.field_name);
-        Some((one, others.find(|other| tells(one, other))?))
-    })
-}
-
-/// Whether any record matches two conditions in this way.
-fn any(one: &Condition<'_>, other: &Condition<'_>, way: fn(bool, bool) -> bool) -> bool {
-    one.truth
-        .iter()
-        .zip(&other.truth)
-        .any(|(one, other)| way(*one, *other))
-}
-
-pub(super) fn hostile_text(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
+fn hostile_text(table: &Table) -> Outcome<Questions> {
     let comparisons = |operator: Operator, op: CompareOp, texts: &[&str]| -> Vec<Expr> {
-        let Some(field) = sample.freest_text(operator) else {
+        let Some(field) = freest_text(table, operator) else {
             return Vec::new();
         };
         let comparison =
@@ -259,20 +232,34 @@ pub(super) fn hostile_text(sample: &Sample<'_>, _: &Reading) -> Outcome<Question
     })
 }
 
-pub(super) fn text_case(sample: &Sample<'_>, all: &Reading) -> Outcome<Questions> {
-    let mut fields = sample
+/// Of the text fields without a role, the one with the most different characters in its values:
+/// others may accept only texts of a certain form, such as ids.
+fn freest_text(table: &Table, operator: Operator) -> Option<&FieldDefinition> {
+    let fields = table.fields_with(operator);
+    fields
+        .filter(|field| field.data_type == Type::String && role(field).is_none())
+        .max_by_key(|field| table.characters(&field.field_name))
+}
+
+fn text_case(table: &Table) -> Outcome<Questions> {
+    let mut fields = table
         .fields_with(Operator::EqualTo)
-        .filter(|field| field.data_type == FieldDataType::String);
+        .filter(|field| field.data_type == Type::String);
     let expression = fields.find_map(|field| {
-        let text = text_in_two_cases(&field.field_name, all)?;
-        Some(compare(
-            &field.field_name,
-            CompareOp::Equal,
-            Literal::String(text),
-        ))
+        let text = text_in_two_cases(&field.field_name, &table.all)?;
+        let text = Literal::String(text);
+        Some(compare(&field.field_name, CompareOp::Equal, text))
     });
-    match expression {
-        Some(expression) => combination(Some(expression)),
+    let choices = table.fields_with(Operator::EqualTo);
+    let choices = choices
+        .filter_map(|field| FieldValues::new(table, field, Operator::EqualTo).in_other_case());
+    let mut expressions: Vec<Expr> = expression.into_iter().chain(choices).collect();
+    expressions.truncate(MAX_FILTERS);
+    match expressions.first() {
+        Some(first) => Ok(Questions {
+            note: first.to_string(),
+            expressions,
+        }),
         None => Err(Stop::not_applicable(
             "no two texts of a field differ only in case",
         )),
@@ -294,27 +281,18 @@ fn text_in_two_cases(field: &str, all: &Reading) -> Option<String> {
     None
 }
 
-pub(super) fn incremental_window(sample: &Sample<'_>, _: &Reading) -> Outcome<Questions> {
-    let mut fields = timestamp_fields(sample.definition).peekable();
+fn incremental_window(table: &Table) -> Outcome<Questions> {
+    let mut fields = timestamp_fields(table.definition()).peekable();
     if fields.peek().is_none() {
         return Err(Stop::not_applicable(
             "no field is a timestamp for incremental queries",
         ));
     }
-    let windows = fields.filter(|field| is_filterable(field));
-    let windows = windows.filter_map(|field| {
-        let values = sample.values_of(field, Operator::Between);
-        sample.telling(values.expressions(Operator::Between))
-    });
-    let expressions: Vec<Expr> = windows.take(MAX_WINDOWS).collect();
-    if expressions.is_empty() {
-        return Err(Stop::not_applicable(
-            "the timestamp fields do not have enough values",
-        ));
+    let mut expressions = Vec::new();
+    for field in fields.filter(|field| is_filterable(field)) {
+        let values = FieldValues::new(table, field, Operator::Between);
+        let windows = values.windows().into_iter();
+        expressions.extend(windows.map(|window| (field, window)));
     }
-    let texts: Vec<String> = expressions.iter().map(ToString::to_string).collect();
-    Ok(Questions {
-        expressions,
-        note: texts.join("; "),
-    })
+    of_fields(expressions)
 }

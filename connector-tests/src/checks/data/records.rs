@@ -4,7 +4,7 @@ use appflow_connector_model::{
 };
 use serde_json::Value;
 
-use super::facts::{dataset, read_test_entity, source};
+use super::facts::{dataset, read_entity, source};
 use crate::catalog::data::RECORDS_READ;
 use crate::checks::configuration::facts::context;
 use crate::checks::metadata::facts::entity;
@@ -12,9 +12,12 @@ use crate::finding::{Finding, Findings};
 use crate::reading::{Query, Reading, Row};
 use crate::run::{Outcome, Run, Stop};
 
+/// The key of the finding that records are missing.
+pub(super) const COUNTED: &str = "fewer records than there are";
+
 pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
-    let reading = read_test_entity(run).await?;
-    if reading.rows.is_empty() && reading.malformed.is_empty() {
+    let reading = read_entity(run).await?;
+    if reading.rows.is_empty() && reading.malformed.is_empty() && run.is_test_entity() {
         let finding = Finding::new(
             "the test entity has no records",
             "at least one record; choose a `testEntityIdentifier` with records, at best a hundred or more",
@@ -28,12 +31,70 @@ pub(super) async fn records_read(run: &mut Run<'_>) -> Outcome {
     ));
     if !reading.is_complete() {
         run.note("there may be more: `harness.limits` ended the reading");
+        return Ok(());
     }
-    Ok(())
+    let distinct = match source(run).await {
+        Ok(source) => reading.distinct(&source.key()).len(),
+        Err(_) => reading.rows.len(),
+    };
+    let malformed = reading.malformed.kept.iter().map(|finding| finding.times);
+    let found = distinct + malformed.sum::<usize>() + reading.malformed.more;
+    let outcome = counted(run, &reading, found);
+    if let Err(Stop::Failed(findings)) = &outcome {
+        run.facts.keep(run.key_of_entity(COUNTED), findings.clone());
+    }
+    outcome
+}
+
+/// Compares the number of records with the config's, or else warns of a number at which
+/// applications end their pages.
+fn counted(run: &mut Run<'_>, reading: &Reading, found: usize) -> Outcome {
+    let entity = run.entity().to_owned();
+    let wanted = run.config.harness.records.get(&entity).copied();
+    match wanted {
+        Some(wanted) if found < wanted => {
+            let finding = Finding::new(
+                format!("{found} records are read of {wanted}, and the last page has no nextToken"),
+                format!("all {wanted} records: `harness.records` says how many {entity} has"),
+            );
+            Err(reading.about_first_page(finding).into())
+        }
+        Some(wanted) if found > wanted => {
+            let warning = Finding::new(
+                format!("{found} records are read, and `harness.records` says {wanted}"),
+                "the same number, unless records were added",
+            );
+            run.warn(reading.about_first_page(warning));
+            Ok(())
+        }
+        None if is_size_of_pages(found) => {
+            let warning = Finding::new(
+                format!(
+                    "the reading ends with exactly {found} records and no nextToken: there may be \
+                     more, on pages of the application that are not read"
+                ),
+                format!("the number of records as `harness.records`: {{{entity:?}: {found}}}"),
+            );
+            run.warn(reading.about_first_page(warning));
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether applications limit pages, or queries, to this number: 50, 100, 200, 250, 500, and these
+/// times ten, a hundred, …
+fn is_size_of_pages(count: usize) -> bool {
+    let mut digits = count;
+    while digits >= 1_000 && digits.is_multiple_of(10) {
+        digits /= 10;
+    }
+    matches!(digits, 50 | 100 | 150 | 200 | 250 | 300 | 400 | 500 | 1_000)
+        || matches!(count, 1_024 | 2_048 | 4_096)
 }
 
 pub(super) async fn records_are_objects(run: &mut Run<'_>) -> Outcome {
-    let outcome = read_test_entity(run).await;
+    let outcome = read_entity(run).await;
     let reading = outcome.map_err(|stop| stop.blocked_by(RECORDS_READ))?;
     reading.malformed.clone().outcome()
 }
@@ -166,10 +227,15 @@ pub(super) async fn only_selected_fields(run: &mut Run<'_>) -> Outcome {
             },
         };
         let expected = format!("{} as in a query for all fields", selected.join(", "));
+        let cause = match surplus {
+            Some(_) => "a field that was not selected",
+            None => "another value",
+        };
         findings.add(
             exchange
                 .finding(problem, expected)
-                .with_response(record.as_str()),
+                .with_response(record.as_str())
+                .with_cause(cause),
         );
     }
     run.note(selected.join(", "));
@@ -281,6 +347,18 @@ mod tests {
             .build();
         let validator = Validator::new(&definition, Purpose::Read).require_offsets();
         wrong_type(&validator, "f", json).is_none()
+    }
+
+    #[test]
+    fn a_number_at_which_pages_end_is_known() {
+        for count in [
+            50, 100, 200, 250, 500, 1_000, 2_000, 2_500, 5_000, 10_000, 50_000,
+        ] {
+            assert!(is_size_of_pages(count), "{count}");
+        }
+        for count in [0, 1, 10, 60, 99, 101, 110, 650, 1_001, 2_400, 3_376, 12_000] {
+            assert!(!is_size_of_pages(count), "{count}");
+        }
     }
 
     #[test]

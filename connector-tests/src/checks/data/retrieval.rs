@@ -4,6 +4,7 @@ use super::facts::dataset;
 use super::records::{id_text, single_key};
 use crate::checks::configuration::facts::context;
 use crate::checks::metadata::facts::entity;
+use crate::filters::unknown_like;
 use crate::finding::Findings;
 use crate::reading::{Row, Source};
 use crate::run::{Exchange, Outcome, Run, Stop};
@@ -56,11 +57,20 @@ pub(super) async fn retrieve_equals_query(run: &mut Run<'_>) -> Outcome {
 pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
     let (source, all) = dataset(run).await?;
     let key = single_key(&source.definition, &source.key())?;
-    let known = all.rows.iter().find_map(|row| id_text(row.get(&key)?));
-    let Some(known) = known else {
+    let ids: Vec<String> = all
+        .rows
+        .iter()
+        .filter_map(|row| id_text(row.get(&key)?))
+        .collect();
+    let Some(known) = ids.iter().max_by_key(|id| id.len()) else {
         return Err(Stop::not_applicable("no record has an id"));
     };
-    let unknown = unknown_like(&known);
+    let unknown = unknown_like(known);
+    if ids.contains(&unknown) {
+        let reason = "every id of this form may be one that a record has";
+        return Err(Stop::not_applicable(reason));
+    }
+    let known = known.clone();
     let (retrieved, exchange) = retrieve(run, &source, &key, vec![known, unknown]).await?;
     if retrieved.len() == 1 {
         return Ok(());
@@ -72,19 +82,6 @@ pub(super) async fn retrieve_unknown_id(run: &mut Run<'_>) -> Outcome {
     Err(exchange
         .finding(problem, "the one record that exists")
         .into())
-}
-
-/// An id of the same form that most likely no record has: the application may refuse an id of
-/// another form.
-fn unknown_like(id: &str) -> String {
-    id.chars()
-        .map(|character| match character {
-            '0'..='9' => '9',
-            'a'..='z' => 'z',
-            'A'..='Z' => 'Z',
-            other => other,
-        })
-        .collect()
 }
 
 async fn retrieve(

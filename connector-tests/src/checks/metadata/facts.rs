@@ -9,7 +9,7 @@ use appflow_connector_model::{
 use crate::catalog::metadata::{ENTITIES_LISTED, ENTITY_DESCRIBED};
 use crate::checks::configuration::facts::context;
 use crate::reading::Listing;
-use crate::run::{Exchange, Outcome, Run};
+use crate::run::{Exchange, Outcome, Run, Stop};
 
 /// A described entity.
 #[derive(Debug)]
@@ -34,6 +34,20 @@ pub(super) async fn list_entities(run: &mut Run<'_>) -> Outcome<Arc<Listing>> {
 pub(super) async fn listing(run: &mut Run<'_>) -> Outcome<Arc<Listing>> {
     let outcome = list_entities(run).await;
     outcome.map_err(|stop| stop.blocked_by(ENTITIES_LISTED))
+}
+
+/// The identifiers of the listed entities that may have records, in the order of the list. Empty if
+/// there is no list.
+pub(in crate::checks) async fn listed_entities(run: &mut Run<'_>) -> Outcome<Vec<String>> {
+    match list_entities(run).await {
+        Err(Stop::Broken) => Err(Stop::Broken),
+        Err(_) => Ok(Vec::new()),
+        Ok(listing) => Ok(listing
+            .entities()
+            .filter(|entity| !entity.has_nested_entities)
+            .map(|entity| entity.entity_identifier.clone())
+            .collect()),
+    }
 }
 
 /// Requests the description of an entity.
@@ -84,6 +98,12 @@ pub(super) async fn describe_test_entity(run: &mut Run<'_>) -> Outcome<Arc<Descr
     let outcome = describe(run, &identifier).await.map(Arc::new);
     run.facts.keep(ENTITY_DESCRIBED, outcome.clone());
     outcome
+}
+
+/// The entity that is tested now.
+pub(in crate::checks) async fn tested_entity(run: &mut Run<'_>) -> Outcome<Arc<Described>> {
+    let identifier = run.entity().to_owned();
+    entity(run, &identifier).await
 }
 
 /// The test entity, for the checks that need it.

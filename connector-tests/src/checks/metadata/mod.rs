@@ -5,6 +5,7 @@ pub(super) mod facts;
 pub(super) mod fields;
 
 use super::body::Body;
+use super::entities::each;
 use crate::catalog::metadata::{ENTITIES_LISTED, ENTITY_DESCRIBED};
 
 pub(super) const BODIES: &[(&str, Body)] = &[
@@ -36,13 +37,15 @@ pub(super) const BODIES: &[(&str, Body)] = &[
         Box::pin(fields::listed_entities_describable(run))
     }),
     ("metadata.fields-unique", |run| {
-        Box::pin(fields::fields_unique(run))
+        Box::pin(each(run, |run| Box::pin(fields::fields_unique(run))))
     }),
     ("metadata.field-names-well-formed", |run| {
-        Box::pin(fields::field_names_well_formed(run))
+        Box::pin(each(run, |run| {
+            Box::pin(fields::field_names_well_formed(run))
+        }))
     }),
     ("metadata.operators-fit-types", |run| {
-        Box::pin(fields::operators_fit_types(run))
+        Box::pin(each(run, |run| Box::pin(fields::operators_fit_types(run))))
     }),
     ("metadata.key-declared", |run| {
         Box::pin(fields::key_declared(run))

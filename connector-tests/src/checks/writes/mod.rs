@@ -3,9 +3,10 @@
 mod operations;
 mod places;
 pub(super) mod session;
+mod updates;
 
 use super::body::Body;
-use crate::catalog::writes::{DELETE, INSERT};
+use crate::catalog::writes::{DELETE, INSERT, UPDATE};
 
 pub(super) const BODIES: &[(&str, Body)] = &[
     (INSERT, |run| Box::pin(operations::insert(run))),
@@ -15,7 +16,10 @@ pub(super) const BODIES: &[(&str, Body)] = &[
     ("writes.results-in-order", |run| {
         Box::pin(operations::results_in_order(run))
     }),
-    ("writes.update", |run| Box::pin(operations::update(run))),
+    (UPDATE, |run| Box::pin(operations::update(run))),
+    ("writes.fields-updated", |run| {
+        Box::pin(updates::update_fields(run))
+    }),
     ("writes.upsert-twice-is-one", |run| {
         Box::pin(operations::upsert_twice_is_one(run))
     }),

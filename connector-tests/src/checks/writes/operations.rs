@@ -7,7 +7,7 @@ use appflow_connector_model::{
 use serde_json::Value;
 
 use super::session::{self, Inserted, Session};
-use crate::catalog::writes::INSERT;
+use crate::catalog::writes::{INSERT, UPDATE};
 use crate::checks::configuration::facts::context;
 use crate::checks::data::records::id_text;
 use crate::checks::metadata::facts::entity;
@@ -21,7 +21,7 @@ pub(super) async fn insert(run: &mut Run<'_>) -> Outcome {
 }
 
 /// The inserted records, for the checks that need them.
-async fn inserted(run: &mut Run<'_>) -> Outcome<(Session, Arc<Inserted>)> {
+pub(super) async fn inserted(run: &mut Run<'_>) -> Outcome<(Session, Arc<Inserted>)> {
     session::insert(run)
         .await
         .map_err(|stop| stop.blocked_by(INSERT))
@@ -75,6 +75,16 @@ pub(super) async fn results_in_order(run: &mut Run<'_>) -> Outcome {
 }
 
 pub(super) async fn update(run: &mut Run<'_>) -> Outcome {
+    let outcome = update_first(run).await;
+    if let Err(Stop::Failed(findings)) = &outcome
+        && let Some(finding) = findings.kept.first()
+    {
+        run.facts.keep(UPDATE, finding.clone());
+    }
+    outcome
+}
+
+async fn update_first(run: &mut Run<'_>) -> Outcome {
     let (session, inserted) = inserted(run).await?;
     session.must_support(Operation::Update)?;
     let key = session.key()?;
