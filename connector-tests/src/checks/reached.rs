@@ -133,11 +133,11 @@ const fn says_unavailable(code: ErrorCode) -> bool {
 
 /// Whether no URL in the settings accepts a connection. False if there is none.
 async fn all_refuse_connections(settings: &StringMap) -> bool {
-    let mut addresses = settings
-        .values()
-        .filter_map(|value| address(value))
-        .peekable();
-    if addresses.peek().is_none() {
+    let mut addresses: Vec<(String, u16)> = Vec::new();
+    for value in settings.values() {
+        addresses.extend(address(value));
+    }
+    if addresses.is_empty() {
         return false;
     }
     for (host, port) in addresses {

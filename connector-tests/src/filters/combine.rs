@@ -140,9 +140,9 @@ mod tests {
         assert_eq!(
             texts,
             [
-                "a = 1 or b = 2 or not c = 3",
+                "(a = 1 or b = 2) or not c = 3",
                 "not c = 3",
-                "a = 1 and b = 2 and not c = 3",
+                "(a = 1 and b = 2) and not c = 3",
                 "b = 2 and not c = 3",
                 "a = 1 and not c = 3",
                 "a = 1 or b = 2",
