@@ -22,11 +22,17 @@ pub struct Finding {
     /// How often the same was found, this time included: the others differ in the record, the
     /// filter or the entity.
     pub times: usize,
-    /// What findings of one cause have in common. Default: the problem.
+    /// What the harness itself knows of it. In a box, because findings are returned as errors.
     #[serde(skip)]
+    pub(crate) origin: Box<Origin>,
+}
+
+/// Where a finding comes from.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Origin {
+    /// What findings of one cause have in common. Default: the problem.
     pub(crate) cause: Option<String>,
     /// The code of the error that the finding is about.
-    #[serde(skip)]
     pub(crate) code: Option<ErrorCode>,
 }
 
@@ -38,20 +44,19 @@ impl Finding {
             request: None,
             response: None,
             times: 1,
-            cause: None,
-            code: None,
+            origin: Box::default(),
         }
     }
 
     /// Findings of a check with the same cause are told once.
     #[must_use]
     pub(crate) fn with_cause(mut self, cause: impl Into<String>) -> Self {
-        self.cause = Some(cause.into());
+        self.origin.cause = Some(cause.into());
         self
     }
 
     fn cause(&self) -> &str {
-        self.cause.as_deref().unwrap_or(&self.problem)
+        self.origin.cause.as_deref().unwrap_or(&self.problem)
     }
 
     fn has_cause_of(&self, other: &Self) -> bool {
@@ -102,8 +107,8 @@ impl Findings {
     #[must_use]
     pub(crate) fn about_entity(mut self, identifier: &str) -> Self {
         for finding in &mut self.kept {
-            let cause = finding.cause.take();
-            finding.cause = cause.or_else(|| Some(finding.problem.clone()));
+            let problem = &finding.problem;
+            finding.origin.cause.get_or_insert_with(|| problem.clone());
             finding.problem = format!("{identifier}: {}", finding.problem);
         }
         self

@@ -111,7 +111,7 @@ fn unavailable(outcome: Outcome) -> Outcome<Option<Finding>> {
         Err(Stop::Broken) => Err(Stop::Broken),
         Err(Stop::Failed(findings)) => {
             let mut findings = findings.kept.into_iter();
-            Ok(findings.find(|finding| match finding.code {
+            Ok(findings.find(|finding| match finding.origin.code {
                 Some(code) => says_unavailable(code),
                 // A failed invocation, for example by an exception.
                 None => finding.problem.starts_with("the invocation failed"),

@@ -89,38 +89,41 @@ fn choices(places: &[&[Expr]]) -> Vec<Vec<Expr>> {
     let with = |operand: &Expr| {
         let operand = operand.clone();
         rest.iter()
-            .map(move |rest| [&[operand.clone()], rest.as_slice()].concat())
+            .map(move |rest| [std::slice::from_ref(&operand), rest.as_slice()].concat())
     };
     first.iter().take(MAX_TRIED).flat_map(with).collect()
 }
 
 /// What a connector may take an expression for: without an operand, with AND for OR, without NOT.
 fn misreadings(expr: &Expr) -> Vec<Expr> {
-    let (operands, rebuild): (&[Expr], fn(Vec<Expr>) -> Expr) = match &expr.kind {
-        ExprKind::And(operands) => (operands, and),
-        ExprKind::Or(operands) => (operands, or),
+    let (operands, is_and) = match &expr.kind {
+        ExprKind::And(operands) => (operands, true),
+        ExprKind::Or(operands) => (operands, false),
         ExprKind::Not(operand) => {
             let inner = misreadings(operand).into_iter().map(not);
             return std::iter::once((**operand).clone()).chain(inner).collect();
         }
         _ => return Vec::new(),
     };
-    let swapped: fn(Vec<Expr>) -> Expr = match expr.kind {
-        ExprKind::And(_) => or,
-        _ => and,
+    let joined = |operands: Vec<Expr>, with_and: bool| {
+        if with_and {
+            and(operands)
+        } else {
+            or(operands)
+        }
     };
-    let mut misread = vec![swapped(operands.to_vec())];
+    let mut misread = vec![joined(operands.clone(), !is_and)];
     for at in 0..operands.len() {
-        let mut without = operands.to_vec();
+        let mut without = operands.clone();
         without.remove(at);
         misread.push(match without.len() {
             1 => without.remove(0),
-            _ => rebuild(without),
+            _ => joined(without, is_and),
         });
         for other in misreadings(&operands[at]) {
-            let mut changed = operands.to_vec();
+            let mut changed = operands.clone();
             changed[at] = other;
-            misread.push(rebuild(changed));
+            misread.push(joined(changed, is_and));
         }
     }
     misread

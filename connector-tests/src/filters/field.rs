@@ -22,7 +22,7 @@ const REFERENCE_LABELS: [&str; 4] = ["reference", "lookup", "foreign", "relation
 
 /// The role of a field. `None` for other fields, and for those that no filter may name.
 pub(crate) fn role(field: &FieldDefinition) -> Option<Role> {
-    let has_operators = field.filter_operators.iter().any(is_of_filters);
+    let has_operators = field.filter_operators.iter().copied().any(is_of_filters);
     if !is_filterable(field) || !has_operators {
         return None;
     }
@@ -53,7 +53,7 @@ pub(crate) fn is_filterable(field: &FieldDefinition) -> bool {
     field.is_retrievable() && field.is_queryable()
 }
 
-const fn is_of_filters(operator: &Operator) -> bool {
+const fn is_of_filters(operator: Operator) -> bool {
     matches!(
         operator,
         Operator::EqualTo

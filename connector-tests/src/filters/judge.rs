@@ -75,7 +75,7 @@ impl<'t> Question<'t> {
     /// has not made itself, such as one with a wrong check digit.
     pub(crate) fn failed(&self, error: Finding) -> Judgement {
         let refused = matches!(
-            error.code,
+            error.origin.code,
             Some(ErrorCode::InvalidArgument | ErrorCode::ClientError)
         );
         let is_of_unknown_id = !self

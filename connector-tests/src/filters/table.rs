@@ -19,6 +19,10 @@ use crate::reading::{Reading, Row, Source};
 /// is about that.
 pub(crate) type Truth = Vec<Option<bool>>;
 
+/// The truth of conditions, by comparison of texts and by text. `None` if one does not fit the
+/// entity.
+type KnownTruths = HashMap<(TextComparison, String), Option<Arc<Truth>>>;
+
 /// The records of an entity, each once, and what conditions are true of them.
 ///
 /// A condition is evaluated once for each different value of its field, and kept.
@@ -32,7 +36,7 @@ pub(crate) struct Table {
     by_key: HashMap<String, (usize, usize)>,
     columns: Mutex<HashMap<String, Arc<Column>>>,
     literals: Mutex<HashMap<(String, bool), Arc<Literals>>>,
-    truths: Mutex<HashMap<(TextComparison, String), Option<Arc<Truth>>>>,
+    truths: Mutex<KnownTruths>,
 }
 
 impl Table {

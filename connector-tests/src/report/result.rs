@@ -145,8 +145,7 @@ fn map_finding(finding: Finding, change: &dyn Fn(&str) -> String) -> Finding {
         request: finding.request.map(|request| map_value(request, change)),
         response: finding.response.map(|response| change(&response)),
         times: finding.times,
-        cause: finding.cause,
-        code: finding.code,
+        origin: finding.origin,
     }
 }
 

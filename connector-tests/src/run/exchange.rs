@@ -74,13 +74,14 @@ impl Exchange {
         let envelope = self.envelope()?;
         if envelope.is_success != Some(true) {
             return Err(match envelope.error_details {
-                Some(details) => Finding {
-                    code: serde_json::from_value(details["errorCode"].clone()).ok(),
-                    ..self.finding(
-                        format!("the connector returned an error: {}", describe(&details)),
-                        "`isSuccess: true`",
-                    )
-                },
+                Some(details) => {
+                    let problem =
+                        format!("the connector returned an error: {}", describe(&details));
+                    let mut finding = self.finding(problem, "`isSuccess: true`");
+                    let code = details["errorCode"].clone();
+                    finding.origin.code = serde_json::from_value(code).ok();
+                    finding
+                }
                 None => self.finding(
                     "the response does not have `isSuccess: true`",
                     "`isSuccess: true`",

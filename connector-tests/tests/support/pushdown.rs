@@ -103,12 +103,12 @@ fn compared(it: &Comparison, defect: Defect) -> Option<ExprKind> {
         (it.field.name == "changed").then(|| format!("changed {op} {moment}"))
     };
     match (defect, it.op) {
-        (Defect::BeforeAsSince, CompareOp::Less) => Some(read(&text(">=")?)),
+        (Defect::BeforeAsSince, CompareOp::Less)
+        | (Defect::AfterAsSince, CompareOp::Greater)
+        | (Defect::EqualAsSince, CompareOp::Equal) => Some(read(&text(">=")?)),
         (Defect::BeforeAsSinceAndChecked, CompareOp::Less) => {
             Some(read(&format!("{} and {}", text(">=")?, text("<")?)))
         }
-        (Defect::AfterAsSince, CompareOp::Greater) => Some(read(&text(">=")?)),
-        (Defect::EqualAsSince, CompareOp::Equal) => Some(read(&text(">=")?)),
         (Defect::SinceExclusive, CompareOp::GreaterOrEqual) => Some(read(&text(">")?)),
         (Defect::UntilExclusive, CompareOp::LessOrEqual) => Some(read(&text("<")?)),
         (Defect::FalseFindsAll, CompareOp::Equal)

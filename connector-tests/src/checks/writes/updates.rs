@@ -290,12 +290,9 @@ fn shared_value(field: &FieldDefinition, rows: &[Row]) -> Option<Value> {
     if properties.is_updatable != Some(true) {
         return None;
     }
-    let raws: Vec<&str> = rows
-        .iter()
-        .filter_map(|row| row.get(&field.field_name))
-        .collect();
+    let mut values = rows.iter().filter_map(|row| row.get(&field.field_name));
     let mut seen = HashSet::new();
-    let chosen = raws.into_iter().find(|raw| !seen.insert(*raw))?;
+    let chosen = values.find(|value| !seen.insert(*value))?;
     let value: Value = serde_json::from_str(chosen).ok()?;
     (!value.is_object() && !value.is_array() && !value.is_null()).then_some(value)
 }
