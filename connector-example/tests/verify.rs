@@ -80,9 +80,6 @@ async fn sandbox(accounts: u32) -> (Server, Config) {
     let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
     let config =
         include_str!("../test-config.json").replace("http://127.0.0.1:8080", &server.url());
-    let config = config.replace(
-        r#""Account": 5000"#,
-        &format!(r#""Account": {accounts}"#),
-    );
+    let config = config.replace(r#""Account": 5000"#, &format!(r#""Account": {accounts}"#));
     (server, Config::from_json(&config).unwrap())
 }
