@@ -256,7 +256,7 @@ def rejections(client, raw):
         (
             "get: another region", "ResourceNotFoundException", NOT_FOUND,
             raw.get_secret_value,
-            dict(SecretId=f"arn:aws:secretsmanager:eu-west-1:000000000000:secret:{name}"),
+            dict(SecretId=f"arn:aws:secretsmanager:eu-west-1:123456789012:secret:{name}"),
         ),
         (
             "get: no SecretId", "ValidationException",

@@ -187,7 +187,7 @@ async fn a_secret_is_read_over_http() {
 #[tokio::test]
 async fn an_unknown_secret_is_a_resource_not_found() {
     let connector = Connector::start(AMPLE, &[]).await;
-    let arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:nowhere-AbCdEf";
+    let arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:nowhere-AbCdEf";
     let outcome = connector.query("secret", Some(arn)).await;
     assert_eq!(error_code(&outcome), "ResourceNotFoundError");
     let message = response(&outcome)["errorDetails"]["errorMessage"].to_string();
@@ -198,7 +198,7 @@ async fn an_unknown_secret_is_a_resource_not_found() {
 async fn a_secret_that_is_created_late_is_found() {
     let connector = Connector::start(AMPLE, &[]).await;
     let secrets = connector.secrets.clone();
-    let partial_arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:late";
+    let partial_arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:late";
     let create = async {
         tokio::time::sleep(Duration::from_millis(300)).await;
         secrets
