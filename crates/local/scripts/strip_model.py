@@ -108,7 +108,6 @@ def main():
             "path": operation["http"]["requestUri"],
             "input": operation["input"]["shape"],
             "output": operation["output"]["shape"],
-            "errors": sorted(error["shape"] for error in operation["errors"]),
         }
         for name, operation in sorted(model["operations"].items())
     }

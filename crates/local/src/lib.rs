@@ -28,10 +28,9 @@
 //! ```
 
 #![warn(unreachable_pub)]
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the operations that use it come next"
+#![cfg_attr(
+    not(feature = "appflow"),
+    allow(dead_code, reason = "only AppFlow's API uses it")
 )]
 
 mod account;
@@ -39,12 +38,12 @@ mod account;
 mod appflow;
 #[cfg(feature = "appflow")]
 pub mod functions;
-#[cfg(feature = "s3")]
+#[cfg(feature = "appflow")]
 mod s3;
 pub mod secrets_manager;
 #[cfg(feature = "appflow")]
 mod server;
-#[cfg(feature = "s3")]
+#[cfg(feature = "appflow")]
 mod state;
 mod wire;
 

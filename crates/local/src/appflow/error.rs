@@ -46,18 +46,6 @@ pub(crate) fn connector_authentication(message: impl Into<String>) -> ServiceErr
     )
 }
 
-pub(crate) fn access_denied(message: impl Into<String>) -> ServiceError {
-    error(StatusCode::FORBIDDEN, "AccessDeniedException", message)
-}
-
-pub(crate) fn throttling(message: impl Into<String>) -> ServiceError {
-    error(
-        StatusCode::TOO_MANY_REQUESTS,
-        "ThrottlingException",
-        message,
-    )
-}
-
 pub(crate) fn internal(message: impl Into<String>) -> ServiceError {
     error(
         StatusCode::INTERNAL_SERVER_ERROR,

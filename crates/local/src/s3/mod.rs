@@ -1,5 +1,6 @@
 //! S3.
 
+mod blob_sink;
 mod blobs;
 mod digest;
 mod error;
@@ -19,7 +20,6 @@ mod writer;
 pub(crate) use blobs::BlobFolder;
 pub(crate) use error::StoreError;
 pub(crate) use http::router;
-pub(crate) use object::ObjectInfo;
 pub(crate) use reader::ObjectReader;
 pub(crate) use schema::SCHEMA;
 pub(crate) use store::Store;

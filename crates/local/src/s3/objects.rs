@@ -6,8 +6,7 @@ use crate::s3::blobs::NewBlob;
 use crate::s3::error::StoreError;
 use crate::s3::object::{Attributes, MAX_KEY_BYTES, ObjectInfo, Segment};
 use crate::s3::reader::ObjectReader;
-use crate::s3::store::{Store, bucket_id, bytes, key, millis, size, timestamp};
-use crate::s3::writer::{BlobSink, ObjectWriter};
+use crate::s3::store::{Replaced, Store, bucket_id, bytes, key, millis, size, timestamp};
 use crate::wire::timestamp::Timestamp;
 
 /// What must hold of the object that a write replaces or deletes.
@@ -30,12 +29,6 @@ pub(super) struct NewObject {
     pub(super) etag: String,
     pub(super) attributes: Attributes,
     pub(super) condition: Condition,
-}
-
-/// The blobs of an object that is replaced or deleted.
-pub(super) struct Replaced {
-    pub(super) object: i64,
-    pub(super) blobs: Vec<String>,
 }
 
 impl Store {
@@ -91,28 +84,6 @@ impl Store {
             Ok(Ok((info, segments)))
         };
         self.database.read(read).await?
-    }
-
-    /// Starts an object. It is visible when [`ObjectWriter::finish`] ends, and not at all if the
-    /// writer is dropped before.
-    ///
-    /// # Errors
-    /// [`StoreError::NoSuchBucket`], [`StoreError::KeyTooLong`].
-    pub(crate) async fn create(
-        &self,
-        bucket: &str,
-        key: &str,
-        content_type: &str,
-    ) -> Result<ObjectWriter, StoreError> {
-        self.bucket(bucket).await?;
-        let sink = BlobSink::new(self.blobs.clone(), crate::s3::digest::Digests::default());
-        Ok(ObjectWriter::new(
-            self.clone(),
-            sink,
-            bucket.to_owned(),
-            checked_key(key)?,
-            Attributes::of_type(content_type),
-        ))
     }
 
     /// Makes an object of a blob, and returns when. The object that had the key is replaced.
@@ -210,21 +181,6 @@ impl Store {
             Ok(Ok(()))
         };
         self.database.write(write).await?
-    }
-
-    pub(super) async fn remove_replaced(&self, replaced: Vec<Replaced>) {
-        let blobs = self.blobs.clone();
-        let remove = move || {
-            for Replaced {
-                object,
-                blobs: names,
-            } in replaced
-            {
-                blobs.remove_object(object, names);
-            }
-        };
-        // Fails if the runtime ends; the next start removes them.
-        let _ = tokio::task::spawn_blocking(remove).await;
     }
 }
 

@@ -8,7 +8,6 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use crate::account::Account;
 use crate::s3::blobs::{BlobFolder, Blobs};
 use crate::s3::error::StoreError;
-use crate::s3::objects::Replaced;
 use crate::state::Database;
 use crate::wire::timestamp::Timestamp;
 
@@ -27,6 +26,12 @@ pub(super) struct Bucket {
     /// The region that was named when it was made, if one was.
     pub(super) location: Option<String>,
     pub(super) created: Timestamp,
+}
+
+/// The blobs of an object that is replaced or deleted.
+pub(super) struct Replaced {
+    pub(super) object: i64,
+    pub(super) blobs: Vec<String>,
 }
 
 impl Store {
@@ -95,15 +100,11 @@ impl Store {
         Ok(self.database.read(read).await?)
     }
 
-    /// Creates a bucket.
+    /// Creates a bucket, in the region that was named, if one was.
     ///
     /// # Errors
     /// [`StoreError::BucketExists`], [`StoreError::InvalidBucketName`].
-    pub(crate) async fn create_bucket(&self, bucket: &str) -> Result<(), StoreError> {
-        self.create_bucket_in(bucket, None).await
-    }
-
-    pub(super) async fn create_bucket_in(
+    pub(super) async fn create_bucket(
         &self,
         bucket: &str,
         location: Option<String>,
@@ -184,6 +185,22 @@ impl Store {
         let blobs = self.blobs.clone();
         // Fails if the runtime ends; the next start removes them.
         let _ = tokio::task::spawn_blocking(move || blobs.remove(&names)).await;
+    }
+
+    /// Removes the files of objects that are replaced or deleted, once nobody reads them.
+    pub(super) async fn remove_replaced(&self, replaced: Vec<Replaced>) {
+        let blobs = self.blobs.clone();
+        let remove = move || {
+            for Replaced {
+                object,
+                blobs: names,
+            } in replaced
+            {
+                blobs.remove_object(object, names);
+            }
+        };
+        // Fails if the runtime ends; the next start removes them.
+        let _ = tokio::task::spawn_blocking(remove).await;
     }
 
     /// Returns a document that belongs to a bucket.

@@ -8,9 +8,9 @@ use uuid::Uuid;
 use crate::s3::blobs::NewBlob;
 use crate::s3::error::StoreError;
 use crate::s3::object::{Attributes, ObjectInfo, Segment};
-use crate::s3::objects::{Condition, NewObject, Replaced, checked_key, replace};
+use crate::s3::objects::{Condition, NewObject, checked_key, replace};
 use crate::s3::parts::{self, NamedPart, Part};
-use crate::s3::store::{Store, bucket_id, bytes, key, millis, timestamp};
+use crate::s3::store::{Replaced, Store, bucket_id, bytes, key, millis, timestamp};
 use crate::wire::timestamp::Timestamp;
 
 /// An upload that is neither complete nor aborted.

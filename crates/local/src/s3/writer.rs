@@ -1,84 +1,33 @@
-//! Writing blobs from asynchronous code, with little memory.
+//! Writing objects.
 
-use std::io;
-use std::mem;
-
-use bytes::{Bytes, BytesMut};
-use tokio::task::{JoinHandle, spawn_blocking};
-
-use crate::s3::blobs::{BlobWriter, Blobs, NewBlob};
+use crate::s3::blob_sink::BlobSink;
 use crate::s3::digest::Digests;
 use crate::s3::error::StoreError;
 use crate::s3::object::{Attributes, ObjectInfo};
-use crate::s3::objects::{Condition, NewObject};
+use crate::s3::objects::{Condition, NewObject, checked_key};
 use crate::s3::store::Store;
 
-/// What is collected before it is passed to the thread that writes.
-const CHUNK: usize = 256 * 1024;
-
-/// A blob that is being written. Dropping it removes what was written.
-pub(super) struct BlobSink {
-    state: State,
-    buffer: BytesMut,
-}
-
-enum State {
-    New { blobs: Blobs, digests: Box<Digests> },
-    Writing(JoinHandle<io::Result<BlobWriter>>),
-    Failed,
-}
-
-impl BlobSink {
-    pub(super) fn new(blobs: Blobs, digests: Digests) -> Self {
-        Self {
-            state: State::New {
-                blobs,
-                digests: Box::new(digests),
-            },
-            buffer: BytesMut::new(),
-        }
-    }
-
-    /// Adds bytes. Waits if the thread that writes is slower.
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        for part in bytes.chunks(CHUNK) {
-            self.buffer.extend_from_slice(part);
-            if self.buffer.len() >= CHUNK {
-                let chunk = self.buffer.split().freeze();
-                self.pass_on(chunk).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn pass_on(&mut self, chunk: Bytes) -> io::Result<()> {
-        let write = move |mut writer: BlobWriter| {
-            writer.write(&chunk)?;
-            Ok(writer)
-        };
-        let task = match mem::replace(&mut self.state, State::Failed) {
-            State::New { blobs, digests } => spawn_blocking(move || write(blobs.create(*digests)?)),
-            State::Writing(task) => {
-                let writer = task.await??;
-                spawn_blocking(move || write(writer))
-            }
-            State::Failed => return Err(io::Error::other("an earlier write failed")),
-        };
-        self.state = State::Writing(task);
-        Ok(())
-    }
-
-    /// Makes the blob durable.
-    pub(super) async fn finish(mut self) -> io::Result<NewBlob> {
-        let chunk = self.buffer.split().freeze();
-        self.pass_on(chunk).await?;
-        match self.state {
-            State::Writing(task) => {
-                let writer = task.await??;
-                spawn_blocking(move || writer.finish()).await?
-            }
-            State::New { .. } | State::Failed => Err(io::Error::other("an earlier write failed")),
-        }
+impl Store {
+    /// Starts an object. It is visible when [`ObjectWriter::finish`] ends, and not at all if the
+    /// writer is dropped before.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchBucket`], [`StoreError::KeyTooLong`].
+    pub(crate) async fn create(
+        &self,
+        bucket: &str,
+        key: &str,
+        content_type: &str,
+    ) -> Result<ObjectWriter, StoreError> {
+        self.bucket(bucket).await?;
+        let sink = BlobSink::new(self.blobs.clone(), Digests::default());
+        Ok(ObjectWriter {
+            store: self.clone(),
+            sink,
+            bucket: bucket.to_owned(),
+            key: checked_key(key)?,
+            attributes: Attributes::of_type(content_type),
+        })
     }
 }
 
@@ -89,39 +38,15 @@ pub(crate) struct ObjectWriter {
     bucket: String,
     key: String,
     attributes: Attributes,
-    size: u64,
 }
 
 impl ObjectWriter {
-    pub(super) fn new(
-        store: Store,
-        sink: BlobSink,
-        bucket: String,
-        key: String,
-        attributes: Attributes,
-    ) -> Self {
-        Self {
-            store,
-            sink,
-            bucket,
-            key,
-            attributes,
-            size: 0,
-        }
-    }
-
     /// Adds bytes.
     ///
     /// # Errors
     /// If the disk is full, for example. The writer is of no use after that.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
-        self.size += bytes.len() as u64;
         Ok(self.sink.write(bytes).await?)
-    }
-
-    /// The number of bytes so far.
-    pub(crate) fn size(&self) -> u64 {
-        self.size
     }
 
     /// Makes the object visible, durably.

@@ -38,7 +38,7 @@ impl Keeper {
         }
     }
 
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "appflow")]
     pub(super) fn with_journal(store: Store, journal: Arc<dyn Journal>) -> Self {
         Self {
             journal: Some(journal),

@@ -39,7 +39,7 @@ mod messages;
 mod secret;
 mod service;
 mod store;
-#[cfg(feature = "s3")]
+#[cfg(feature = "appflow")]
 pub(crate) mod stored;
 mod value;
 

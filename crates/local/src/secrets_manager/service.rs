@@ -37,12 +37,12 @@ impl SecretsManager {
         }
     }
 
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "appflow")]
     pub(super) fn of(keeper: Keeper) -> Self {
         Self { keeper }
     }
 
-    #[cfg(feature = "s3")]
+    #[cfg(feature = "appflow")]
     pub(super) fn keeper(&self) -> &Keeper {
         &self.keeper
     }

@@ -22,8 +22,6 @@ pub(crate) struct OperationModel {
     pub(crate) input: String,
     /// The shape of the response.
     pub(crate) output: String,
-    /// The names of the errors that the operation declares.
-    pub(crate) errors: Vec<String>,
 }
 
 /// One shape. The keys are short because the model is part of the program.

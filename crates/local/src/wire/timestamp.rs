@@ -11,7 +11,7 @@ const DAY: u64 = 24 * 60 * 60 * 1000;
 pub(crate) struct Timestamp(u64);
 
 impl Timestamp {
-    #[cfg(any(test, feature = "s3"))]
+    #[cfg(any(test, feature = "appflow"))]
     pub(crate) const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }

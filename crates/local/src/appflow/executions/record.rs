@@ -40,11 +40,6 @@ pub(crate) enum ExecutionStatus {
 }
 
 impl ExecutionStatus {
-    /// Whether the run has not ended.
-    pub(crate) fn is_active(self) -> bool {
-        matches!(self, Self::InProgress | Self::CancelStarted)
-    }
-
     /// The status's name on the wire.
     pub(crate) fn name(self) -> &'static str {
         match self {

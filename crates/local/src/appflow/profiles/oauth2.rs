@@ -5,7 +5,7 @@ use std::time::Duration;
 use appflow_connector_model::{OAuth2ContentType, OAuth2Defaults, OAuth2MethodType, StringMap};
 use reqwest::redirect::Policy;
 use reqwest::{Client, RequestBuilder, Response};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 

@@ -33,7 +33,7 @@ impl Operations {
                 "The specified location-constraint is not valid"
             ));
         }
-        match self.store.create_bucket_in(&input.bucket, location).await {
+        match self.store.create_bucket(&input.bucket, location).await {
             // As S3 does in this region only.
             Err(StoreError::BucketExists) if self.store.account.region == FIRST_REGION => {}
             created => created?,

@@ -5,6 +5,7 @@ use futures_util::StreamExt as _;
 use s3s::dto::StreamingBlob;
 use s3s::{S3Error, S3Result, s3_error};
 
+use crate::s3::blob_sink::BlobSink;
 use crate::s3::blobs::NewBlob;
 use crate::s3::digest::{Algorithm, Digests};
 use crate::s3::error::StoreError;
@@ -12,7 +13,6 @@ use crate::s3::http::BodyReport;
 use crate::s3::object::StoredChecksum;
 use crate::s3::operations::Operations;
 use crate::s3::reader::ObjectReader;
-use crate::s3::writer::BlobSink;
 
 /// The largest object that is uploaded whole, and the largest part: 5 GiB.
 const MAX_BYTES: i64 = 5 * 1024 * 1024 * 1024;
