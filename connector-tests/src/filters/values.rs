@@ -47,7 +47,10 @@ impl<'t> FieldValues<'t> {
     /// Conditions on a field of this role with the operator, the more telling first. They may find
     /// nothing, if that is what tells: a value that no record has, before the first, after the last.
     pub(crate) fn conditions(&self, operator: Operator) -> Vec<Expr> {
-        if self.known.values.is_empty() {
+        // A flag that all records share, such as one of deleted records, may be what they are
+        // selected by if no filter names it.
+        let is_shared_flag = self.role == Some(Role::Flag) && self.count() < 2;
+        if self.known.values.is_empty() || is_shared_flag {
             return Vec::new();
         }
         match (self.role, operator) {
