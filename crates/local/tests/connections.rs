@@ -7,13 +7,18 @@
 
 mod connector;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use appflow_local::AppFlowLocal;
+use appflow_local::functions::Functions;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, Uri};
 use axum::routing::any;
-use connector::{Api, Connector, FUNCTION_ARN, LABEL, configuration, registration, start_with};
+use connector::{
+    Api, Connector, FUNCTION_ARN, LABEL, configuration, registration, start, start_with,
+};
 use serde_json::{Value, json};
 
 fn plain() -> Connector {
@@ -453,6 +458,13 @@ async fn secret_of(api: &Api, profile: &str) -> Value {
     serde_json::from_str(secret["SecretString"].as_str().unwrap()).unwrap()
 }
 
+async fn url_of(api: &Api, profile: &str) -> Value {
+    let names = json!({"connectorProfileNames": [profile]});
+    let described = api.post("/describe-connector-profiles", names).await.ok();
+    let properties = &described["connectorProfileDetails"][0]["connectorProfileProperties"];
+    properties["CustomConnector"]["profileProperties"]["url"].clone()
+}
+
 #[tokio::test]
 async fn a_token_is_requested_as_the_connector_declares() {
     let endpoint = TokenEndpoint::default();
@@ -736,5 +748,93 @@ async fn a_connectors_errors_have_their_place() {
             .await
             .refused(status, error);
         assert_eq!(found, message);
+    }
+}
+
+/// An update with another URL and another password.
+fn other_basic_profile(name: &str) -> Value {
+    connector::profile(
+        name,
+        json!({"profileProperties": {"url": "https://other.example"}}),
+        json!({"authenticationType": "BASIC",
+               "basic": {"username": "ada", "password": "other"}}),
+    )
+}
+
+#[tokio::test]
+async fn an_update_that_cannot_be_stored_changes_neither_properties_nor_credentials() {
+    let folder = tempfile::tempdir().unwrap();
+    let connector = plain();
+    let open = || {
+        let functions = Functions::new().with(Arc::new(connector.clone()));
+        start(
+            AppFlowLocal::builder()
+                .data_dir(folder.path())
+                .functions(functions),
+        )
+    };
+    let check = async |api: &Api, password: &str, url: &str| {
+        assert_eq!(secret_of(api, "prod").await["password"], password);
+        assert_eq!(url_of(api, "prod").await, url);
+        assert_eq!(api.secret_names().await.len(), 1);
+    };
+    let api = open().await;
+    api.register().await;
+    api.connect("prod").await;
+    let database = rusqlite::Connection::open(folder.path().join("state.sqlite")).unwrap();
+    database
+        .execute_batch(
+            "CREATE TRIGGER full BEFORE INSERT ON documents BEGIN
+                 SELECT RAISE(ABORT, 'the disk is full');
+             END",
+        )
+        .unwrap();
+    let message = api
+        .post("/update-connector-profile", other_basic_profile("prod"))
+        .await
+        .refused(500, "InternalServerException");
+    assert!(message.contains("the disk is full"), "{message}");
+    check(&api, "hunter2 is long", "https://airports.example").await;
+    api.local.shutdown().await;
+
+    let api = open().await;
+    check(&api, "hunter2 is long", "https://airports.example").await;
+    database.execute_batch("DROP TRIGGER full").unwrap();
+    api.post("/update-connector-profile", other_basic_profile("prod"))
+        .await
+        .ok();
+    check(&api, "other", "https://other.example").await;
+    api.local.shutdown().await;
+    check(&open().await, "other", "https://other.example").await;
+}
+
+#[tokio::test]
+async fn an_update_can_give_a_connection_its_first_credentials() {
+    let has_authentication = Arc::new(AtomicBool::new(false));
+    let declared = Arc::clone(&has_authentication);
+    let connector = Connector::new("airports", move |request| {
+        let mut configuration = configuration();
+        if !declared.load(Ordering::Relaxed) {
+            configuration["authenticationConfig"] = json!({});
+        }
+        (request["type"] == "DescribeConnectorConfigurationRequest").then_some(configuration)
+    });
+    let api = start_with(&connector).await;
+    api.register().await;
+    let mut request = connector::basic_profile("prod");
+    let config = request["connectorProfileConfig"].as_object_mut().unwrap();
+    config.remove("connectorProfileCredentials");
+    api.post("/create-connector-profile", request).await.ok();
+    has_authentication.store(true, Ordering::Relaxed);
+    let update = json!({"connectorLabel": LABEL});
+    api.post("/update-connector-registration", update)
+        .await
+        .ok();
+    for _ in 0..2 {
+        api.post("/update-connector-profile", other_basic_profile("prod"))
+            .await
+            .ok();
+        assert_eq!(secret_of(&api, "prod").await["password"], "other");
+        assert_eq!(api.secret_names().await.len(), 1);
     }
 }

@@ -14,6 +14,7 @@ use crate::appflow::flows::operations as flows;
 use crate::appflow::flows::runs;
 use crate::appflow::metadata::operations as metadata;
 use crate::appflow::profiles::operations as profiles;
+use crate::appflow::profiles::update as profile_update;
 use crate::appflow::tags;
 use crate::wire::error::ServiceError;
 use crate::wire::model::Model;
@@ -123,7 +124,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     },
     Operation {
         name: "UpdateConnectorProfile",
-        run: |appflow, call| Box::pin(profiles::update(appflow, call)),
+        run: |appflow, call| Box::pin(profile_update::update(appflow, call)),
     },
     Operation {
         name: "UpdateConnectorRegistration",

@@ -9,6 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::secrets_manager::error::SecretsManagerError;
 use crate::secrets_manager::secret::Secret;
 use crate::secrets_manager::store::Store;
+#[cfg(feature = "appflow")]
+use crate::wire::error::ServiceError;
+
+/// Secrets by name. `None` if there is none of this name.
+pub(super) type Secrets = BTreeMap<String, Option<Secret>>;
 
 /// The future of [`Journal::save`].
 pub(super) type Saving = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
@@ -17,7 +22,7 @@ pub(super) type Saving = Pin<Box<dyn Future<Output = Result<(), String>> + Send>
 pub(super) trait Journal: Debug + Send + Sync {
     /// Keeps these secrets, and forgets those that are `None`. It is queued by this call, and
     /// durable when the future ends; the error says why it is not.
-    fn save(&self, changes: BTreeMap<String, Option<Secret>>) -> Saving;
+    fn save(&self, changes: Secrets) -> Saving;
 }
 
 /// A store, with a journal or in memory only. A clone is the same one.
@@ -69,6 +74,35 @@ impl Keeper {
         result
     }
 
+    /// Changes the store. `save` makes the change durable in place of the journal; if it returns an
+    /// error, the change is undone.
+    #[cfg(feature = "appflow")]
+    pub(super) async fn change_with<T, S>(
+        &self,
+        change: impl FnOnce(&mut Store) -> Result<(), SecretsManagerError>,
+        save: impl FnOnce(Secrets) -> S,
+    ) -> Result<Result<T, ServiceError>, SecretsManagerError>
+    where
+        S: Future<Output = Result<Result<T, ServiceError>, SecretsManagerError>>,
+    {
+        let _turn = self.turn.lock().await;
+        let (before, saving) = {
+            let mut store = self.lock();
+            let changed = change(&mut store);
+            let (before, after) = take_changes(&mut store);
+            if let Err(refused) = changed {
+                store.restore(before);
+                return Err(refused);
+            }
+            (before, save(after))
+        };
+        let saved = saving.await;
+        if !matches!(saved, Ok(Ok(_))) {
+            self.lock().restore(before);
+        }
+        saved
+    }
+
     /// Changes the store, and does not wait until the change is durable.
     pub(super) fn change_now<T>(
         &self,
@@ -81,24 +115,25 @@ impl Keeper {
     }
 
     /// Changes the store and queues the change for the journal.
-    #[expect(clippy::type_complexity, reason = "a result and what belongs to it")]
     fn start<T>(
         &self,
         journal: &Arc<dyn Journal>,
         change: impl FnOnce(&mut Store) -> Result<T, SecretsManagerError>,
-    ) -> (
-        Result<T, SecretsManagerError>,
-        BTreeMap<String, Option<Secret>>,
-        Option<Saving>,
-    ) {
+    ) -> (Result<T, SecretsManagerError>, Secrets, Option<Saving>) {
         let mut store = self.lock();
         let result = change(&mut store);
-        let before = store.take_changes();
-        let after: BTreeMap<String, Option<Secret>> = before
-            .keys()
-            .map(|name| (name.clone(), store.secret(name).cloned()))
-            .collect();
+        let (before, after) = take_changes(&mut store);
         let saving = (!after.is_empty()).then(|| journal.save(after));
         (result, before, saving)
     }
+}
+
+/// Returns the secrets that were changed, as they were before and as they are now.
+fn take_changes(store: &mut Store) -> (Secrets, Secrets) {
+    let before = store.take_changes();
+    let after = before
+        .keys()
+        .map(|name| (name.clone(), store.secret(name).cloned()))
+        .collect();
+    (before, after)
 }

@@ -1,6 +1,6 @@
 //! Secrets in the state's database.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rusqlite::types::Type;
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::account::Account;
 use crate::secrets_manager::error::SecretsManagerError;
-use crate::secrets_manager::keeper::{Journal, Keeper, Saving};
+use crate::secrets_manager::keeper::{Journal, Keeper, Saving, Secrets};
 use crate::secrets_manager::messages::{
     CreateSecretRequest, DeleteSecretRequest, ExposedSecret, PutSecretValueRequest, Tag,
 };
@@ -20,6 +20,7 @@ use crate::secrets_manager::service::SecretsManager;
 use crate::secrets_manager::store::Store;
 use crate::secrets_manager::value::SecretValue;
 use crate::state::{Database, StateError};
+use crate::wire::error::ServiceError;
 use crate::wire::timestamp::Timestamp;
 
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS secrets (
@@ -55,20 +56,22 @@ struct StoredVersion {
 struct DatabaseJournal(Database);
 
 impl Journal for DatabaseJournal {
-    fn save(&self, changes: BTreeMap<String, Option<Secret>>) -> Saving {
-        let saved = self.0.write(move |database| {
-            for (name, secret) in &changes {
-                match secret {
-                    Some(secret) => put(database, secret)?,
-                    None => {
-                        database.execute("DELETE FROM secrets WHERE name = ?1", [name])?;
-                    }
-                }
-            }
-            Ok(())
-        });
+    fn save(&self, changes: Secrets) -> Saving {
+        let saved = self.0.write(move |database| put_all(database, &changes));
         Box::pin(async move { saved.await.map_err(|error| error.to_string()) })
     }
+}
+
+fn put_all(database: &Connection, changes: &Secrets) -> rusqlite::Result<()> {
+    for (name, secret) in changes {
+        match secret {
+            Some(secret) => put(database, secret)?,
+            None => {
+                database.execute("DELETE FROM secrets WHERE name = ?1", [name])?;
+            }
+        }
+    }
+    Ok(())
 }
 
 fn put(database: &Connection, secret: &Secret) -> rusqlite::Result<()> {
@@ -128,16 +131,39 @@ impl SecretsManager {
         secret_id: &str,
         value: &str,
     ) -> Result<(), SecretsManagerError> {
-        let request = PutSecretValueRequest {
-            secret_id: Some(secret_id.to_owned()),
-            client_request_token: Some(Uuid::new_v4().to_string()),
-            secret_string: Some(SecretString::from(value)),
-            ..PutSecretValueRequest::default()
-        };
+        let request = new_value(secret_id, value);
         self.keeper()
             .change(|store| store.put_value(&request, Timestamp::now()))
             .await
             .map(drop)
+    }
+
+    /// Gives a secret a new value, in the same transaction as `work`: both are durable, or neither
+    /// is. `database` is the one that the secrets were opened with.
+    pub(crate) async fn replace_with<T: Send + 'static>(
+        &self,
+        secret_id: &str,
+        value: &str,
+        database: &Database,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, ServiceError>> + Send + 'static,
+    ) -> Result<Result<T, ServiceError>, SecretsManagerError> {
+        let request = new_value(secret_id, value);
+        let change = |store: &mut Store| store.put_value(&request, Timestamp::now()).map(drop);
+        let save = |changes: Secrets| {
+            let saved = database.write(move |database| {
+                let result = work(database)?;
+                if result.is_ok() {
+                    put_all(database, &changes)?;
+                }
+                Ok(result)
+            });
+            async move {
+                saved
+                    .await
+                    .map_err(|error| SecretsManagerError::NotSaved(error.to_string()))
+            }
+        };
+        self.keeper().change_with(change, save).await
     }
 
     /// Removes a secret at once, if it exists.
@@ -156,6 +182,15 @@ impl SecretsManager {
     /// Returns the current value of a secret.
     pub(crate) fn current(&self, secret_id: &str) -> Option<SecretString> {
         self.keeper().lock().current(secret_id)
+    }
+}
+
+fn new_value(secret_id: &str, value: &str) -> PutSecretValueRequest {
+    PutSecretValueRequest {
+        secret_id: Some(secret_id.to_owned()),
+        client_request_token: Some(Uuid::new_v4().to_string()),
+        secret_string: Some(SecretString::from(value)),
+        ..PutSecretValueRequest::default()
     }
 }
 

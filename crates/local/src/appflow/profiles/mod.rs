@@ -6,4 +6,5 @@ pub(crate) mod oauth2;
 pub(crate) mod operations;
 pub(crate) mod pending;
 pub(crate) mod profile;
+pub(crate) mod update;
 pub(crate) mod validation;

@@ -1,4 +1,4 @@
-//! The operations on connections.
+//! The operations on connections, except UpdateConnectorProfile.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use appflow_connector_model::{
     AuthenticationConfig, AuthenticationType, ConnectorRuntimeSettingScope, Credentials, StringMap,
     ValidateCredentialsRequest,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -31,31 +31,31 @@ use crate::wire::error::ServiceError;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ProfileRequest {
-    connector_profile_name: String,
+pub(super) struct ProfileRequest {
+    pub(super) connector_profile_name: String,
     /// Of CreateConnectorProfile only.
     connector_type: Option<String>,
     connector_label: Option<String>,
-    connection_mode: String,
-    connector_profile_config: ProfileConfig,
+    pub(super) connection_mode: String,
+    pub(super) connector_profile_config: ProfileConfig,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ProfileConfig {
-    connector_profile_properties: PerConnector<CustomProperties>,
-    connector_profile_credentials: Option<PerConnector<GivenCredentials>>,
+pub(super) struct ProfileConfig {
+    pub(super) connector_profile_properties: PerConnector<CustomProperties>,
+    pub(super) connector_profile_credentials: Option<PerConnector<GivenCredentials>>,
 }
 
 #[derive(Deserialize)]
-struct PerConnector<T> {
+pub(super) struct PerConnector<T> {
     #[serde(rename = "CustomConnector")]
-    custom: Option<T>,
+    pub(super) custom: Option<T>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CustomProperties {
+pub(super) struct CustomProperties {
     #[serde(default)]
     profile_properties: StringMap,
     #[serde(rename = "oAuth2Properties")]
@@ -63,9 +63,9 @@ struct CustomProperties {
 }
 
 /// What a request's credentials became.
-struct Secret {
+pub(super) struct Secret {
     authentication_type: AuthenticationType,
-    value: Map<String, Value>,
+    pub(super) value: Map<String, Value>,
     client: Option<OAuth2Client>,
 }
 
@@ -127,7 +127,7 @@ pub(crate) async fn create(appflow: AppFlow, call: Call) -> Result<Value, Servic
 }
 
 /// A name that was not used before. Secrets Manager allows no `#`, and 512 characters.
-fn secret_name(appflow: &AppFlow, profile: &Profile, end: &str) -> String {
+pub(super) fn secret_name(appflow: &AppFlow, profile: &Profile, end: &str) -> String {
     const MAX_START: usize = 480;
     let start = format!(
         "appflow!{}-{}-{}",
@@ -138,7 +138,7 @@ fn secret_name(appflow: &AppFlow, profile: &Profile, end: &str) -> String {
 }
 
 impl Secret {
-    fn stored(self, secret_arn: String) -> StoredCredentials {
+    pub(super) fn stored(self, secret_arn: String) -> StoredCredentials {
         StoredCredentials {
             secret_arn,
             authentication_type: self.authentication_type,
@@ -147,7 +147,7 @@ impl Secret {
     }
 }
 
-fn check_mode(mode: &str) -> Result<(), ServiceError> {
+pub(super) fn check_mode(mode: &str) -> Result<(), ServiceError> {
     if mode == "Public" {
         return Ok(());
     }
@@ -183,7 +183,7 @@ fn may_add(
     Ok(Ok(()))
 }
 
-fn set_properties(
+pub(super) fn set_properties(
     profile: &mut Profile,
     connector: &Connector,
     given: PerConnector<CustomProperties>,
@@ -210,7 +210,7 @@ fn set_properties(
 
 /// Makes the secret of a request's credentials: with a token that is requested now, unless one is
 /// given. Returns `None` for a connector that is connected without credentials.
-async fn secret(
+pub(super) async fn secret(
     profile: &Profile,
     connector: &Connector,
     given: Option<GivenCredentials>,
@@ -298,7 +298,7 @@ async fn tokens(
 }
 
 /// Asks the connector whether credentials and settings are valid.
-async fn validate(
+pub(super) async fn validate(
     appflow: &AppFlow,
     connector: &Connector,
     profile: &Profile,
@@ -350,86 +350,6 @@ async fn store_new(
             }
             documents::put(database, &profile)?;
             pending::accept(database, &secret_name)?;
-            remember(call.token.as_ref(), database, &clock, &response)?;
-            Ok(Ok(response))
-        })
-        .await?
-}
-
-pub(crate) async fn update(appflow: AppFlow, call: Call) -> Result<Value, ServiceError> {
-    let request: ProfileRequest = call.read()?;
-    check_mode(&request.connection_mode)?;
-    // Two updates at a time could leave the properties of one and the credentials of the other.
-    let name = request.connector_profile_name.clone();
-    let _lock = appflow.locks.lock(format!("profile {name}")).await;
-    let old = Connection::load(&appflow, &name).await?;
-    let connector = Arc::clone(&old.connector);
-    let mut profile = Profile::clone(&old.profile);
-    let config = request.connector_profile_config;
-    set_properties(
-        &mut profile,
-        &connector,
-        config.connector_profile_properties,
-    )?;
-    let given = config
-        .connector_profile_credentials
-        .and_then(|given| given.custom);
-    let Some(given) = given else {
-        validate(&appflow, &connector, &profile).await?;
-        return store_update(&appflow, call, profile, None).await;
-    };
-    let secret = secret(&profile, &connector, Some(given)).await?;
-    // The connector sees the new value in a secret of its own, until it has accepted it.
-    let trial = secret_name(&appflow, &profile, "-update");
-    let attempt = async {
-        let mut value = None;
-        if let Some(secret) = secret {
-            let arn = pending::store(&appflow, &trial, &secret.value).await?;
-            value = Some(Value::Object(secret.value.clone()).to_string());
-            profile.credentials = Some(secret.stored(arn));
-        }
-        validate(&appflow, &connector, &profile).await?;
-        // A renewal may have replaced the token.
-        if let Some(credentials) = &profile.credentials
-            && let Some(current) = appflow.secrets.current(&credentials.secret_arn)
-        {
-            value = Some(current.expose_secret().to_owned());
-        }
-        let kept = old.profile.credentials.as_ref();
-        if let (Some(kept), Some(credentials)) = (kept, &mut profile.credentials) {
-            credentials.secret_arn.clone_from(&kept.secret_arn);
-        }
-        store_update(&appflow, call, profile, value).await
-    };
-    let result = attempt.await;
-    pending::remove(&appflow, &trial).await?;
-    result
-}
-
-async fn store_update(
-    appflow: &AppFlow,
-    call: Call,
-    mut profile: Profile,
-    secret: Option<String>,
-) -> Result<Value, ServiceError> {
-    if let (Some(secret), Some(credentials)) = (secret, &profile.credentials) {
-        appflow
-            .secrets
-            .replace(&credentials.secret_arn, &secret)
-            .await
-            .map_err(|refused| error::of_secret(&refused))?;
-    }
-    profile.updated_at = appflow.clock.now();
-    appflow.cache.clear();
-    let response = json!({"connectorProfileArn": profile.arn});
-    let clock = appflow.clock.clone();
-    appflow
-        .database
-        .write(move |database| {
-            if documents::get::<Profile>(database, &profile.name)?.is_none() {
-                return Ok(Err(no_profile(&profile.name)));
-            }
-            documents::put(database, &profile)?;
             remember(call.token.as_ref(), database, &clock, &response)?;
             Ok(Ok(response))
         })
