@@ -12,7 +12,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::s3::digest::{Digest, Digests};
@@ -24,8 +23,8 @@ const TEMPORARY: &str = ".tmp";
 pub(crate) enum BlobFolder {
     /// In this folder, for ever. It is created if it is missing.
     Durable(PathBuf),
-    /// In a new folder among the system's temporary files, which is removed with the store. What is
-    /// written is not flushed to disk.
+    /// In a new folder among the system's temporary files, which is created for the first blob and
+    /// removed with the store. What is written is not flushed to disk.
     Temporary,
 }
 
@@ -41,7 +40,15 @@ struct Shared {
     made: AtomicU64,
     /// By the ids of the objects that are being read.
     read: Mutex<HashMap<i64, Reading>>,
-    _temporary: Option<TempDir>,
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if !self.is_durable {
+            // There is none without a blob.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
 }
 
 #[derive(Default)]
@@ -53,33 +60,32 @@ struct Reading {
 
 impl Blobs {
     pub(super) fn open(folder: BlobFolder) -> io::Result<Self> {
-        let (folder, temporary) = match folder {
-            BlobFolder::Durable(folder) => (folder, None),
+        let session = Uuid::new_v4().simple().to_string();
+        let (folder, is_durable) = match folder {
+            BlobFolder::Durable(folder) => (folder, true),
             BlobFolder::Temporary => {
-                // Owner-only, as tempfile makes every folder.
-                let temporary = tempfile::Builder::new()
-                    .prefix("appflow-local-")
-                    .tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
+                let folder = std::env::temp_dir().join(format!("appflow-local-{session}"));
+                (folder, false)
             }
         };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(&folder)?;
+        if is_durable {
+            make_folder(&folder)?;
+        }
         Ok(Self(Arc::new(Shared {
             folder,
-            is_durable: temporary.is_none(),
-            session: Uuid::new_v4().simple().to_string(),
+            is_durable,
+            session,
             made: AtomicU64::new(0),
             read: Mutex::default(),
-            _temporary: temporary,
         })))
     }
 
     /// Returns the names of all blobs that were made before this value was.
     pub(super) fn earlier(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
+        if !self.0.is_durable {
+            return Ok(names);
+        }
         for entry in fs::read_dir(&self.0.folder)? {
             let name = entry?.file_name();
             let name = name.to_string_lossy();
@@ -92,6 +98,9 @@ impl Blobs {
 
     /// Starts a blob. Blocks.
     pub(super) fn create(&self, digests: Digests) -> io::Result<BlobWriter> {
+        if !self.0.is_durable {
+            make_folder(&self.0.folder)?;
+        }
         let number = self.0.made.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number}", self.0.session);
         let temporary = self.path(&format!("{name}{TEMPORARY}"));
@@ -252,6 +261,11 @@ fn remove_unfinished(path: &Path) {
     if let Err(error) = fs::remove_file(path) {
         tracing::warn!(%error, path = %path.display(), "an unfinished file cannot be removed");
     }
+}
+
+/// Makes a folder that only its owner can read, if it does not exist.
+fn make_folder(folder: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
 #[cfg(test)]
