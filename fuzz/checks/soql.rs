@@ -2,6 +2,7 @@
 
 use std::str;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -23,6 +24,7 @@ static SANDBOX: LazyLock<(Router, String)> = LazyLock::new(|| {
             ..Rows::default()
         },
         daily_requests: u64::MAX,
+        token_lifetime: Duration::from_hours(24 * 365),
         ..Config::default()
     };
     let router = Sandbox::new(config.clone()).unwrap().router();
