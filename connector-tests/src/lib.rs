@@ -64,7 +64,7 @@
 //! )?;
 //! let report = verify_in_process(Airports, &config).await?;
 //! assert!(!report.passed());
-//! assert!(report.to_string().contains(r#"the filter `iata = "AUS"` finds a record that does not match it"#));
+//! assert!(report.to_string().contains(r#"the filter `iata = "BOS"` finds a record that does not match it"#));
 //! # Ok(())
 //! # }
 //! ```
