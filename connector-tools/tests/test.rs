@@ -199,6 +199,8 @@ fn the_schema_of_the_config_is_printed() {
 #[cfg(feature = "aws")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_on_lambda_is_invoked() {
+    use std::sync::Arc;
+
     use lambda_process_host::{CommandLine, Function, FunctionConfig, router};
 
     let salesforce = Salesforce::start().await;

@@ -12,7 +12,7 @@ use appflow_connector_tests::{
     all_checks,
 };
 use clap::Args;
-use miette::{Context, IntoDiagnostic, Result, miette};
+use miette::{Context, IntoDiagnostic, Result};
 
 use self::progress::Spinner;
 use crate::helper::Helper;
@@ -220,7 +220,7 @@ fn deployed(function: &str) -> Result<Box<dyn Target>> {
 
 #[cfg(not(feature = "aws"))]
 fn deployed(function: &str) -> Result<Box<dyn Target>> {
-    Err(miette!(
+    Err(miette::miette!(
         help = "in a clone: cargo install --path connector-tools --features aws, or cargo run -p cargo-appflow --features aws -- test …",
         "{function} cannot be invoked: this command was built without the feature `aws`"
     ))
