@@ -74,7 +74,7 @@ def aws_cli_check(endpoint, function):
 
 
 def guide_check(endpoint, function):
-    """Runs the lines of the guide, with the environment that they set and no other of AWS's."""
+    """Runs the lines of the guide, with the AWS variables that they set and no others."""
     with open(GUIDE, encoding="utf-8") as guide:
         section = guide.read().split("## Call it with AWS's clients\n")[1].split("\n## ")[0]
     console = section.split("```console\n")[2].split("```")[0]

@@ -142,18 +142,18 @@ mod tests {
     #[test]
     fn the_nearest_package_has_the_program() {
         let packages = [
-            package("outer", "/work", &["a", "b"]),
-            package("inner", "/work/inner", &["connector"]),
-            package("none", "/work/none", &[]),
+            package("outer", "/projects", &["a", "b"]),
+            package("inner", "/projects/inner", &["connector"]),
+            package("none", "/projects/none", &[]),
         ];
         let program = |here: &str| only_program(&packages, Path::new(here));
-        assert_eq!(program("/work/inner"), Ok(("inner", "connector")));
-        assert_eq!(program("/work/inner/src"), Ok(("inner", "connector")));
+        assert_eq!(program("/projects/inner"), Ok(("inner", "connector")));
+        assert_eq!(program("/projects/inner/src"), Ok(("inner", "connector")));
         assert_eq!(
-            program("/work"),
+            program("/projects"),
             Err("the package outer has several programs, a, b".to_owned())
         );
-        assert!(program("/work/none").is_err());
+        assert!(program("/projects/none").is_err());
         assert!(program("/elsewhere").is_err());
     }
 }

@@ -3,55 +3,30 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
-use salesforce_sandbox::{Sandbox, Server};
 use serde_json::{Value, json};
-use support::{cargo_appflow, connector};
+use support::{Salesforce, cargo_appflow, connector};
 
-struct Salesforce {
-    folder: tempfile::TempDir,
-    server: Server,
+/// Runs `cargo appflow invoke` with the config and the connector while the sandbox serves.
+async fn invoke(salesforce: &Salesforce, arguments: &[&str], input: &str) -> Output {
+    let mut command = cargo_appflow();
+    command
+        .args(["invoke", "--config"])
+        .arg(salesforce.path("config.json"));
+    command.arg("--command").arg(connector()).args(arguments);
+    command.write_stdin(input);
+    let run = tokio::task::spawn_blocking(move || command.output());
+    run.await.unwrap().unwrap()
 }
 
-impl Salesforce {
-    async fn start() -> Self {
-        let sandbox = Sandbox::new(salesforce_sandbox::Config::default()).unwrap();
-        let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let salesforce = Self {
-            folder: tempfile::tempdir().unwrap(),
-            server,
-        };
-        let example =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../connector-example/test-config.json");
-        let config = std::fs::read_to_string(example).unwrap();
-        let config = config.replace("http://127.0.0.1:8080", &salesforce.server.url());
-        std::fs::write(salesforce.config(), config).unwrap();
-        salesforce
-    }
-
-    fn config(&self) -> PathBuf {
-        self.folder.path().join("config.json")
-    }
-
-    /// Runs `cargo appflow invoke` with the config and the connector while the sandbox serves.
-    async fn invoke(&self, arguments: &[&str], input: &str) -> Output {
-        let mut command = cargo_appflow();
-        command.args(["invoke", "--config"]).arg(self.config());
-        command.arg("--command").arg(connector()).args(arguments);
-        command.write_stdin(input);
-        let run = tokio::task::spawn_blocking(move || command.output());
-        run.await.unwrap().unwrap()
-    }
-
-    /// The responses of a run that must succeed.
-    async fn responses(&self, arguments: &[&str]) -> Vec<Value> {
-        let output = self.invoke(arguments, "").await;
-        let log = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {log}");
-        printed(&output)
-    }
+/// The responses of a run that must succeed.
+async fn responses(salesforce: &Salesforce, arguments: &[&str]) -> Vec<Value> {
+    let output = invoke(salesforce, arguments, "").await;
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {log}");
+    printed(&output)
 }
 
 fn printed(output: &Output) -> Vec<Value> {
@@ -67,7 +42,7 @@ fn record(response: &Value, number: usize) -> Value {
 async fn every_operation_is_a_subcommand() {
     let salesforce = Salesforce::start().await;
     let one = async |arguments: &[&str]| {
-        let mut responses = salesforce.responses(arguments).await;
+        let mut responses = responses(&salesforce, arguments).await;
         assert_eq!(responses.len(), 1, "{arguments:?}");
         let response = responses.remove(0);
         assert_eq!(response["isSuccess"], true, "{response}");
@@ -147,7 +122,7 @@ async fn records_are_read_from_standard_input_and_all_pages_are_printed() {
         "--records",
         "-",
     ];
-    let output = salesforce.invoke(&write, &lines).await;
+    let output = invoke(&salesforce, &write, &lines).await;
     let response = &printed(&output)[0];
     assert_eq!(response["isSuccess"], true, "{response}");
     assert_eq!(response["writeRecordResults"].as_array().unwrap().len(), 5);
@@ -161,20 +136,20 @@ async fn records_are_read_from_standard_input_and_all_pages_are_printed() {
         "--max-results",
         "2",
     ];
-    let first = salesforce.responses(&query).await;
+    let first = responses(&salesforce, &query).await;
     assert_eq!(first.len(), 1);
-    let pages = salesforce
-        .responses(&[&query[..], &["--all-pages"]].concat())
-        .await;
+    let pages = responses(&salesforce, &[&query[..], &["--all-pages"]].concat()).await;
     let sizes: Vec<usize> = pages
         .iter()
         .map(|page| page["records"].as_array().unwrap().len())
         .collect();
     assert_eq!(sizes, [2, 2, 1]);
     let token = first[0]["nextToken"].as_str().unwrap();
-    let second = salesforce
-        .responses(&[&query[..], &["--next-token", token]].concat())
-        .await;
+    let second = responses(
+        &salesforce,
+        &[&query[..], &["--next-token", token]].concat(),
+    )
+    .await;
     assert_eq!(second[0]["records"], pages[1]["records"]);
 }
 
@@ -186,9 +161,7 @@ async fn a_request_gets_what_the_config_has() {
         "entityIdentifier": "Airport__c",
         "filterExpression": "iata = 'AUS'",
     });
-    let output = salesforce
-        .invoke(&["--event", "-"], &event.to_string())
-        .await;
+    let output = invoke(&salesforce, &["--event", "-"], &event.to_string()).await;
     assert_eq!(record(&printed(&output)[0], 0)["iata"], "AUS");
 
     // As in a report of `cargo appflow test`, whose secrets are gone.
@@ -202,18 +175,14 @@ async fn a_request_gets_what_the_config_has() {
         });
         event.to_string()
     };
-    let output = salesforce
-        .invoke(&["--event", "-"], &of_report("connection"))
-        .await;
+    let output = invoke(&salesforce, &["--event", "-"], &of_report("connection")).await;
     assert_eq!(output.status.code(), Some(0), "{:?}", printed(&output));
-    let output = salesforce
-        .invoke(&["--event", "-"], &of_report("wrong"))
-        .await;
+    let output = invoke(&salesforce, &["--event", "-"], &of_report("wrong")).await;
     let response = &printed(&output)[0];
     assert_eq!(response["errorDetails"]["errorCode"], "InvalidCredentials");
 
     let credentials = json!({ "type": "ValidateCredentialsRequest" }).to_string();
-    let output = salesforce.invoke(&["--event", "-"], &credentials).await;
+    let output = invoke(&salesforce, &["--event", "-"], &credentials).await;
     assert_eq!(output.status.code(), Some(0), "{:?}", printed(&output));
 }
 
@@ -229,7 +198,7 @@ async fn the_debug_log_has_a_line_for_each_call_of_the_application() {
         "--verbose",
     ];
     let text = ["--env", "APPFLOW_LOG_FORMAT=text"];
-    let output = salesforce.invoke(&[&text[..], &query].concat(), "").await;
+    let output = invoke(&salesforce, &[&text[..], &query].concat(), "").await;
     let log = String::from_utf8_lossy(&output.stderr).into_owned();
     let calls: Vec<&str> = log
         .lines()
@@ -244,15 +213,13 @@ async fn the_debug_log_has_a_line_for_each_call_of_the_application() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_application_that_is_not_there_is_named_with_its_address() {
     let salesforce = Salesforce::start().await;
-    let config = std::fs::read_to_string(salesforce.config()).unwrap();
+    let config = std::fs::read_to_string(salesforce.path("config.json")).unwrap();
     let config = config.replace(
         &format!("\"instanceUrl\": \"{}\"", salesforce.server.url()),
         "\"instanceUrl\": \"http://127.0.0.1:9\"",
     );
-    std::fs::write(salesforce.config(), config).unwrap();
-    let output = salesforce
-        .invoke(&["query", "--entity", "Account"], "")
-        .await;
+    std::fs::write(salesforce.path("config.json"), config).unwrap();
+    let output = invoke(&salesforce, &["query", "--entity", "Account"], "").await;
     assert_eq!(output.status.code(), Some(2));
     let response = &printed(&output)[0];
     let message = response["errorDetails"]["errorMessage"].as_str().unwrap();
@@ -281,7 +248,7 @@ async fn a_secret_that_cannot_be_read_names_the_address_of_secrets_manager() {
         "AWS_SECRET_ACCESS_KEY=b",
     ];
     let arguments = [&endpoint[..], &keys, &["validate-credentials"]].concat();
-    let output = salesforce.invoke(&arguments, "").await;
+    let output = invoke(&salesforce, &arguments, "").await;
     assert_eq!(output.status.code(), Some(1));
     let message = printed(&output)[0]["errorDetails"]["errorMessage"].to_string();
     assert!(

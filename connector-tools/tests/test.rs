@@ -2,48 +2,18 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use assert_cmd::Command;
-use salesforce_sandbox::{Sandbox, Server};
 use serde_json::Value;
-use support::{cargo_appflow, connector};
+use support::{Salesforce, cargo_appflow, connector};
 
-/// A sandbox and the Salesforce connector's config for it.
-struct Salesforce {
-    folder: tempfile::TempDir,
-    server: Server,
-}
-
-impl Salesforce {
-    async fn start() -> Self {
-        let sandbox = Sandbox::new(salesforce_sandbox::Config::default()).unwrap();
-        let server = sandbox.start("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let salesforce = Self {
-            folder: tempfile::tempdir().unwrap(),
-            server,
-        };
-        let config = example_config().replace("http://127.0.0.1:8080", &salesforce.server.url());
-        std::fs::write(salesforce.path("config.json"), config).unwrap();
-        salesforce
-    }
-
-    fn path(&self, file: &str) -> PathBuf {
-        self.folder.path().join(file)
-    }
-
-    fn test(&self) -> Command {
-        let mut command = cargo_appflow();
-        command
-            .args(["test", "--config"])
-            .arg(self.path("config.json"));
-        command
-    }
-}
-
-fn example_config() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../connector-example/test-config.json");
-    std::fs::read_to_string(path).unwrap()
+fn test(salesforce: &Salesforce) -> Command {
+    let mut command = cargo_appflow();
+    command
+        .args(["test", "--config"])
+        .arg(salesforce.path("config.json"));
+    command
 }
 
 /// Runs a command to its end while the sandbox keeps serving.
@@ -60,7 +30,7 @@ fn read_json(path: &Path) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_salesforce_connector_passes_against_the_sandbox() {
     let salesforce = Salesforce::start().await;
-    let mut command = salesforce.test();
+    let mut command = test(&salesforce);
     command.arg("--command").arg(connector());
     command.arg("--json").arg(salesforce.path("report.json"));
     command.arg("--junit").arg(salesforce.path("report.xml"));
@@ -102,7 +72,7 @@ async fn findings_are_printed_and_exit_with_1() {
         r#""testEntityIdentifier": "Acount""#,
     );
     std::fs::write(salesforce.path("config.json"), config).unwrap();
-    let mut command = salesforce.test();
+    let mut command = test(&salesforce);
     command
         .args(["--only", "metadata."])
         .arg("--command")
@@ -210,7 +180,7 @@ async fn a_function_on_lambda_is_invoked() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(axum::serve(listener, lambda).into_future());
 
-    let mut command = salesforce.test();
+    let mut command = test(&salesforce);
     command
         .args([
             "--lambda",

@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-use appflow_connector_model::{ConnectorError, FieldDataType, FieldDefinition, List, Record};
+use appflow_connector_model::{
+    ConnectorError, FieldDataType, FieldDefinition, List, Record, json_text,
+};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -387,30 +389,5 @@ fn read(field: &FieldDefinition, raw: &str) -> Option<TypedValue> {
 }
 
 fn read_text(raw: &str) -> Option<String> {
-    serde_json::from_str::<Text>(raw).ok().map(|text| text.0)
-}
-
-/// A JSON string. An unpaired surrogate, which JSON allows but Rust's strings do not, becomes
-/// U+FFFD.
-struct Text(String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // serde_json does not check surrogates if it reads a string as bytes.
-        deserializer.deserialize_bytes(TextVisitor)
-    }
-}
-
-struct TextVisitor;
-
-impl Visitor<'_> for TextVisitor {
-    type Value = Text;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Text, E> {
-        Ok(Text(String::from_utf8_lossy(bytes).into_owned()))
-    }
+    json_text(raw).map(Cow::into_owned)
 }

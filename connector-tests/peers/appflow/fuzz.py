@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Sends wrong requests to every operation of AppFlow: made from the model and then damaged, and
-random ones. Each response must have the form of AWS's errors; none may be an internal error, and
+random ones. Each response must have the form of an AWS error; none may be an internal error, and
 none may be missing.
 
     python fuzz.py --appflow target/debug/cargo-appflow --count 100000 [--seed 1]"""

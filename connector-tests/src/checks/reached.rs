@@ -131,7 +131,7 @@ const fn says_unavailable(code: ErrorCode) -> bool {
     )
 }
 
-/// Whether no URL in the settings accepts a connection. False if there is none.
+/// Whether no URL in the settings accepts a connection. False without such a URL.
 async fn all_refuse_connections(settings: &StringMap) -> bool {
     let mut addresses: Vec<(String, u16)> = Vec::new();
     for value in settings.values() {

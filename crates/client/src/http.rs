@@ -1,4 +1,4 @@
-//! An HTTP client, and bodies of limited size.
+//! The HTTP client of the asking side, and bodies of limited size.
 
 use std::time::Duration;
 
@@ -7,8 +7,12 @@ use reqwest::{Client, Response};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A client that follows no redirect: what it sends is for the URL that it was given.
-pub(crate) fn client() -> Result<Client, reqwest::Error> {
+/// Makes a client that waits 5 seconds for a connection and follows no redirect: what it sends is
+/// for the URL that it was given.
+///
+/// # Errors
+/// If TLS cannot be set up.
+pub fn client() -> Result<Client, reqwest::Error> {
     // Fails only if a provider is already installed, which is then used.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
@@ -18,7 +22,10 @@ pub(crate) fn client() -> Result<Client, reqwest::Error> {
 }
 
 /// Reads a body up to a number of bytes; the rest is not read.
-pub(crate) async fn read_body(
+///
+/// # Errors
+/// If the connection ends before.
+pub async fn read_body(
     mut response: Response,
     max_bytes: usize,
 ) -> Result<Vec<u8>, reqwest::Error> {

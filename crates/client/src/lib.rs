@@ -89,7 +89,7 @@ mod client;
 mod client_credentials;
 mod error;
 mod exchange;
-mod http;
+pub mod http;
 mod operation;
 mod pager;
 mod target;

@@ -33,7 +33,7 @@ impl ProgramFiles {
 }
 
 impl FileState {
-    /// Returns `None` if there is no such file.
+    /// Returns `None` if the file does not exist.
     fn of(path: PathBuf) -> Option<Self> {
         let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
         Some(Self {

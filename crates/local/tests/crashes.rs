@@ -80,7 +80,8 @@ impl Numbers {
 }
 
 /// What a client knows about its keys: which contents each may have. One if the last write was
-/// acknowledged, two if not. `None` is no object.
+/// acknowledged, two if not. `None` means that the
+/// object does not exist.
 type Known = BTreeMap<String, Vec<Option<String>>>;
 
 /// Writes until the endpoint is gone, or the time is over.

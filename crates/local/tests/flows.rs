@@ -58,7 +58,7 @@ impl Flows {
         page["flowExecutions"].as_array().unwrap().clone()
     }
 
-    /// Waits until no run of the flow is in progress and there are so many of them; newest first.
+    /// Waits until the flow has this number of runs and none is in progress; newest first.
     async fn ended(&self, name: &str, runs: usize) -> Vec<Value> {
         let wait = async {
             loop {

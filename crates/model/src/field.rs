@@ -25,6 +25,25 @@ pub enum FieldDataType {
 }
 
 impl FieldDataType {
+    /// All types.
+    pub const ALL: [Self; 15] = [
+        Self::String,
+        Self::Integer,
+        Self::Float,
+        Self::Double,
+        Self::Long,
+        Self::Short,
+        Self::BigInteger,
+        Self::BigDecimal,
+        Self::ByteArray,
+        Self::Boolean,
+        Self::Date,
+        Self::DateTime,
+        Self::Struct,
+        Self::Map,
+        Self::List,
+    ];
+
     /// Returns the name as it is written on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -109,7 +109,7 @@ pub use settings::{
     ConnectorRuntimeSetting, ConnectorRuntimeSettingDataType, ConnectorRuntimeSettingScope,
 };
 pub use table::{entity, field};
-pub use text::{Message, truncate};
+pub use text::{Message, json_text, truncate};
 
 /// The types that `builder()` of a struct returns: their methods are the struct's options, with the
 /// defaults.

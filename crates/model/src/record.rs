@@ -33,7 +33,8 @@ pub struct Record(String);
 /// Why a record cannot be made or read. No message shows the record's content.
 ///
 /// As a [`ConnectorError`], a record that the connector cannot make from the application's data is
-/// a ServerError, and one of AppFlow's that is not of the requested type an InvalidArgument.
+/// a ServerError, and a record from AppFlow that is not of the requested type an
+/// InvalidArgument.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {

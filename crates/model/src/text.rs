@@ -103,6 +103,54 @@ impl Visitor<'_> for MessageVisitor {
     }
 }
 
+/// Returns the text of a JSON string, without its quotes and escapes; `None` for any other text. An
+/// unpaired surrogate, which JSON allows but Rust's strings do not, is replaced by U+FFFD, once
+/// for each of its three bytes.
+///
+/// ```
+/// use appflow_connector_model::json_text;
+///
+/// assert_eq!(json_text(r#""caf\u00e9""#).as_deref(), Some("café"));
+/// assert_eq!(json_text(r#""\ud800""#).as_deref(), Some("\u{fffd}\u{fffd}\u{fffd}"));
+/// assert_eq!(json_text("7"), None);
+/// ```
+pub fn json_text(json: &str) -> Option<Cow<'_, str>> {
+    let within = json
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    let needs_no_reading = |byte| byte >= b' ' && byte != b'"' && byte != b'\\';
+    match within {
+        Some(within) if within.bytes().all(needs_no_reading) => Some(Cow::Borrowed(within)),
+        _ => {
+            let text: JsonString = serde_json::from_str(json).ok()?;
+            Some(Cow::Owned(text.0))
+        }
+    }
+}
+
+struct JsonString(String);
+
+impl<'de> Deserialize<'de> for JsonString {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // serde_json does not check surrogates if it reads a string as bytes.
+        deserializer.deserialize_bytes(JsonStringVisitor)
+    }
+}
+
+struct JsonStringVisitor;
+
+impl Visitor<'_> for JsonStringVisitor {
+    type Value = JsonString;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a string")
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<JsonString, E> {
+        Ok(JsonString(String::from_utf8_lossy(bytes).into_owned()))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

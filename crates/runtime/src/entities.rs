@@ -44,7 +44,7 @@ impl Entities {
     /// Returns the entity of this name.
     ///
     /// # Errors
-    /// InvalidArgument if there is none. The message names those that there are.
+    /// InvalidArgument if no entity has this identifier. The message names the entities that exist.
     pub fn get(&self, identifier: &str) -> Result<&EntityDefinition> {
         let is_it = |entity: &&EntityDefinition| entity.entity.entity_identifier == identifier;
         self.0.iter().find(is_it).ok_or_else(|| {
@@ -76,7 +76,7 @@ impl Entities {
     /// Describes the requested entity.
     ///
     /// # Errors
-    /// InvalidArgument if there is no such entity.
+    /// InvalidArgument if no entity has this identifier.
     pub fn describe(&self, request: &DescribeEntityRequest) -> Result<DescribedEntity> {
         Ok(self.get(&request.entity_identifier)?.clone().into())
     }

@@ -50,7 +50,7 @@ fn raw(json: String) -> Box<RawValue> {
     RawValue::from_string(json).unwrap()
 }
 
-/// The application's ticket: its id in text, a member that is no field, an owner in an object.
+/// The application's ticket: its id in text, a member that the entity lacks, an owner in an object.
 fn row(id: usize) -> Box<RawValue> {
     let status = ["new", "open", "solved"][id % 3];
     raw(format!(

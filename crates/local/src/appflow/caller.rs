@@ -47,7 +47,7 @@ impl CallFailure {
         format!("Error while communicating to connector: {}", self.message())
     }
 
-    /// The connector's message, or that there is none.
+    /// The connector's message, or that it sent no message.
     pub(crate) fn message(&self) -> String {
         match self {
             Self::NoFunction(function) => format!("Function not found: {function}"),

@@ -5,6 +5,9 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::appflow::error;
+use crate::wire::error::ServiceError;
+
 pub(crate) const SCHEMA: &str = "CREATE TABLE IF NOT EXISTS documents (
     kind TEXT NOT NULL, name TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, name)
 ) STRICT, WITHOUT ROWID;";
@@ -34,6 +37,29 @@ pub(crate) fn put<D: Document>(connection: &Connection, document: &D) -> rusqlit
         .prepare_cached("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3)")?
         .execute(params![D::KIND, document.name(), body])?;
     Ok(())
+}
+
+/// Whether a document of this name can be added: it is new, and there are fewer than `max`.
+/// `noun` is what users call the kind.
+pub(crate) fn may_add<D: Document>(
+    connection: &Connection,
+    name: &str,
+    noun: &str,
+    max: Option<u32>,
+) -> rusqlite::Result<Result<(), ServiceError>> {
+    if get::<D>(connection, name)?.is_some() {
+        return Ok(Err(error::conflict(format!(
+            "A {noun} with the name {name} already exists."
+        ))));
+    }
+    if let Some(max) = max
+        && count::<D>(connection)? >= max
+    {
+        return Ok(Err(error::quota_exceeded(format!(
+            "An account can have {max} {noun}s in a region."
+        ))));
+    }
+    Ok(Ok(()))
 }
 
 /// Removes a document. Returns whether it was there.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::error::ServiceError;
 
-/// The next calls of one of AppFlow's operations return this error, whatever they ask for.
+/// The next calls of one AppFlow operation return this error, whatever they ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[non_exhaustive]

@@ -45,7 +45,7 @@ struct Shared {
 impl Drop for Shared {
     fn drop(&mut self) {
         if !self.is_durable {
-            // There is none without a blob.
+            // Without a blob the folder does not exist.
             let _ = fs::remove_dir_all(&self.folder);
         }
     }

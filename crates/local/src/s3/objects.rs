@@ -14,7 +14,7 @@ use crate::wire::timestamp::Timestamp;
 pub(super) enum Condition {
     #[default]
     None,
-    /// There is no object.
+    /// The key has no object.
     Absent,
     /// There is an object.
     Present,

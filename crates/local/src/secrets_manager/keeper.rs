@@ -12,7 +12,7 @@ use crate::secrets_manager::store::Store;
 #[cfg(feature = "appflow")]
 use crate::wire::error::ServiceError;
 
-/// Secrets by name. `None` if there is none of this name.
+/// Secrets by name. `None` if no secret has this name.
 pub(super) type Secrets = BTreeMap<String, Option<Secret>>;
 
 /// The future of [`Journal::save`].

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
+use uuid::Uuid;
 
 use crate::wire::timestamp::Timestamp;
 
@@ -22,6 +23,18 @@ pub(super) struct CreateSecretRequest {
     pub(super) add_replica_regions: Option<IgnoredAny>,
     #[serde(rename = "Type")]
     pub(super) external_type: Option<IgnoredAny>,
+}
+
+impl CreateSecretRequest {
+    /// A request of this process itself, for a secret with a text value.
+    pub(super) fn of_text(name: &str, value: &str) -> Self {
+        Self {
+            name: Some(name.to_owned()),
+            client_request_token: Some(Uuid::new_v4().to_string()),
+            secret_string: Some(SecretString::from(value)),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -49,6 +62,18 @@ pub(super) struct PutSecretValueRequest {
     pub(super) secret_binary: Option<SecretString>,
     pub(super) secret_string: Option<SecretString>,
     pub(super) version_stages: Option<Vec<String>>,
+}
+
+impl PutSecretValueRequest {
+    /// A request of this process itself, for a text value.
+    pub(super) fn of_text(secret_id: &str, value: &str) -> Self {
+        Self {
+            secret_id: Some(secret_id.to_owned()),
+            client_request_token: Some(Uuid::new_v4().to_string()),
+            secret_string: Some(SecretString::from(value)),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]

@@ -1,8 +1,6 @@
 //! The service's public type.
 
 use axum::Router;
-use secrecy::SecretString;
-use uuid::Uuid;
 
 use crate::account::Account;
 use crate::secrets_manager::endpoint;
@@ -88,12 +86,7 @@ impl SecretsManager {
     /// characters or has characters other than letters, digits and `/_+=.@-!`; the value is longer
     /// than 65,536 bytes; all secrets together would take more than 64 MiB.
     pub fn create_secret(&self, name: &str, value: &str) -> Result<String, SecretsManagerError> {
-        let request = CreateSecretRequest {
-            name: Some(name.to_owned()),
-            client_request_token: Some(Uuid::new_v4().to_string()),
-            secret_string: Some(SecretString::from(value)),
-            ..CreateSecretRequest::default()
-        };
+        let request = CreateSecretRequest::of_text(name, value);
         let created = self
             .keeper
             .change_now(|store| store.create(&request, Timestamp::now()))?;
@@ -114,12 +107,7 @@ impl SecretsManager {
         secret_id: &str,
         value: &str,
     ) -> Result<String, SecretsManagerError> {
-        let request = PutSecretValueRequest {
-            secret_id: Some(secret_id.to_owned()),
-            client_request_token: Some(Uuid::new_v4().to_string()),
-            secret_string: Some(SecretString::from(value)),
-            ..PutSecretValueRequest::default()
-        };
+        let request = PutSecretValueRequest::of_text(secret_id, value);
         let put = self
             .keeper
             .change_now(|store| store.put_value(&request, Timestamp::now()))?;

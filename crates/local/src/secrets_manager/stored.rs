@@ -7,7 +7,6 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, params};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::account::Account;
 use crate::secrets_manager::error::SecretsManagerError;
@@ -112,12 +111,7 @@ impl SecretsManager {
         name: &str,
         value: &str,
     ) -> Result<String, SecretsManagerError> {
-        let request = CreateSecretRequest {
-            name: Some(name.to_owned()),
-            client_request_token: Some(Uuid::new_v4().to_string()),
-            secret_string: Some(SecretString::from(value)),
-            ..CreateSecretRequest::default()
-        };
+        let request = CreateSecretRequest::of_text(name, value);
         let created = self
             .keeper()
             .change(|store| store.create(&request, Timestamp::now()))
@@ -131,7 +125,7 @@ impl SecretsManager {
         secret_id: &str,
         value: &str,
     ) -> Result<(), SecretsManagerError> {
-        let request = new_value(secret_id, value);
+        let request = PutSecretValueRequest::of_text(secret_id, value);
         self.keeper()
             .change(|store| store.put_value(&request, Timestamp::now()))
             .await
@@ -147,7 +141,7 @@ impl SecretsManager {
         database: &Database,
         work: impl FnOnce(&Connection) -> rusqlite::Result<Result<T, ServiceError>> + Send + 'static,
     ) -> Result<Result<T, ServiceError>, SecretsManagerError> {
-        let request = new_value(secret_id, value);
+        let request = PutSecretValueRequest::of_text(secret_id, value);
         let change = |store: &mut Store| store.put_value(&request, Timestamp::now()).map(drop);
         let save = |changes: Secrets| {
             let saved = database.write(move |database| {
@@ -182,15 +176,6 @@ impl SecretsManager {
     /// Returns the current value of a secret.
     pub(crate) fn current(&self, secret_id: &str) -> Option<SecretString> {
         self.keeper().lock().current(secret_id)
-    }
-}
-
-fn new_value(secret_id: &str, value: &str) -> PutSecretValueRequest {
-    PutSecretValueRequest {
-        secret_id: Some(secret_id.to_owned()),
-        client_request_token: Some(Uuid::new_v4().to_string()),
-        secret_string: Some(SecretString::from(value)),
-        ..PutSecretValueRequest::default()
     }
 }
 

@@ -82,6 +82,13 @@ impl Serialize for Timestamp {
     }
 }
 
+/// The time that is written in a test.
+#[cfg(all(test, feature = "appflow"))]
+pub(crate) fn at(text: &str) -> Timestamp {
+    let moment: jiff::Timestamp = text.parse().unwrap();
+    Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,24 +6,6 @@ use proptest::prelude::*;
 
 use crate::{constrained, entity, field, kinds, record, validate, validate_value};
 
-const TYPES: [Type; 15] = [
-    Type::String,
-    Type::Integer,
-    Type::Float,
-    Type::Double,
-    Type::Long,
-    Type::Short,
-    Type::BigInteger,
-    Type::BigDecimal,
-    Type::ByteArray,
-    Type::Boolean,
-    Type::Date,
-    Type::DateTime,
-    Type::Struct,
-    Type::Map,
-    Type::List,
-];
-
 fn constraints(pattern: String) -> FieldConstraints {
     let range = || RangeConstraint {
         min_range: 1.into(),
@@ -40,7 +22,7 @@ fn constraints(pattern: String) -> FieldConstraints {
 proptest! {
     #[test]
     fn any_text_is_a_record_or_has_violations(text in any::<String>()) {
-        let fields = TYPES.map(|data_type| field(data_type.as_str(), data_type)).to_vec();
+        let fields = Type::ALL.map(|data_type| field(data_type.as_str(), data_type)).to_vec();
         let _ = validate(fields, Purpose::Insert, &text);
     }
 
@@ -52,7 +34,7 @@ proptest! {
         pattern in any::<String>(),
         pattern_like in "[a-c(){}|*+?\\[\\]^$\\\\0-9,]{0,30}",
     ) {
-        for data_type in TYPES {
+        for data_type in Type::ALL {
             for pattern in [&pattern, &pattern_like] {
                 for value in [
                     serde_json::to_string(&text).unwrap(),

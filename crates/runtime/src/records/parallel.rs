@@ -140,7 +140,7 @@ impl Queue {
         self.refused.is_empty() && self.next == self.len
     }
 
-    /// Starts the next row. `None` if there is none, or it waits for one with its key.
+    /// Starts the next row. `None` if no row is left, or it waits for one with its key.
     fn next(&mut self, key: impl Fn(usize) -> Option<String>) -> Option<usize> {
         if let Some(index) = self.refused.pop_first() {
             self.started.insert(index);

@@ -38,7 +38,7 @@ impl Cancellation {
     /// Waits until the run is to be cancelled.
     pub(crate) async fn requested(&mut self) {
         if self.0.wait_for(|is_cancelled| *is_cancelled).await.is_err() {
-            // The run is no longer listed, so no one can cancel it.
+            // The run is not listed any more, so no one can cancel it.
             std::future::pending::<()>().await;
         }
     }

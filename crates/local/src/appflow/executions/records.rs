@@ -27,7 +27,7 @@ pub(crate) fn insert(database: &Connection, record: &ExecutionRecord) -> rusqlit
     Ok(())
 }
 
-/// Replaces the record of a run. Returns false if there is none: its flow was deleted.
+/// Replaces the record of a run. Returns false if the record does not exist: its flow was deleted.
 pub(crate) fn update(database: &Connection, record: &ExecutionRecord) -> rusqlite::Result<bool> {
     let updated = database
         .prepare_cached("UPDATE executions SET status = ?2, body = ?3 WHERE id = ?1")?

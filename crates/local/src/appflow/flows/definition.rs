@@ -187,7 +187,7 @@ pub(crate) struct Task {
 }
 
 impl Task {
-    /// Returns the operator, whatever connector it is given for; `NO_OP` if there is none.
+    /// Returns the operator, whatever connector it is given for; `NO_OP` without one.
     pub(crate) fn operator(&self) -> &str {
         let first = self.connector_operator.values().next();
         first.map_or("NO_OP", String::as_str)

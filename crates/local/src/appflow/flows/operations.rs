@@ -106,18 +106,8 @@ fn may_add(
     name: &str,
     has_quotas: bool,
 ) -> rusqlite::Result<Result<(), ServiceError>> {
-    if documents::get::<Flow>(database, name)?.is_some() {
-        return Ok(Err(error::conflict(format!(
-            "A flow with the name {name} already exists."
-        ))));
-    }
-    if has_quotas && documents::count::<Flow>(database)? >= quotas::MAX_FLOWS {
-        return Ok(Err(error::quota_exceeded(format!(
-            "An account can have {} flows in a region.",
-            quotas::MAX_FLOWS
-        ))));
-    }
-    Ok(Ok(()))
+    let max = has_quotas.then_some(quotas::MAX_FLOWS);
+    documents::may_add::<Flow>(database, name, "flow", max)
 }
 
 async fn check(

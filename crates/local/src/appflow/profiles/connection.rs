@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use appflow_connector_client::Request;
+use appflow_connector_client::{Request, Token};
 use appflow_connector_model::{
     AuthenticationConfig, AuthenticationType, ConnectorContext, ErrorCode, OAuth2Defaults,
 };
@@ -16,7 +16,7 @@ use crate::appflow::context::AppFlow;
 use crate::appflow::documents;
 use crate::appflow::error;
 use crate::appflow::profiles::credentials::texts;
-use crate::appflow::profiles::oauth2::{Grant, Token, TokenRequest};
+use crate::appflow::profiles::oauth2::{Grant, TokenRequest};
 use crate::appflow::profiles::profile::{Profile, no_profile};
 use crate::wire::error::ServiceError;
 

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
+use appflow_connector_client::{Token, http};
 use appflow_connector_model::{OAuth2ContentType, OAuth2Defaults, OAuth2MethodType, StringMap};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder, Response};
-use secrecy::SecretString;
+use reqwest::RequestBuilder;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -13,7 +12,6 @@ use crate::appflow::error;
 use crate::appflow::profiles::profile::OAuth2Client;
 use crate::wire::error::ServiceError;
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(10);
 const MAX_BODY_BYTES: usize = 1024 * 1024;
 /// Of an endpoint's error, for the message.
@@ -43,13 +41,6 @@ pub(crate) struct TokenRequest<'a> {
     pub(crate) declared: Option<&'a OAuth2Defaults>,
 }
 
-/// What a token endpoint returns.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Token {
-    pub(crate) access_token: SecretString,
-    pub(crate) refresh_token: Option<SecretString>,
-}
-
 impl TokenRequest<'_> {
     /// Requests a token. Waits 10 seconds at most, reads 1 MiB at most, follows no redirect.
     ///
@@ -68,7 +59,7 @@ impl TokenRequest<'_> {
             .await
             .map_err(|error| refused(with_cause(&error.without_url())))?;
         let status = response.status();
-        let body = read_body(response)
+        let body = http::read_body(response, MAX_BODY_BYTES)
             .await
             .map_err(|error| refused(with_cause(&error.without_url())))?;
         if !status.is_success() {
@@ -83,14 +74,7 @@ impl TokenRequest<'_> {
     }
 
     fn build(&self) -> Result<RequestBuilder, String> {
-        // Fails only if a provider is already installed, which is then used.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .build()
-            .map_err(|error| error.to_string())?;
+        let client = http::client().map_err(|error| error.to_string())?;
         let parameters = self.parameters();
         let is_get = self.declared.map(|declared| declared.oauth2_method_type)
             == Some(OAuth2MethodType::HttpGet);
@@ -108,7 +92,9 @@ impl TokenRequest<'_> {
             }
             (false, false) => client.post(self.url).form(&parameters),
         };
-        let request = request.header(reqwest::header::ACCEPT, "application/json");
+        let request = request
+            .timeout(TIMEOUT)
+            .header(reqwest::header::ACCEPT, "application/json");
         Ok(match self.client.filter(|_| self.has_basic_header()) {
             Some(client) => request.basic_auth(&client.id, Some(&client.secret)),
             None => request,
@@ -194,17 +180,4 @@ fn with_cause(error: &reqwest::Error) -> String {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),
     }
-}
-
-/// Reads a body up to a number of bytes; the rest is not read.
-async fn read_body(mut response: Response) -> Result<Vec<u8>, reqwest::Error> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        let room = MAX_BODY_BYTES - body.len();
-        body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-        if body.len() == MAX_BODY_BYTES {
-            break;
-        }
-    }
-    Ok(body)
 }

@@ -169,18 +169,8 @@ fn may_add(
     name: &str,
     has_quotas: bool,
 ) -> rusqlite::Result<Result<(), ServiceError>> {
-    if documents::get::<Profile>(database, name)?.is_some() {
-        return Ok(Err(error::conflict(format!(
-            "A connector profile with the name {name} already exists."
-        ))));
-    }
-    if has_quotas && documents::count::<Profile>(database)? >= quotas::MAX_PROFILES {
-        return Ok(Err(error::quota_exceeded(format!(
-            "An account can have {} connector profiles in a region.",
-            quotas::MAX_PROFILES
-        ))));
-    }
-    Ok(Ok(()))
+    let max = has_quotas.then_some(quotas::MAX_PROFILES);
+    documents::may_add::<Profile>(database, name, "connector profile", max)
 }
 
 pub(super) fn set_properties(

@@ -6,7 +6,7 @@ use croner::parser::{CronParser, Seconds, Year};
 
 use crate::wire::timestamp::Timestamp;
 
-/// The years of AWS's cron expressions.
+/// The years that AWS's cron expressions allow.
 const YEARS: std::ops::RangeInclusive<u32> = 1970..=2199;
 
 const MONTHS: [&str; 12] = [
@@ -117,7 +117,7 @@ fn utc(moment: Timestamp) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(i64::try_from(moment.millis()).ok()?)
 }
 
-/// Returns `None` for a time out of AWS's years, so that `*` ends with them too.
+/// Returns `None` for a time outside [`YEARS`], so that `*` ends with them too.
 fn timestamp(moment: DateTime<Utc>) -> Option<Timestamp> {
     use chrono::Datelike as _;
 
@@ -131,11 +131,7 @@ fn timestamp(moment: DateTime<Utc>) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        let moment: jiff::Timestamp = text.parse().unwrap();
-        Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap())
-    }
+    use crate::wire::timestamp::at;
 
     #[track_caller]
     fn assert_next(expression: &str, after: &str, times: &[&str]) {

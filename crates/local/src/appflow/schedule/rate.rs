@@ -13,9 +13,9 @@ const MAX_COUNT: u64 = 1_000_000;
 /// How often a flow runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rate {
-    /// Every so many milliseconds.
+    /// The period in milliseconds.
     Millis(u64),
-    /// Every so many months, at the day and time of the first run, or on the last day of a month
+    /// The period in months, at the day and time of the first run, or on the last day of a month
     /// that lacks that day.
     Months(u64),
 }
@@ -105,11 +105,7 @@ fn civil(moment: Timestamp) -> Option<DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        let moment: jiff::Timestamp = text.parse().unwrap();
-        Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap())
-    }
+    use crate::wire::timestamp::at;
 
     #[test]
     fn both_forms_of_a_rate_are_read() {

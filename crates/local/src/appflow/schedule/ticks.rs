@@ -145,11 +145,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    fn at(text: &str) -> Timestamp {
-        let moment: jiff::Timestamp = text.parse().unwrap();
-        Timestamp::from_millis(u64::try_from(moment.as_millisecond()).unwrap())
-    }
+    use crate::wire::timestamp::at;
 
     fn schedule(expression: &str, start: Option<&str>, end: Option<&str>) -> Schedule {
         Schedule::new(expression, start.map(at), end.map(at)).unwrap()

@@ -11,24 +11,7 @@ use super::{moment, number};
 /// Reads the name of a type, in any case. Tasks give types as free text, so any other text names
 /// no type.
 pub(crate) fn type_named(name: &str) -> Option<Type> {
-    const TYPES: [Type; 15] = [
-        Type::String,
-        Type::Integer,
-        Type::Float,
-        Type::Double,
-        Type::Long,
-        Type::Short,
-        Type::BigInteger,
-        Type::BigDecimal,
-        Type::ByteArray,
-        Type::Boolean,
-        Type::Date,
-        Type::DateTime,
-        Type::Struct,
-        Type::Map,
-        Type::List,
-    ];
-    TYPES
+    Type::ALL
         .into_iter()
         .find(|data_type| data_type.as_str().eq_ignore_ascii_case(name))
 }

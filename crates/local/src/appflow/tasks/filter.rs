@@ -204,7 +204,7 @@ fn condition(filter: &FilterTask, data_type: Type) -> Result<Expr, String> {
     if tests.len() == 1 {
         return Ok(tests.remove(0));
     }
-    // A value that is none of several differs from all of them.
+    // A value that is not one of several differs from all of them.
     Ok(if filter.operator == FilterOperator::NotEqualTo {
         ExprKind::And(tests).into()
     } else {

@@ -202,7 +202,7 @@ impl<'p> Transform<'p> {
         let record = tested_fields(local, values);
         match filter.matches(&record) {
             Ok(matches) => Ok(matches),
-            // A text in a file that is not of the tested type is none of its values.
+            // A text in a file that is not of the tested type is not one of its values.
             Err(EvaluateError::WrongType { .. }) if !local.has_declared_types => Ok(false),
             Err(error) => Err(TransformError::Filter(error)),
         }

@@ -1,9 +1,8 @@
 //! A value of a record on its way from source to destination.
 
 use std::borrow::Cow;
-use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use appflow_connector_model::json_text;
 
 /// A value that is not null.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,9 @@ impl<'r> Value<'r> {
     pub(crate) fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) => Cow::Borrowed(text),
-            Self::Json(json) if json.starts_with('"') => unquoted(json),
+            Self::Json(json) if json.starts_with('"') => {
+                json_text(json).expect("the JSON of a value is valid")
+            }
             Self::Json(json) => Cow::Borrowed(json),
         }
     }
@@ -65,40 +66,6 @@ fn write_on_one_line(json: &str, out: &mut Vec<u8>) {
         );
     } else {
         out.extend_from_slice(bytes);
-    }
-}
-
-/// Reads a JSON string. An unpaired surrogate, which JSON allows but Rust's strings do not, becomes
-/// U+FFFD.
-fn unquoted(json: &str) -> Cow<'_, str> {
-    let within = json.get(1..json.len() - 1).unwrap_or_default();
-    if memchr::memchr(b'\\', within.as_bytes()).is_none() {
-        return Cow::Borrowed(within);
-    }
-    let text: JsonString = serde_json::from_str(json).expect("the JSON of a value is valid");
-    Cow::Owned(text.0)
-}
-
-struct JsonString(String);
-
-impl<'de> Deserialize<'de> for JsonString {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // serde_json does not check surrogates if it reads a string as bytes.
-        deserializer.deserialize_bytes(BytesVisitor)
-    }
-}
-
-struct BytesVisitor;
-
-impl Visitor<'_> for BytesVisitor {
-    type Value = JsonString;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string")
-    }
-
-    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<JsonString, E> {
-        Ok(JsonString(String::from_utf8_lossy(bytes).into_owned()))
     }
 }
 

@@ -13,8 +13,8 @@ use crate::s3::messages;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
 
-/// Adds the request's id; to an error's document also what it is about, and its message if there
-/// is none.
+/// Adds the request's id; to an error's document also what it is about, and a message if it has
+/// none.
 pub(super) async fn complete(mut response: Response<Body>, resource: &str) -> Response<Body> {
     let id = Uuid::new_v4().simple().to_string()[..16].to_uppercase();
     let status = response.status();

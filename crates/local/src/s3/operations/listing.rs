@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::{
     CommonPrefix, ListObjectsInput, ListObjectsOutput, ListObjectsV2Input, ListObjectsV2Output,
-    Object, ObjectStorageClass,
+    Object, ObjectStorageClass, Owner,
 };
 use s3s::{S3Error, S3ErrorCode, S3Result};
 
@@ -40,15 +40,7 @@ impl Operations {
             // Without a delimiter, the last key is the marker.
             next_marker: delimiter.as_ref().and(page.next.as_deref()).map(encode),
             common_prefixes: Some(common_prefixes(&page, is_encoded)),
-            contents: Some(
-                page.objects
-                    .iter()
-                    .map(|info| Object {
-                        owner: owner.clone(),
-                        ..listed(info, is_encoded)
-                    })
-                    .collect(),
-            ),
+            contents: Some(contents(&page, owner.as_ref(), is_encoded)),
             delimiter: delimiter.as_deref().map(encode),
             encoding_type: input.encoding_type,
             request_charged: None,
@@ -82,15 +74,7 @@ impl Operations {
             is_truncated: Some(page.next.is_some()),
             next_continuation_token: page.next.as_ref().map(|next| URL_SAFE_NO_PAD.encode(next)),
             common_prefixes: Some(common_prefixes(&page, is_encoded)),
-            contents: Some(
-                page.objects
-                    .iter()
-                    .map(|info| Object {
-                        owner: owner.clone(),
-                        ..listed(info, is_encoded)
-                    })
-                    .collect(),
-            ),
+            contents: Some(contents(&page, owner.as_ref(), is_encoded)),
             delimiter: delimiter.as_deref().map(encode),
             encoding_type: input.encoding_type,
             start_after: input.start_after.as_deref().map(encode),
@@ -130,6 +114,14 @@ fn common_prefixes(page: &Page, is_encoded: bool) -> Vec<CommonPrefix> {
         prefix: Some(encoded(prefix, is_encoded)),
     });
     prefixes.collect()
+}
+
+fn contents(page: &Page, owner: Option<&Owner>, is_encoded: bool) -> Vec<Object> {
+    let objects = page.objects.iter().map(|info| Object {
+        owner: owner.cloned(),
+        ..listed(info, is_encoded)
+    });
+    objects.collect()
 }
 
 fn listed(info: &ObjectInfo, is_encoded: bool) -> Object {

@@ -95,15 +95,14 @@ impl Operations {
         let number = part_number(input.part_number)?;
         let (bucket, key, upload) = (&input.bucket, &input.key, &input.upload_id);
         let attributes = self.store.upload(bucket, key, upload).await?.attributes;
-        let (source_bucket, source_key) = copied(&input.copy_source)?;
-        let (info, source) = self.store.open(source_bucket, source_key).await?;
         let conditions = Conditions {
             etag_is: input.copy_source_if_match,
             etag_is_not: input.copy_source_if_none_match,
             modified_after: input.copy_source_if_modified_since,
             not_modified_after: input.copy_source_if_unmodified_since,
         };
-        conditions.check_source(&info)?;
+        let (source_bucket, source_key) = copied(&input.copy_source)?;
+        let (info, source) = self.source(source_bucket, source_key, &conditions).await?;
         let range = input.copy_source_range.map(|range| {
             Range::parse(&range).map_err(|_| {
                 s3_error!(

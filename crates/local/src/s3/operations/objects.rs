@@ -9,14 +9,14 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
-use crate::s3::object::Attributes;
+use crate::s3::object::{Attributes, ObjectInfo};
 use crate::s3::objects::{Condition, NewObject};
 use crate::s3::operations::Operations;
 use crate::s3::operations::checksums::Checksums;
 use crate::s3::operations::conditions::Conditions;
 use crate::s3::operations::conversions::{at, attributes, condition, strong, tags_of_header};
 use crate::s3::operations::headers;
-use crate::s3::operations::selection::Selection;
+use crate::s3::operations::selection::{Selected, Selection};
 use crate::s3::operations::upload::whole;
 use crate::s3::reader::ObjectReader;
 
@@ -83,9 +83,9 @@ impl Operations {
             not_modified_after: input.if_unmodified_since,
         };
         no_version(input.version_id.as_deref())?;
-        let (info, reader) = self.store.open(&input.bucket, &input.key).await?;
-        conditions.check(&info)?;
-        let selected = selection.of(&info, &reader)?;
+        let (info, reader, selected) = self
+            .selected(&input.bucket, &input.key, &conditions, selection)
+            .await?;
         let mut headers = headers::of(&info, &selected, input.checksum_mode.as_ref());
         headers::remove_overridden(&mut headers, &request.uri);
         let reader = reader.range(selected.first, selected.length);
@@ -116,9 +116,9 @@ impl Operations {
             not_modified_after: input.if_unmodified_since,
         };
         no_version(input.version_id.as_deref())?;
-        let (info, reader) = self.store.open(&input.bucket, &input.key).await?;
-        conditions.check(&info)?;
-        let selected = selection.of(&info, &reader)?;
+        let (info, _, selected) = self
+            .selected(&input.bucket, &input.key, &conditions, selection)
+            .await?;
         Ok(S3Response::with_headers(
             HeadObjectOutput {
                 content_length: i64::try_from(selected.length).ok(),
@@ -127,6 +127,32 @@ impl Operations {
             },
             headers::of(&info, &selected, input.checksum_mode.as_ref()),
         ))
+    }
+
+    /// Opens an object whose conditions are met, and finds the part of it that is requested.
+    async fn selected(
+        &self,
+        bucket: &str,
+        key: &str,
+        conditions: &Conditions,
+        selection: Selection,
+    ) -> S3Result<(ObjectInfo, ObjectReader, Selected)> {
+        let (info, reader) = self.store.open(bucket, key).await?;
+        conditions.check(&info)?;
+        let selected = selection.of(&info, &reader)?;
+        Ok((info, reader, selected))
+    }
+
+    /// Opens the source of a copy, if its conditions are met.
+    pub(super) async fn source(
+        &self,
+        bucket: &str,
+        key: &str,
+        conditions: &Conditions,
+    ) -> S3Result<(ObjectInfo, ObjectReader)> {
+        let (info, reader) = self.store.open(bucket, key).await?;
+        conditions.check_source(&info)?;
+        Ok((info, reader))
     }
 
     pub(super) async fn delete_one(
@@ -192,15 +218,14 @@ impl Operations {
         request: S3Request<CopyObjectInput>,
     ) -> S3Result<CopyObjectOutput> {
         let S3Request { input, headers, .. } = request;
-        let (bucket, key) = copied(&input.copy_source)?;
-        let (info, source) = self.store.open(bucket, key).await?;
         let conditions = Conditions {
             etag_is: input.copy_source_if_match,
             etag_is_not: input.copy_source_if_none_match,
             modified_after: input.copy_source_if_modified_since,
             not_modified_after: input.copy_source_if_unmodified_since,
         };
-        conditions.check_source(&info)?;
+        let (bucket, key) = copied(&input.copy_source)?;
+        let (info, source) = self.source(bucket, key, &conditions).await?;
         if info.size > MAX_COPY_BYTES {
             return Err(s3_error!(
                 InvalidRequest,
